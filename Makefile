@@ -1,0 +1,68 @@
+# make demo   the main job: chat, lose every device, get everything back
+# make test   all tests
+# make help   the rest
+
+GO       ?= go
+FUZZTIME ?= 5s
+
+.PHONY: help demo run test vet race wasm bench fuzz fuzz-list generate picture build clean
+
+help:
+	@echo "make demo            chat, lose every device, restore: narrated, about a minute"
+	@echo "make test            all tests; ends by naming what could not run here"
+	@echo "make build           bin/coffer and bin/cofferd"
+	@echo "make run             a server on http://127.0.0.1:8420 with its data in ./data"
+	@echo "make bench           benchmarks, each beside its floor (docs/performance.md)"
+	@echo "make fuzz-list       the fuzz targets"
+	@echo "make fuzz            each of them for FUZZTIME ($(FUZZTIME))"
+	@echo "make race            the race detector on what runs in memory"
+	@echo "make wasm            the browser's core compiles"
+	@echo "make generate        code generated from the API's .proto files"
+	@echo "make picture         docs/story.svg, from the demo's own output"
+
+demo:
+	@echo "Building; the first build on a machine takes about two minutes."
+	@$(GO) build -o bin/ ./cmd/coffer ./cmd/cofferd ./cmd/demo
+	@bin/demo
+
+build:
+	$(GO) build -o bin/ ./cmd/coffer ./cmd/cofferd
+
+run: build
+	bin/cofferd serve --data data
+
+test:
+	@$(GO) run ./internal/testrun $(TESTRUN) ./...
+	@cd api/internal && $(GO) vet ./... && $(GO) test ./...
+
+vet:
+	$(GO) vet ./...
+	cd api/internal && $(GO) vet ./...
+
+# SQLite in pure Go is some twenty times slower under the race detector, so
+# one scenario of it stands for all.
+race:
+	$(GO) test -race -short ./mls/... ./core/... ./client ./client/store/mem ./client/store/sealed ./client/search ./client/transport/... ./realm ./server/bus/...
+	$(GO) test -race -run 'TestRaceScenario' ./itest
+
+wasm:
+	GOOS=js GOARCH=wasm $(GO) build ./core/... ./mls/... ./client ./client/search ./client/store/mem ./client/store/sealed
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./mls ./client ./client/search ./client/store/sqlite ./server/... ./itest
+
+fuzz-list:
+	@$(GO) run ./internal/fuzzrun -list
+
+fuzz:
+	@$(GO) run ./internal/fuzzrun -time $(FUZZTIME)
+
+generate:
+	api/generate.sh
+
+picture:
+	@$(GO) build -o bin/ ./cmd/coffer ./cmd/cofferd ./cmd/demo
+	@bin/demo --svg docs/story.svg
+
+clean:
+	rm -rf bin
