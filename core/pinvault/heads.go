@@ -1,0 +1,93 @@
+package pinvault
+
+import (
+	"errors"
+
+	"github.com/coffer-chat/coffer/mls/syntax"
+)
+
+// ErrHeads says that heads are not signed by the device that they name.
+var ErrHeads = errors.New("pinvault: heads are not signed by their device")
+
+// Heads are the newest heads of an account that a device knows the server to
+// have: of its chain and of its private log.
+type Heads struct {
+	Account   AccountID
+	ChainSeq  uint64
+	ChainHash [32]byte
+	LogSeq    uint64 // 0, with a zero LogLink, while the private log is empty
+	LogLink   [32]byte
+	Time      int64 // when the device says that it was so, milliseconds since 1970
+}
+
+// SignedHeads are Heads as a device signed them. Whoever reads them must check
+// that Device was a device of the account in the chain up to ChainSeq.
+type SignedHeads struct {
+	Heads
+	Device    PublicKey
+	Signature [64]byte
+}
+
+// headsSize is the size of encoded SignedHeads.
+const headsSize = 1 + 32 + 8 + 32 + 8 + 32 + 8 + 32 + 64
+
+func (h SignedHeads) content() []byte {
+	b := syntax.AppendUint8(nil, formatVersion)
+	b = append(b, h.Account[:]...)
+	b = syntax.AppendUint64(b, h.ChainSeq)
+	b = append(b, h.ChainHash[:]...)
+	b = syntax.AppendUint64(b, h.LogSeq)
+	b = append(b, h.LogLink[:]...)
+	b = syntax.AppendUint64(b, uint64(h.Time))
+	return append(b, h.Device[:]...)
+}
+
+// Append appends the encoding of signed heads.
+func (h SignedHeads) Append(b []byte) []byte {
+	return append(append(b, h.content()...), h.Signature[:]...)
+}
+
+// SignHeads has a device sign heads.
+func SignHeads(h Heads, device DeviceSigner) (SignedHeads, error) {
+	s := SignedHeads{Heads: h, Device: device.Key}
+	var err error
+	s.Signature, err = device.sign(labelHeads, s.content())
+	return s, err
+}
+
+// Verify returns ErrHeads unless the signature is that of Device. It does not
+// know which devices the account has.
+func (h SignedHeads) Verify() error {
+	if !verify(h.Device, labelHeads, h.content(), h.Signature[:]) {
+		return ErrHeads
+	}
+	return nil
+}
+
+func readSignedHeads(r *syntax.Reader) (h SignedHeads) {
+	readVersion(r)
+	r.Copy(h.Account[:])
+	h.ChainSeq = r.Uint64()
+	r.Copy(h.ChainHash[:])
+	h.LogSeq = r.Uint64()
+	r.Copy(h.LogLink[:])
+	h.Time = int64(r.Uint64())
+	r.Copy(h.Device[:])
+	r.Copy(h.Signature[:])
+	return h
+}
+
+// ParseSignedHeads reads what Append writes, without checking the signature.
+func ParseSignedHeads(data []byte) (SignedHeads, error) {
+	r := syntax.NewReader(data)
+	h := readSignedHeads(r)
+	return h, r.Done()
+}
+
+// before reports whether other is newer in one of its heads, or differs at the
+// same height: heads that may not replace other.
+func (h Heads) before(other Heads) bool {
+	return h.ChainSeq < other.ChainSeq || h.LogSeq < other.LogSeq ||
+		h.ChainSeq == other.ChainSeq && h.ChainHash != other.ChainHash ||
+		h.LogSeq == other.LogSeq && h.LogLink != other.LogLink
+}
