@@ -1,0 +1,138 @@
+package mls
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdh"
+	"crypto/hpke"
+	"crypto/sha256"
+	"crypto/sha512"
+	"fmt"
+	"hash"
+
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// CipherSuite names a set of algorithms (RFC 9420, section 5.1). Its methods are
+// the cryptographic functions that the protocol is built from. Methods that
+// return no error panic for a suite that is not Supported; every decoder of this
+// package refuses those first.
+type CipherSuite uint16
+
+// The cipher suites of RFC 9420, section 17.1 that are built, and one of
+// draft-ietf-mls-pq-ciphersuites. The X448 suites 4 and 6 are not built: no
+// maintained Go implementation of Ed448 and X448 exists in the standard library
+// or golang.org/x/crypto.
+const (
+	MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519        CipherSuite = 0x0001
+	MLS_128_DHKEMP256_AES128GCM_SHA256_P256             CipherSuite = 0x0002
+	MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 CipherSuite = 0x0003
+	MLS_256_DHKEMP521_AES256GCM_SHA512_P521             CipherSuite = 0x0005
+	MLS_256_DHKEMP384_AES256GCM_SHA384_P384             CipherSuite = 0x0007
+
+	// MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519 has no assigned value
+	// yet; this one is of the private-use range. It changes here only, when
+	// IANA assigns one.
+	MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519 CipherSuite = 0xF001
+)
+
+// suiteParams are the algorithms of one suite.
+type suiteParams struct {
+	name    string
+	kem     hpke.KEM
+	kdf     hpke.KDF
+	hpkeAE  hpke.AEAD
+	newHash func() hash.Hash
+	nh      int // KDF.Nh and the length of a hash, bytes
+	nk      int // AEAD.Nk, bytes
+	nn      int // AEAD.Nn, bytes
+	newAEAD func(key []byte) (cipher.AEAD, error)
+	scheme  signatureScheme
+}
+
+// suites is the one table of cipher suites.
+var suites = map[CipherSuite]*suiteParams{
+	MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519: {
+		"MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
+		hpke.DHKEM(ecdh.X25519()), hpke.HKDFSHA256(), hpke.AES128GCM(),
+		sha256.New, 32, 16, 12, newGCM, schemeEd25519},
+	MLS_128_DHKEMP256_AES128GCM_SHA256_P256: {
+		"MLS_128_DHKEMP256_AES128GCM_SHA256_P256",
+		hpke.DHKEM(ecdh.P256()), hpke.HKDFSHA256(), hpke.AES128GCM(),
+		sha256.New, 32, 16, 12, newGCM, schemeP256},
+	MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519: {
+		"MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519",
+		hpke.DHKEM(ecdh.X25519()), hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(),
+		sha256.New, 32, 32, 12, chacha20poly1305.New, schemeEd25519},
+	MLS_256_DHKEMP521_AES256GCM_SHA512_P521: {
+		"MLS_256_DHKEMP521_AES256GCM_SHA512_P521",
+		hpke.DHKEM(ecdh.P521()), hpke.HKDFSHA512(), hpke.AES256GCM(),
+		sha512.New, 64, 32, 12, newGCM, schemeP521},
+	MLS_256_DHKEMP384_AES256GCM_SHA384_P384: {
+		"MLS_256_DHKEMP384_AES256GCM_SHA384_P384",
+		hpke.DHKEM(ecdh.P384()), hpke.HKDFSHA384(), hpke.AES256GCM(),
+		sha512.New384, 48, 32, 12, newGCM, schemeP384},
+	MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519: {
+		"MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519",
+		hpke.MLKEM768X25519(), hpke.HKDFSHA256(), hpke.AES128GCM(),
+		sha256.New, 32, 16, 12, newGCM, schemeEd25519},
+}
+
+// SupportedSuites returns the suites that are built, the RFC's first.
+func SupportedSuites() []CipherSuite {
+	return []CipherSuite{
+		MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
+		MLS_128_DHKEMP256_AES128GCM_SHA256_P256,
+		MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
+		MLS_256_DHKEMP521_AES256GCM_SHA512_P521,
+		MLS_256_DHKEMP384_AES256GCM_SHA384_P384,
+		MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519,
+	}
+}
+
+func newGCM(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// Supported reports whether the suite is built.
+func (s CipherSuite) Supported() bool { return suites[s] != nil }
+
+// String returns the suite's registered name.
+func (s CipherSuite) String() string {
+	if p := suites[s]; p != nil {
+		return p.name
+	}
+	return fmt.Sprintf("CipherSuite(%#04x)", uint16(s))
+}
+
+func (s CipherSuite) params() *suiteParams {
+	p := suites[s]
+	if p == nil {
+		panic("mls: " + s.String() + " is not built")
+	}
+	return p
+}
+
+// HashSize returns KDF.Nh, which is also the length of the suite's hash, in bytes.
+func (s CipherSuite) HashSize() int { return s.params().nh }
+
+// Hash returns the suite's hash of the concatenation of parts.
+func (s CipherSuite) Hash(parts ...[]byte) []byte {
+	h := s.params().newHash()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
+
+// check returns ErrUnsupportedSuite unless the suite is built.
+func (s CipherSuite) check() error {
+	if !s.Supported() {
+		return fmt.Errorf("%w: %#04x", ErrUnsupportedSuite, uint16(s))
+	}
+	return nil
+}

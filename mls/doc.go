@@ -1,0 +1,67 @@
+// Package mls implements the Messaging Layer Security protocol, RFC 9420.
+//
+// # Where to begin
+//
+// A client has a signature key and publishes key packages:
+//
+//	suite := mls.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
+//	key, err := suite.GenerateSignatureKey(rand)
+//	id := mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential([]byte("alice"))}
+//	bundle, err := mls.NewKeyPackage(rand, mls.KeyPackageParams{Suite: suite, Leaf: id})
+//
+// [NewGroup] begins a group with one member, [Group.Commit] changes it,
+// [JoinWelcome] and [JoinExternal] are the two ways in, [Group.Process] takes
+// the commits of others:
+//
+//	g, err := mls.NewGroup(rand, mls.GroupParams{Suite: suite, GroupID: gid, Leaf: id})
+//	staged, err := g.Commit(rand, mls.CommitOptions{Add: []*mls.KeyPackage{bobsKeyPackage}})
+//	// send staged.Message; when it has been accepted:
+//	g = staged.Group()
+//	// and send staged.Welcome to bob, who calls mls.JoinWelcome.
+//
+// [Group.Seal] and [Group.Open] protect application messages.
+//
+// # A group is a value
+//
+// A [Group] is one MLS epoch as one member sees it. Commit and Process never
+// change it: they return a [StagedCommit] that holds the next epoch's group, so
+// that a commit that fails, or that loses a race, leaves nothing to undo. What
+// does change in a Group are the message ratchets: Seal advances the own one,
+// Open consumes the keys of others.
+//
+// A Group is saved in two parts. [Group.MarshalBinary] is the whole epoch;
+// while history is kept (see below) it changes with a commit only.
+// [Group.MarshalSender] is the own ratchet, about a hundred bytes: it must be
+// on disk before a message that Seal or Commit returned leaves the machine.
+// [LoadGroup] takes both.
+//
+// # Readers without membership
+//
+// [PublicGroup] follows a group from its public handshake messages, as a
+// delivery service does: it checks all that can be checked without secrets.
+// [EpochReader] decrypts the messages of an epoch later, in any order, from the
+// two secrets that [Group.HistorySecrets] hands out while [Group.KeepHistory]
+// is on. Without it secrets are erased as they are used (RFC 9420, section 9.2).
+//
+// # What the caller provides
+//
+// The package keeps no clock, starts no goroutine, does no input or output and
+// holds no global state. Time is a parameter (the zero time means: do not check
+// lifetimes), so is parallelism ([Parallel]; nil works in order), and so is
+// randomness, with one exception: the ephemeral keys of HPKE and of ECDSA are
+// drawn by the standard library, which offers no choice there. Whether a
+// credential is acceptable is decided by a [Validator]. None of the types may
+// be used by several goroutines at once.
+//
+// # Errors
+//
+// Each refusal has a named error, see [ErrWrongEpoch] and its neighbours, to be
+// tested with errors.Is. Whatever goes wrong in a decryption is [ErrDecrypt].
+//
+// # Costs
+//
+// Sealing and opening do not depend on the size of the group: the secret tree is
+// derived along one path only, once per sender and epoch. Each signature covers
+// the serialised GroupContext, however, so group context extensions should be
+// small: put the hash of a long list there, not the list.
+package mls

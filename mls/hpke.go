@@ -1,0 +1,197 @@
+package mls
+
+import (
+	"bytes"
+	"crypto/hpke"
+	"fmt"
+	"io"
+
+	"github.com/coffer-chat/coffer/mls/syntax"
+)
+
+// HPKEPublicKey is a serialised HPKE public key (RFC 9420, section 5.1.1).
+type HPKEPublicKey []byte
+
+// Equal reports whether two public keys are the same.
+func (k HPKEPublicKey) Equal(o HPKEPublicKey) bool { return bytes.Equal(k, o) }
+
+// HPKECiphertext is the result of EncryptWithLabel (RFC 9420, section 7.6).
+type HPKECiphertext struct {
+	KEMOutput  []byte
+	Ciphertext []byte
+}
+
+// Append appends the encoding of c to b.
+func (c HPKECiphertext) Append(b []byte) []byte {
+	return syntax.AppendOpaque(syntax.AppendOpaque(b, c.KEMOutput), c.Ciphertext)
+}
+
+func readHPKECiphertext(r *syntax.Reader) HPKECiphertext {
+	return HPKECiphertext{KEMOutput: r.Opaque(), Ciphertext: r.Opaque()}
+}
+
+// DeriveHPKEKey returns the key pair that KEM.DeriveKeyPair makes of ikm.
+func (s CipherSuite) DeriveHPKEKey(ikm Secret) (HPKEPrivateKey, HPKEPublicKey, error) {
+	if err := s.check(); err != nil {
+		return nil, nil, err
+	}
+	k, err := s.params().kem.DeriveKeyPair(ikm)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: derive", ErrBadKey)
+	}
+	priv, err := k.Bytes()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: derive", ErrBadKey)
+	}
+	return priv, k.PublicKey().Bytes(), nil
+}
+
+// GenerateHPKEKey draws a key pair from rand.
+func (s CipherSuite) GenerateHPKEKey(rand io.Reader) (HPKEPrivateKey, HPKEPublicKey, error) {
+	if err := s.check(); err != nil {
+		return nil, nil, err
+	}
+	ikm, err := s.random(rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.DeriveHPKEKey(ikm)
+}
+
+// HPKEPublic returns the public key of a private one.
+func (s CipherSuite) HPKEPublic(priv HPKEPrivateKey) (HPKEPublicKey, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	k, err := s.params().kem.NewPrivateKey(priv)
+	if err != nil {
+		return nil, fmt.Errorf("%w: private key", ErrBadKey)
+	}
+	return k.PublicKey().Bytes(), nil
+}
+
+// CheckHPKEKey refuses a public key that is malformed for the suite.
+func (s CipherSuite) CheckHPKEKey(pub HPKEPublicKey) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	if _, err := s.params().kem.NewPublicKey(pub); err != nil {
+		return fmt.Errorf("%w: public key", ErrBadKey)
+	}
+	return nil
+}
+
+// EncryptWithLabel encrypts plaintext to pub, bound to a label and a context
+// (RFC 9420, section 5.1.3).
+func (s CipherSuite) EncryptWithLabel(pub HPKEPublicKey, label string, context, plaintext []byte) (HPKECiphertext, error) {
+	if err := s.check(); err != nil {
+		return HPKECiphertext{}, err
+	}
+	p := s.params()
+	k, err := p.kem.NewPublicKey(pub)
+	if err != nil {
+		return HPKECiphertext{}, fmt.Errorf("%w: public key", ErrBadKey)
+	}
+	enc, sender, err := hpke.NewSender(k, p.kdf, p.hpkeAE, labelled(nil, label, context))
+	if err != nil {
+		return HPKECiphertext{}, fmt.Errorf("%w: encapsulation", ErrBadKey)
+	}
+	ct, err := sender.Seal(nil, plaintext)
+	if err != nil {
+		return HPKECiphertext{}, fmt.Errorf("mls: hpke seal: %w", err)
+	}
+	return HPKECiphertext{KEMOutput: enc, Ciphertext: ct}, nil
+}
+
+// DecryptWithLabel opens what EncryptWithLabel made. Every failure is ErrDecrypt.
+func (s CipherSuite) DecryptWithLabel(priv HPKEPrivateKey, label string, context []byte, c HPKECiphertext) ([]byte, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	p := s.params()
+	k, err := p.kem.NewPrivateKey(priv)
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	recipient, err := hpke.NewRecipient(c.KEMOutput, k, p.kdf, p.hpkeAE, labelled(nil, label, context))
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	pt, err := recipient.Open(nil, c.Ciphertext)
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	return pt, nil
+}
+
+// externalInitLabel is the exporter context of RFC 9420, section 8.3.
+const externalInitLabel = labelPrefix + "external init secret"
+
+// externalInitSend makes the init secret of an external commit.
+func (s CipherSuite) externalInitSend(pub HPKEPublicKey) (kemOutput []byte, init Secret, err error) {
+	p := s.params()
+	k, err := p.kem.NewPublicKey(pub)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: external_pub", ErrBadKey)
+	}
+	enc, sender, err := hpke.NewSender(k, p.kdf, p.hpkeAE, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: external_pub", ErrBadKey)
+	}
+	init, err = sender.Export(externalInitLabel, p.nh)
+	return enc, init, err
+}
+
+// externalInitReceive recovers the init secret of an external commit.
+func (s CipherSuite) externalInitReceive(priv HPKEPrivateKey, kemOutput []byte) (Secret, error) {
+	p := s.params()
+	k, err := p.kem.NewPrivateKey(priv)
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	recipient, err := hpke.NewRecipient(kemOutput, k, p.kdf, p.hpkeAE, nil)
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	init, err := recipient.Export(externalInitLabel, p.nh)
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	return init, nil
+}
+
+// random draws KDF.Nh bytes.
+func (s CipherSuite) random(rand io.Reader) (Secret, error) {
+	b := make([]byte, s.HashSize())
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return nil, fmt.Errorf("mls: randomness: %w", err)
+	}
+	return b, nil
+}
+
+// Parallel runs f(0) … f(n-1), in any order and possibly at the same time, and
+// returns when all have ended. A nil Parallel runs them in order.
+type Parallel func(n int, f func(i int))
+
+func (p Parallel) run(n int, f func(i int)) {
+	if p == nil || n < 2 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	p(n, f)
+}
+
+// runErr is run for functions that may fail; it returns the error of the lowest
+// index, so that the outcome does not depend on scheduling.
+func (p Parallel) runErr(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	p.run(n, func(i int) { errs[i] = f(i) })
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package mls
+
+import (
+	"fmt"
+
+	"github.com/coffer-chat/coffer/mls/syntax"
+)
+
+// ProposalType is a value of the "MLS Proposal Types" registry.
+type ProposalType uint16
+
+// The proposal types of RFC 9420, section 17.4.
+const (
+	ProposalAdd                    ProposalType = 1
+	ProposalUpdate                 ProposalType = 2
+	ProposalRemove                 ProposalType = 3
+	ProposalPSK                    ProposalType = 4
+	ProposalReInit                 ProposalType = 5
+	ProposalExternalInit           ProposalType = 6
+	ProposalGroupContextExtensions ProposalType = 7
+)
+
+// isDefault reports whether every client supports t (RFC 9420, section 7.2).
+func (t ProposalType) isDefault() bool { return t >= 1 && t <= 7 }
+
+// needsPath reports whether a commit of t must have an UpdatePath (section 12.4).
+func (t ProposalType) needsPath() bool {
+	switch t {
+	case ProposalAdd, ProposalPSK, ProposalReInit:
+		return false
+	}
+	return true
+}
+
+// fromOutside reports whether an external sender may propose t (section 12.1.8).
+func (t ProposalType) fromOutside() bool {
+	switch t {
+	case ProposalAdd, ProposalRemove, ProposalPSK, ProposalReInit, ProposalGroupContextExtensions:
+		return true
+	}
+	return false
+}
+
+// Proposal is a change to a group (RFC 9420, section 12.1). Type says which one
+// of the other fields counts. Proposals of other types are not understood by
+// this package and refused with ErrUnsupported when parsed.
+type Proposal struct {
+	Type         ProposalType
+	Add          *KeyPackage
+	Update       *LeafNode
+	Remove       LeafIndex
+	PSK          PreSharedKeyID
+	ReInit       *ReInit
+	ExternalInit []byte     // kem_output
+	Extensions   Extensions // of GroupContextExtensions
+}
+
+// ReInit asks for a new group with other parameters (RFC 9420, section 12.1.5).
+type ReInit struct {
+	GroupID     []byte
+	Version     ProtocolVersion
+	CipherSuite CipherSuite
+	Extensions  Extensions
+}
+
+// Append appends the encoding of p to b.
+func (p *Proposal) Append(b []byte) []byte {
+	b = syntax.AppendUint16(b, uint16(p.Type))
+	switch p.Type {
+	case ProposalAdd:
+		b = p.Add.Append(b)
+	case ProposalUpdate:
+		b = p.Update.Append(b)
+	case ProposalRemove:
+		b = syntax.AppendUint32(b, uint32(p.Remove))
+	case ProposalPSK:
+		b = p.PSK.Append(b)
+	case ProposalReInit:
+		b = syntax.AppendOpaque(b, p.ReInit.GroupID)
+		b = syntax.AppendUint16(b, uint16(p.ReInit.Version))
+		b = syntax.AppendUint16(b, uint16(p.ReInit.CipherSuite))
+		b = p.ReInit.Extensions.Append(b)
+	case ProposalExternalInit:
+		b = syntax.AppendOpaque(b, p.ExternalInit)
+	case ProposalGroupContextExtensions:
+		b = p.Extensions.Append(b)
+	}
+	return b
+}
+
+func readProposal(r *syntax.Reader) *Proposal {
+	p := &Proposal{Type: ProposalType(r.Uint16())}
+	switch p.Type {
+	case ProposalAdd:
+		p.Add = readKeyPackage(r)
+	case ProposalUpdate:
+		p.Update = readLeafNode(r)
+	case ProposalRemove:
+		p.Remove = LeafIndex(r.Uint32())
+	case ProposalPSK:
+		p.PSK = readPSKID(r)
+	case ProposalReInit:
+		p.ReInit = &ReInit{
+			GroupID:     r.Opaque(),
+			Version:     ProtocolVersion(r.Uint16()),
+			CipherSuite: CipherSuite(r.Uint16()),
+			Extensions:  readExtensions(r),
+		}
+	case ProposalExternalInit:
+		p.ExternalInit = r.Opaque()
+	case ProposalGroupContextExtensions:
+		p.Extensions = readExtensions(r)
+	default:
+		r.Fail(fmt.Errorf("%w: proposal type", ErrUnsupported))
+	}
+	return p
+}
+
+// ProposeAdd returns a proposal to add a client.
+func ProposeAdd(k *KeyPackage) *Proposal { return &Proposal{Type: ProposalAdd, Add: k} }
+
+// ProposeRemove returns a proposal to remove a member.
+func ProposeRemove(l LeafIndex) *Proposal { return &Proposal{Type: ProposalRemove, Remove: l} }
+
+// ProposePSK returns a proposal to inject a pre-shared key. Its nonce must be set.
+func ProposePSK(id PreSharedKeyID) *Proposal { return &Proposal{Type: ProposalPSK, PSK: id} }
+
+// ProposeReInit returns a proposal to reinitialise the group.
+func ProposeReInit(r *ReInit) *Proposal { return &Proposal{Type: ProposalReInit, ReInit: r} }
+
+// ProposeExtensions returns a proposal to replace all group context extensions.
+func ProposeExtensions(e Extensions) *Proposal {
+	return &Proposal{Type: ProposalGroupContextExtensions, Extensions: e}
+}
+
+// proposalOrRef is a proposal in a commit, by value or by reference.
+type proposalOrRef struct {
+	proposal *Proposal // nil: by reference
+	ref      []byte
+}
+
+// commit is the content of a Commit message (RFC 9420, section 12.4).
+type commit struct {
+	proposals []proposalOrRef
+	path      *updatePath
+}
+
+func (c *commit) append(b []byte) []byte {
+	b = syntax.AppendVector(b, func(b []byte) []byte {
+		for _, p := range c.proposals {
+			if p.proposal != nil {
+				b = p.proposal.Append(append(b, 1))
+			} else {
+				b = syntax.AppendOpaque(append(b, 2), p.ref)
+			}
+		}
+		return b
+	})
+	b = syntax.AppendBool(b, c.path != nil)
+	if c.path != nil {
+		b = c.path.append(b)
+	}
+	return b
+}
+
+func readCommit(r *syntax.Reader) *commit {
+	c := &commit{}
+	v := r.Vector()
+	for v.More() {
+		switch v.Uint8() {
+		case 1:
+			c.proposals = append(c.proposals, proposalOrRef{proposal: readProposal(v)})
+		case 2:
+			c.proposals = append(c.proposals, proposalOrRef{ref: v.Opaque()})
+		default:
+			v.Fail(fmt.Errorf("%w: ProposalOrRef", ErrMalformed))
+		}
+	}
+	r.Close(v)
+	if r.Bool() {
+		c.path = readUpdatePath(r)
+	}
+	return c
+}
+
+// updatePath carries the new keys of the committer's path (RFC 9420, section 7.6).
+type updatePath struct {
+	leaf  *LeafNode
+	nodes []updatePathNode
+}
+
+type updatePathNode struct {
+	encryptionKey HPKEPublicKey
+	secrets       []HPKECiphertext
+}
+
+func (p *updatePath) append(b []byte) []byte {
+	b = p.leaf.Append(b)
+	return syntax.AppendVector(b, func(b []byte) []byte {
+		for _, n := range p.nodes {
+			b = syntax.AppendOpaque(b, n.encryptionKey)
+			b = syntax.AppendVector(b, func(b []byte) []byte {
+				for _, s := range n.secrets {
+					b = s.Append(b)
+				}
+				return b
+			})
+		}
+		return b
+	})
+}
+
+func readUpdatePath(r *syntax.Reader) *updatePath {
+	p := &updatePath{leaf: readLeafNode(r)}
+	v := r.Vector()
+	for v.More() {
+		n := updatePathNode{encryptionKey: v.Opaque()}
+		w := v.Vector()
+		for w.More() {
+			n.secrets = append(n.secrets, readHPKECiphertext(w))
+		}
+		v.Close(w)
+		p.nodes = append(p.nodes, n)
+	}
+	r.Close(v)
+	return p
+}
