@@ -60,8 +60,8 @@ func (g *Group) Open(msg []byte) (*Application, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.keys.leaf(sd.leaf)[ratchetApplication].use(g.suite(), sd.generation)
-	if err := a.verify(g.suite(), g.tree.leaf(sd.leaf).SignatureKey, g.contextBytes); err != nil {
+	g.keys.leaf(sd.leaf)[ratchetApplication].use(g.Suite(), sd.generation)
+	if err := a.verify(g.Suite(), g.tree.leaf(sd.leaf).SignatureKey, g.contextBytes); err != nil {
 		return nil, err
 	}
 	return a.application(sd.generation), nil

@@ -34,6 +34,16 @@ func DefaultCapabilities() Capabilities {
 	}
 }
 
+// with adds the types of extensions that are not supported yet.
+func (c Capabilities) with(e Extensions) Capabilities {
+	for _, x := range e {
+		if !c.SupportsExtension(x.Type) {
+			c.Extensions = append(slices.Clip(c.Extensions), x.Type)
+		}
+	}
+	return c
+}
+
 // isZero reports whether no field is set.
 func (c Capabilities) isZero() bool {
 	return c.Versions == nil && c.CipherSuites == nil && c.Extensions == nil && c.Proposals == nil && c.Credentials == nil

@@ -62,7 +62,7 @@ func (o *CommitOptions) proposals(rand io.Reader, g *Group) (*commit, []PSK, err
 	psks := make([]PSK, len(o.PSKs))
 	for i, p := range o.PSKs {
 		var err error
-		if psks[i], err = p.withNonce(rand, g.suite()); err != nil {
+		if psks[i], err = p.withNonce(rand, g.Suite()); err != nil {
 			return nil, nil, err
 		}
 		add(ProposePSK(psks[i].ID))
@@ -92,11 +92,11 @@ func (g *Group) freshLeaf(rand io.Reader, p LeafParams) (*LeafNode, HPKEPrivateK
 	if p.Extensions == nil {
 		p.Extensions = cur.Extensions
 	}
-	priv, pub, err := g.suite().GenerateHPKEKey(rand)
+	priv, pub, err := g.Suite().GenerateHPKEKey(rand)
 	if err != nil {
 		return nil, nil, SignaturePrivateKey{}, err
 	}
-	leaf, err := p.newLeaf(g.suite(), pub)
+	leaf, err := p.newLeaf(g.Suite(), pub)
 	return leaf, priv, p.SignatureKey, err
 }
 
@@ -174,7 +174,7 @@ type commitBuilder struct {
 
 // build makes the path, signs the commit with sign, and fills next.
 func (b *commitBuilder) build(rand io.Reader, a *authenticatedContent, sign func() error) error {
-	t, suite := b.t, b.t.before.suite()
+	t, suite := b.t, b.t.before.Suite()
 	var err error
 	if b.leaf != nil {
 		if b.c.path, b.filtered, b.path, err = t.createPath(rand, b.leaf, b.next.key); err != nil {
@@ -213,7 +213,7 @@ func (b *commitBuilder) build(rand io.Reader, a *authenticatedContent, sign func
 
 // welcome makes one Welcome for all new members (RFC 9420, section 12.4.3.1).
 func (b *commitBuilder) welcome(rand io.Reader, o GroupInfoOptions) ([]byte, error) {
-	suite := b.next.suite()
+	suite := b.next.Suite()
 	info, err := b.next.groupInfo(rand, o)
 	if err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func (g *Group) Process(msg []byte, o ProcessOptions) (*StagedCommit, error) {
 	if err := next.deriveEpoch(g, t, c, filtered, provisional, state, o.PSK); err != nil {
 		return nil, err
 	}
-	if !g.suite().VerifyMAC(next.secrets.confirmation, state.context.ConfirmedTranscriptHash, a.auth.confirmationTag) {
+	if !g.Suite().VerifyMAC(next.secrets.confirmation, state.context.ConfirmedTranscriptHash, a.auth.confirmationTag) {
 		return nil, ErrBadConfirmationTag
 	}
 	next.publicState = state.complete(a.auth.confirmationTag)
@@ -69,7 +69,7 @@ func (g *Group) Process(msg []byte, o ProcessOptions) (*StagedCommit, error) {
 // deriveEpoch fills the secrets and private keys of the next epoch.
 func (next *Group) deriveEpoch(g *Group, t *transition, c *commit, filtered []pathNode,
 	provisional GroupContext, state publicState, psk PSKSource) error {
-	suite := g.suite()
+	suite := g.Suite()
 	commitSecret := make(Secret, suite.HashSize())
 	if c.path != nil {
 		ps, err := t.decryptPath(c.path, filtered, g.own, next.private, provisional.Append(nil))
@@ -115,7 +115,7 @@ func (s *publicState) advance(a *authenticatedContent, queued []*QueuedProposal,
 	if err != nil {
 		return fail(err)
 	}
-	if err := a.verify(s.suite(), key, s.contextBytes); err != nil {
+	if err := a.verify(s.Suite(), key, s.contextBytes); err != nil {
 		return fail(err)
 	}
 	list, err := resolve(c, a.content.Sender, queued)

@@ -31,7 +31,7 @@
 //
 // A Group is saved in two parts. [Group.MarshalBinary] is the whole epoch;
 // while history is kept (see below) it changes with a commit only.
-// [Group.MarshalSender] is the own ratchet, about a hundred bytes: it must be
+// [Group.MarshalSender] is the own ratchet, less than 300 bytes: it must be
 // on disk before a message that Seal or Commit returned leaves the machine.
 // [LoadGroup] takes both.
 //
@@ -50,8 +50,8 @@
 // lifetimes), so is parallelism ([Parallel]; nil works in order), and so is
 // randomness, with one exception: the ephemeral keys of HPKE and of ECDSA are
 // drawn by the standard library, which offers no choice there. Whether a
-// credential is acceptable is decided by a [Validator]. None of the types may
-// be used by several goroutines at once.
+// credential is acceptable is decided by a [Validator]. A Group or EpochReader
+// must not be used by several goroutines at once; a PublicGroup may be.
 //
 // # Errors
 //

@@ -47,7 +47,7 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 	if err != nil {
 		return nil, err
 	}
-	suite := before.suite()
+	suite := before.Suite()
 	kemOutput, init, err := suite.externalInitSend(pub)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package mls
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Group is one epoch of a group as one member sees it. See the package comment
@@ -65,7 +66,7 @@ func NewGroup(rand io.Reader, p GroupParams) (*Group, error) {
 		return nil, err
 	}
 	secrets := secretsFromEpoch(p.Suite, epoch)
-	c := GroupContext{CipherSuite: p.Suite, GroupID: p.GroupID, TreeHash: tree.rootHash(), Extensions: p.Extensions}
+	c := GroupContext{CipherSuite: p.Suite, GroupID: slices.Clone(p.GroupID), TreeHash: tree.rootHash(), Extensions: p.Extensions}
 	g := &Group{
 		publicState: newPublicState(c, tree, p.Suite.MAC(secrets.confirmation, nil)),
 		key:         p.Leaf.SignatureKey,
@@ -79,7 +80,7 @@ func NewGroup(rand io.Reader, p GroupParams) (*Group, error) {
 
 // startRatchets begins the epoch's secret tree and takes the own ratchets out.
 func (g *Group) startRatchets() {
-	g.keys = newSecretTree(g.suite(), g.tree.leaves(), g.secrets.encryption)
+	g.keys = newSecretTree(g.Suite(), g.tree.leaves(), g.secrets.encryption)
 	if !g.keepHistory {
 		g.secrets.encryption = nil
 	}
@@ -98,17 +99,17 @@ func (g *Group) EpochAuthenticator() []byte { return g.secrets.authenticator }
 
 // ExternalPub returns the public key for external commits (RFC 9420, section 8).
 func (g *Group) ExternalPub() (HPKEPublicKey, error) {
-	_, pub, err := g.suite().DeriveHPKEKey(g.secrets.external)
+	_, pub, err := g.Suite().DeriveHPKEKey(g.secrets.external)
 	return pub, err
 }
 
 // Export derives a secret of length bytes for the application (RFC 9420, section
 // 8.5). The length is at most 255 times HashSize.
 func (g *Group) Export(label string, context []byte, length int) (Secret, error) {
-	if length < 0 || length > min(255*g.suite().HashSize(), 1<<16-1) {
+	if length < 0 || length > min(255*g.Suite().HashSize(), 1<<16-1) {
 		return nil, fmt.Errorf("%w: exported length", ErrTooLarge)
 	}
-	return g.secrets.export(g.suite(), label, context, length), nil
+	return g.secrets.export(g.Suite(), label, context, length), nil
 }
 
 // ResumptionPSK returns this epoch's resumption PSK (RFC 9420, section 8.6), for
@@ -173,13 +174,13 @@ func (g *Group) signContent(rand io.Reader, a *authenticatedContent, w WireForma
 	}
 	a.wire = w
 	a.content.GroupID, a.content.Epoch = g.context.GroupID, g.context.Epoch
-	return a.sign(rand, g.suite(), g.key, g.contextBytes)
+	return a.sign(rand, g.Suite(), g.key, g.contextBytes)
 }
 
 // protect makes an MLSMessage of signed content.
 func (g *Group) protect(rand io.Reader, a *authenticatedContent, padding func(int) int) ([]byte, error) {
 	if a.wire == WirePublicMessage {
-		m, err := protectPublic(g.suite(), g.secrets.membership, a, g.contextBytes)
+		m, err := protectPublic(g.Suite(), g.secrets.membership, a, g.contextBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -188,11 +189,11 @@ func (g *Group) protect(rand io.Reader, a *authenticatedContent, padding func(in
 	if g.ratchets == nil {
 		return nil, ErrNoSender
 	}
-	generation, key, err := g.ratchets.ratchets[kindOf(a.content.ContentType)].next(g.suite())
+	generation, key, err := g.ratchets.ratchets[kindOf(a.content.ContentType)].next(g.Suite())
 	if err != nil {
 		return nil, err
 	}
-	m, err := protectPrivate(rand, g.suite(), g.secrets.senderData, a, generation, key, padding)
+	m, err := protectPrivate(rand, g.Suite(), g.secrets.senderData, a, generation, key, padding)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +215,7 @@ func (g *Group) unprotect(msg []byte) (*authenticatedContent, error) {
 		if err := g.checkFrame(m.Public.Content.GroupID, m.Public.Content.Epoch); err != nil {
 			return nil, err
 		}
-		return unprotectPublic(g.suite(), g.secrets.membership, m.Public, g.contextBytes)
+		return unprotectPublic(g.Suite(), g.secrets.membership, m.Public, g.contextBytes)
 	case m.Private != nil:
 		if m.Private.ContentType == ContentApplication {
 			return nil, fmt.Errorf("%w: application message", ErrWrongContent)
@@ -231,7 +232,7 @@ func (g *Group) openPrivate(m *PrivateMessage) (*authenticatedContent, senderDat
 	if err := g.checkFrame(m.GroupID, m.Epoch); err != nil {
 		return nil, sd, err
 	}
-	sd, err := m.openSenderData(g.suite(), g.secrets.senderData)
+	sd, err := m.openSenderData(g.Suite(), g.secrets.senderData)
 	if err != nil {
 		return nil, sd, err
 	}
@@ -245,10 +246,10 @@ func (g *Group) openPrivate(m *PrivateMessage) (*authenticatedContent, senderDat
 	if leaf == nil {
 		return nil, sd, ErrGenerationUsed
 	}
-	key, err := leaf[kindOf(m.ContentType)].peek(g.suite(), sd.generation)
+	key, err := leaf[kindOf(m.ContentType)].peek(g.Suite(), sd.generation)
 	if err != nil {
 		return nil, sd, err
 	}
-	a, err := m.openContent(g.suite(), sd, key)
+	a, err := m.openContent(g.Suite(), sd, key)
 	return a, sd, err
 }

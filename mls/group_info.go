@@ -136,6 +136,6 @@ func (g *Group) groupInfo(rand io.Reader, o GroupInfoOptions) (*GroupInfo, error
 		return nil, err
 	}
 	var err error
-	info.Signature, err = g.suite().SignWithLabel(rand, g.key, labelGroupInfo, info.appendUnsigned(nil))
+	info.Signature, err = g.Suite().SignWithLabel(rand, g.key, labelGroupInfo, info.appendUnsigned(nil))
 	return info, err
 }

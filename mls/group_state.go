@@ -28,7 +28,7 @@ type senderState struct {
 	ratchets [2]ratchet
 }
 
-// MarshalSender encodes the own ratchets of this epoch, about a hundred bytes.
+// MarshalSender encodes the own ratchets of this epoch, in less than 300 bytes.
 // It must be saved after each Seal, before the message leaves the machine.
 func (g *Group) MarshalSender() ([]byte, error) {
 	if g.ratchets == nil {
@@ -47,7 +47,7 @@ func (g *Group) MarshalSender() ([]byte, error) {
 
 // senderBinding ties a sender record to one leaf in one epoch.
 func (g *Group) senderBinding() []byte {
-	return g.suite().RefHash(stateSender, syntax.AppendUint32(slices.Clone(g.contextBytes), uint32(g.own)))
+	return g.Suite().RefHash(stateSender, syntax.AppendUint32(slices.Clone(g.contextBytes), uint32(g.own)))
 }
 
 func (g *Group) loadSender(data []byte) error {
@@ -59,7 +59,7 @@ func (g *Group) loadSender(data []byte) error {
 	s := &senderState{}
 	for i := range s.ratchets {
 		s.ratchets[i] = ratchet{generation: r.Uint32(), ended: r.Bool()}
-		s.ratchets[i].secret = readSecret(r, g.suite().HashSize(), s.ratchets[i].ended)
+		s.ratchets[i].secret = readSecret(r, g.Suite().HashSize(), s.ratchets[i].ended)
 	}
 	if err := r.Done(); err != nil {
 		return malformed("sender state", err)
@@ -152,16 +152,16 @@ func LoadGroup(state, sender []byte) (*Group, error) {
 		g.private[x] = v.Opaque()
 	}
 	r.Close(v)
-	nh := g.suite().HashSize()
+	nh := g.Suite().HashSize()
 	for _, s := range g.secrets.list() {
 		*s = readSecret(r, nh, false)
 	}
 	g.keepHistory = r.Bool()
 	if r.Bool() {
 		g.secrets.encryption = readSecret(r, nh, false)
-		g.keys = newSecretTree(g.suite(), g.tree.leaves(), g.secrets.encryption)
+		g.keys = newSecretTree(g.Suite(), g.tree.leaves(), g.secrets.encryption)
 	} else {
-		g.keys = readSecretTree(g.suite(), g.tree.leaves(), r)
+		g.keys = readSecretTree(g.Suite(), g.tree.leaves(), r)
 	}
 	if err := r.Done(); err != nil {
 		return nil, malformed("group state", err)
@@ -169,7 +169,7 @@ func LoadGroup(state, sender []byte) (*Group, error) {
 	if g.tree.leaf(g.own) == nil {
 		return nil, fmt.Errorf("%w: group state: own leaf", ErrMalformed)
 	}
-	if g.key, err = g.suite().ParseSignatureKey(raw); err != nil {
+	if g.key, err = g.Suite().ParseSignatureKey(raw); err != nil {
 		return nil, err
 	}
 	if sender != nil {

@@ -44,8 +44,12 @@ func (k *KeyPackage) Message() []byte {
 	return k.Append(appendMessageHead(nil, WireKeyPackage))
 }
 
-// Ref returns the KeyPackageRef (RFC 9420, section 5.2).
+// Ref returns the KeyPackageRef (RFC 9420, section 5.2); nil if the suite is not
+// supported.
 func (k *KeyPackage) Ref() []byte {
+	if !k.CipherSuite.Supported() {
+		return nil
+	}
 	return k.CipherSuite.RefHash(refKeyPackage, k.Append(nil))
 }
 
@@ -61,8 +65,8 @@ func readKeyPackage(r *syntax.Reader) *KeyPackage {
 	return k
 }
 
-// ParseKeyPackage reads an MLSMessage that holds a key package. It does not
-// validate it, see Validate.
+// ParseKeyPackage reads an MLSMessage that holds a key package of a supported
+// suite. It does not validate it, see Validate.
 func ParseKeyPackage(msg []byte) (*KeyPackage, error) {
 	m, err := ParseMessage(msg)
 	if err != nil {
@@ -70,6 +74,9 @@ func ParseKeyPackage(msg []byte) (*KeyPackage, error) {
 	}
 	if m.KeyPackage == nil {
 		return nil, fmt.Errorf("%w: not a key package", ErrWrongContent)
+	}
+	if err := m.KeyPackage.CipherSuite.check(); err != nil {
+		return nil, err
 	}
 	return m.KeyPackage, nil
 }
@@ -133,11 +140,14 @@ func NewKeyPackage(rand io.Reader, p KeyPackageParams) (*KeyPackageBundle, error
 	if err != nil {
 		return nil, err
 	}
-	leaf, err := p.Leaf.newLeaf(p.Suite, encPub)
-	if err != nil {
+	if err := p.Extensions.check(); err != nil {
 		return nil, err
 	}
-	if err := p.Extensions.check(); err != nil {
+	if p.Leaf.Capabilities.isZero() {
+		p.Leaf.Capabilities = DefaultCapabilities().with(p.Extensions).with(p.Leaf.Extensions)
+	}
+	leaf, err := p.Leaf.newLeaf(p.Suite, encPub)
+	if err != nil {
 		return nil, err
 	}
 	leaf.Source, leaf.Lifetime = LeafFromKeyPackage, p.Lifetime

@@ -140,7 +140,8 @@ type LeafParams struct {
 	// share signature keys unless the application wants them linked.
 	SignatureKey SignaturePrivateKey
 	Credential   Credential
-	// Capabilities of the client; the zero value means DefaultCapabilities.
+	// Capabilities of the client; the zero value means DefaultCapabilities and
+	// the types of the extensions used in the leaf and its key package.
 	Capabilities Capabilities
 	Extensions   Extensions
 }
@@ -161,7 +162,7 @@ func (p LeafParams) newLeaf(suite CipherSuite, encryptionKey HPKEPublicKey) (*Le
 		Extensions:    p.Extensions,
 	}
 	if l.Capabilities.isZero() {
-		l.Capabilities = DefaultCapabilities()
+		l.Capabilities = DefaultCapabilities().with(p.Extensions)
 	}
 	if l.Credential.Type != CredentialBasic && l.Credential.Type != CredentialX509 {
 		return nil, fmt.Errorf("%w: credential type", ErrUnsupported)

@@ -73,14 +73,5 @@ func (l *LeafNode) checkContext(ext Extensions) error {
 	if !req.metBy(l.Capabilities) {
 		return fmt.Errorf("%w: required capabilities", ErrUnsupported)
 	}
-	senders, err := ext.externalSenders()
-	if err != nil {
-		return err
-	}
-	for _, s := range senders {
-		if !l.Capabilities.SupportsCredential(s.Credential.Type) {
-			return fmt.Errorf("%w: credential type of an external sender", ErrUnsupported)
-		}
-	}
 	return nil
 }

@@ -96,12 +96,12 @@ func (s *publicState) queue(a *authenticatedContent) (*QueuedProposal, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.verify(s.suite(), key, s.contextBytes); err != nil {
+	if err := a.verify(s.Suite(), key, s.contextBytes); err != nil {
 		return nil, err
 	}
 	return &QueuedProposal{
 		Proposal: c.Proposal, Sender: c.Sender, AuthenticatedData: c.AuthenticatedData,
-		ref: a.proposalRef(s.suite()),
+		ref: a.proposalRef(s.Suite()),
 	}, nil
 }
 
@@ -140,7 +140,7 @@ func (g *Group) ProposeUpdate(rand io.Reader, p LeafParams, o ProposeOptions) ([
 		return nil, nil, err
 	}
 	leaf.Source = LeafFromUpdate
-	if err := leaf.sign(rand, g.suite(), key, g.context.GroupID, g.own); err != nil {
+	if err := leaf.sign(rand, g.Suite(), key, g.context.GroupID, g.own); err != nil {
 		return nil, nil, err
 	}
 	msg, q, err := g.propose(rand, &Proposal{Type: ProposalUpdate, Update: leaf}, o)
@@ -164,7 +164,7 @@ func (g *Group) propose(rand io.Reader, p *Proposal, o ProposeOptions) ([]byte, 
 	}
 	q := &QueuedProposal{
 		Proposal: p, Sender: a.content.Sender, AuthenticatedData: o.AuthenticatedData,
-		ref: a.proposalRef(g.suite()),
+		ref: a.proposalRef(g.Suite()),
 	}
 	return msg, q, nil
 }

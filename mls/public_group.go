@@ -11,6 +11,8 @@ import (
 // the public handshake messages and no secret. Like a [Group] it is never
 // changed by Process.
 //
+// A PublicGroup may be used by several goroutines at once.
+//
 // It checks signatures, leaf nodes, parent hashes, the proposal rules and the
 // transcript. It cannot check membership tags, confirmation tags and whether the
 // path secrets are encrypted rightly.
@@ -104,7 +106,7 @@ func (g *PublicGroup) CheckGroupInfo(groupInfo []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := g.suite().CheckHPKEKey(pub); err != nil {
+	if err := g.Suite().CheckHPKEKey(pub); err != nil {
 		return err
 	}
 	return info.verify(g.tree)
@@ -115,8 +117,8 @@ func (g *PublicGroup) MarshalBinary() ([]byte, error) {
 	return g.appendState(syntax.AppendString(nil, statePublic)), nil
 }
 
-// LoadPublicGroup reads what MarshalBinary wrote. It trusts the state: signatures
-// are not verified again.
+// LoadPublicGroup reads what MarshalBinary wrote. It holds the tree against the
+// tree hash, but verifies no signature again.
 func LoadPublicGroup(state []byte) (*PublicGroup, error) {
 	r := syntax.NewReader(bytes.Clone(state))
 	if r.String() != statePublic {
@@ -126,5 +128,14 @@ func LoadPublicGroup(state []byte) (*PublicGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &PublicGroup{*s}, malformed("public group state", r.Done())
+	if err := r.Done(); err != nil {
+		return nil, malformed("public group state", err)
+	}
+	if !bytes.Equal(s.tree.rootHash(), s.context.TreeHash) {
+		return nil, ErrTreeHash
+	}
+	return &PublicGroup{*s}, nil
 }
+
+// Public returns the public view of a member's group.
+func (g *Group) Public() *PublicGroup { return &PublicGroup{g.publicState} }

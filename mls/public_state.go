@@ -26,8 +26,6 @@ func newPublicState(c GroupContext, t *ratchetTree, confirmationTag []byte) publ
 	}
 }
 
-func (s *publicState) suite() CipherSuite { return s.context.CipherSuite }
-
 // Context returns the GroupContext. Its slices must not be changed.
 func (s *publicState) Context() GroupContext { return s.context }
 

@@ -22,9 +22,6 @@ func (s Secret) String() string { return "mls.Secret(redacted)" }
 // GoString hides the value.
 func (s Secret) GoString() string { return s.String() }
 
-// erase overwrites the secret. Copies that the runtime made are beyond reach.
-func (s Secret) erase() { clear(s) }
-
 func redact(w io.Writer, name string) {
 	// A write to fmt's own buffer cannot fail.
 	_, _ = io.WriteString(w, name+"(redacted)")

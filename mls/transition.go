@@ -104,7 +104,7 @@ func (t *transition) applyRemoves() error {
 func (t *transition) applyAdds() error {
 	return t.each(ProposalAdd, func(p committed) error {
 		kp := p.Add
-		if kp.CipherSuite != t.before.suite() {
+		if kp.CipherSuite != t.before.Suite() {
 			return fmt.Errorf("%w: cipher suite", ErrInvalidKeyPackage)
 		}
 		if err := kp.Validate(t.now); err != nil {
@@ -120,7 +120,7 @@ func (t *transition) applyAdds() error {
 		t.added = append(t.added, l)
 		t.addedSet[l], t.changed[l] = true, true
 		t.summary.Added = append(t.summary.Added, LeafChange{l, kp.Leaf, nil})
-		return t.validate.judge(LeafContext{Suite: t.before.suite(), GroupID: t.before.GroupID(), Index: l, Leaf: kp.Leaf})
+		return t.validate.judge(LeafContext{Suite: t.before.Suite(), GroupID: t.before.GroupID(), Index: l, Leaf: kp.Leaf})
 	})
 }
 
@@ -129,7 +129,7 @@ func (t *transition) applyOthers() error {
 	for _, p := range t.list {
 		switch p.Type {
 		case ProposalPSK:
-			if err := p.PSK.check(t.before.suite(), t.before.context.Epoch); err != nil {
+			if err := p.PSK.check(t.before.Suite(), t.before.context.Epoch); err != nil {
 				return err
 			}
 			if p.PSK.founds() {
@@ -155,10 +155,10 @@ func (t *transition) applyOthers() error {
 // judgeLeaf applies all rules to a leaf of this group that need no tree.
 func (t *transition) judgeLeaf(l LeafIndex, leaf, replaces *LeafNode) error {
 	s := t.before
-	if err := leaf.checkAlone(s.suite(), s.GroupID(), l, t.ext, t.now); err != nil {
+	if err := leaf.checkAlone(s.Suite(), s.GroupID(), l, t.ext, t.now); err != nil {
 		return err
 	}
-	return t.validate.judge(LeafContext{Suite: s.suite(), GroupID: s.GroupID(), Index: l, Leaf: leaf, Replaces: replaces})
+	return t.validate.judge(LeafContext{Suite: s.Suite(), GroupID: s.GroupID(), Index: l, Leaf: leaf, Replaces: replaces})
 }
 
 // needsPath reports whether the proposals demand an UpdatePath (section 12.4).
@@ -246,7 +246,7 @@ func (t *transition) checkPathKeys(path *updatePath) error {
 			return fmt.Errorf("%w: update path", ErrDuplicateKey)
 		}
 		fresh[k] = true
-		if err := t.before.suite().CheckHPKEKey(n.encryptionKey); err != nil {
+		if err := t.before.Suite().CheckHPKEKey(n.encryptionKey); err != nil {
 			return err
 		}
 	}
@@ -284,7 +284,7 @@ func (t *transition) settle() (GroupContext, error) {
 // finish is the next public state for the signed commit, but for the
 // confirmation tag, which complete adds.
 func (t *transition) finish(c GroupContext, a *authenticatedContent) publicState {
-	c.ConfirmedTranscriptHash = confirmedHash(t.before.suite(), t.before.interim, a.wire, &a.content, a.auth.signature)
+	c.ConfirmedTranscriptHash = confirmedHash(t.before.Suite(), t.before.interim, a.wire, &a.content, a.auth.signature)
 	t.summary.Committer = t.committer
 	t.summary.AuthenticatedData = a.content.AuthenticatedData
 	return publicState{context: c, contextBytes: c.Append(nil), tree: t.tree, reInit: t.reInit}
@@ -293,6 +293,6 @@ func (t *transition) finish(c GroupContext, a *authenticatedContent) publicState
 // complete returns the state with its confirmation tag.
 func (s publicState) complete(tag []byte) publicState {
 	s.confirmationTag = tag
-	s.interim = interimHash(s.suite(), s.context.ConfirmedTranscriptHash, tag)
+	s.interim = interimHash(s.Suite(), s.context.ConfirmedTranscriptHash, tag)
 	return s
 }

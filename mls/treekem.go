@@ -38,7 +38,7 @@ const labelUpdatePath = "UpdatePathNode"
 // signs the new leaf. The secrets are not encrypted yet: that needs the
 // provisional GroupContext, which covers the tree.
 func (t *transition) createPath(rand io.Reader, leaf *LeafNode, key SignaturePrivateKey) (*updatePath, []pathNode, *pathSecrets, error) {
-	suite := t.before.suite()
+	suite := t.before.Suite()
 	first, err := suite.random(rand)
 	if err != nil {
 		return nil, nil, nil, err
@@ -84,7 +84,7 @@ func (t *transition) encryptPath(path *updatePath, filtered []pathNode, ps *path
 		}
 	}
 	return t.parallel.runErr(len(jobs), func(i int) error {
-		c, err := t.before.suite().EncryptWithLabel(jobs[i].to, labelUpdatePath, context, jobs[i].secret)
+		c, err := t.before.Suite().EncryptWithLabel(jobs[i].to, labelUpdatePath, context, jobs[i].secret)
 		*jobs[i].out = c
 		return err
 	})
@@ -94,7 +94,7 @@ func (t *transition) encryptPath(path *updatePath, filtered []pathNode, ps *path
 // key the member at own holds, and derives those above it (section 7.5).
 func (t *transition) decryptPath(path *updatePath, filtered []pathNode, own LeafIndex,
 	private map[nodeIndex]HPKEPrivateKey, context []byte) (*pathSecrets, error) {
-	suite := t.before.suite()
+	suite := t.before.Suite()
 	for i, f := range filtered {
 		if !f.copath.contains(own.node()) {
 			continue

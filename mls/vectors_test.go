@@ -86,7 +86,10 @@ func bySuite[T any](t *testing.T, name string, suiteOf func(T) CipherSuite, f fu
 			continue
 		}
 		ran[s]++
-		t.Run(fmt.Sprintf("%d/suite%d", i, s), func(t *testing.T) { f(t, v) })
+		t.Run(fmt.Sprintf("%d/suite%d", i, s), func(t *testing.T) {
+			t.Parallel()
+			f(t, v)
+		})
 	}
 	for s, n := range notBuilt {
 		t.Run(fmt.Sprintf("suite%d", s), func(t *testing.T) {

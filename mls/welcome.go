@@ -158,8 +158,8 @@ func JoinWelcome(msg []byte, kp *KeyPackageBundle, o JoinOptions) (*Group, error
 	if err := g.adoptPath(info.Signer, secrets.path); err != nil {
 		return nil, err
 	}
-	g.secrets = newEpochSecrets(g.suite(), member, g.contextBytes)
-	if !g.suite().VerifyMAC(g.secrets.confirmation, info.Context.ConfirmedTranscriptHash, info.ConfirmationTag) {
+	g.secrets = newEpochSecrets(g.Suite(), member, g.contextBytes)
+	if !g.Suite().VerifyMAC(g.secrets.confirmation, info.Context.ConfirmedTranscriptHash, info.ConfirmationTag) {
 		return nil, ErrBadConfirmationTag
 	}
 	g.startRatchets()
@@ -280,7 +280,7 @@ func (g *Group) adoptPath(signer LeafIndex, secret Secret) error {
 			nodes = append(nodes, x)
 		}
 	}
-	ps, err := derivePath(g.suite(), secret, 0, len(nodes))
+	ps, err := derivePath(g.Suite(), secret, 0, len(nodes))
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (w *world) check() {
 			w.Fatalf("%s: own leaf is of %s", name, leaf.Credential.Identity)
 		}
 		for x, k := range g.private {
-			pub, err := g.suite().HPKEPublic(k)
+			pub, err := g.Suite().HPKEPublic(k)
 			noErr(w, err)
 			equal0(w, fmt.Sprintf("%s: private key of node %d", name, x), pub, g.tree.nodes[x].encryptionKey())
 		}
