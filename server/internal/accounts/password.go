@@ -1,0 +1,89 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"connectrpc.com/connect"
+
+	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/server/internal/auth"
+	"github.com/coffer-chat/coffer/server/internal/fail"
+	"github.com/coffer-chat/coffer/server/internal/peer"
+	"github.com/coffer-chat/coffer/server/store"
+)
+
+// PasswordParameters implements the service. Who has no password, or no account,
+// gets invented parameters that are always the same.
+func (s *Service) PasswordParameters(ctx context.Context, req *connect.Request[cofferv1.PasswordParametersRequest]) (*connect.Response[cofferv1.PasswordParametersResponse], error) {
+	handle, err := account.ParseHandle(req.Msg.GetHandle())
+	if err != nil {
+		return nil, fail.Kind(fail.Malformed, "a handle has 1 to 32 of a-z, 0-9, dot, underscore and hyphen")
+	}
+	a, err := s.byHandle(ctx, string(handle))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	m := &cofferv1.PasswordParametersResponse{
+		Parameters: account.DefaultPasswordParameters().Marshal(), Salt: account.InventedSalt(s.Keys.Salt, handle),
+	}
+	if a.Password != nil {
+		m.Parameters, m.Salt = a.Password.Parameters, a.Password.Salt
+	}
+	return connect.NewResponse(m), nil
+}
+
+// SignInPassword implements the service.
+func (s *Service) SignInPassword(ctx context.Context, req *connect.Request[cofferv1.SignInPasswordRequest]) (*connect.Response[cofferv1.SignInPasswordResponse], error) {
+	handle, address := req.Msg.GetHandle(), peer.Address(ctx)
+	// What is taken here is given back when the password is right, so that
+	// guesses in parallel do not slip past.
+	const slow = "too many wrong passwords: wait before the next"
+	if err := limited(s.limits.passwordCaller, address, 1, slow); err != nil {
+		return nil, err
+	}
+	if err := limited(s.limits.wrongPassword, handle, 1, slow); err != nil {
+		return nil, err
+	}
+	a, err := s.byHandle(ctx, handle)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	var verifier account.Hash
+	if a.Password != nil {
+		verifier = a.Password.Verifier
+	}
+	if !account.CheckPassword(verifier, req.Msg.GetStretched()) || a.Password == nil {
+		return nil, fail.Kind(fail.WrongPassword, "wrong handle or password")
+	}
+	s.limits.wrongPassword.Give(handle, 1)
+	s.limits.passwordCaller.Give(address, 1)
+	var token auth.Token
+	var expires uint64
+	err = s.Store.UpdateAccount(ctx, a.ID, func(tx store.AccountTx) (err error) {
+		token, expires, err = s.Auth.Open(tx, a.ID, account.KeyholderID{}, true)
+		return err
+	})
+	return answer(&cofferv1.SignInPasswordResponse{Token: token.Text(), ExpiresMs: expires, Account: a.ID[:]}, err)
+}
+
+// SetPassword implements the service.
+func (s *Service) SetPassword(ctx context.Context, req *connect.Request[cofferv1.SetPasswordRequest]) (*connect.Response[cofferv1.SetPasswordResponse], error) {
+	caller, err := auth.Device(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parameters, salt, stretched := req.Msg.GetParameters(), req.Msg.GetSalt(), req.Msg.GetStretched()
+	if len(salt) != account.PasswordSaltSize || len(stretched) != 32 {
+		return nil, fail.Kind(fail.Malformed, "want a salt of 16 bytes and a stretched password of 32")
+	}
+	if _, err := account.ParsePasswordParameters(parameters); err != nil {
+		return nil, fail.Kind(fail.Invalid, "the stretching parameters are out of bounds")
+	}
+	p := store.Password{Parameters: parameters, Salt: salt, Verifier: account.PasswordVerifier(stretched), SetMS: s.NowMS()}
+	err = s.Store.UpdateAccount(ctx, caller.Account, func(tx store.AccountTx) error {
+		return errors.Join(tx.SetPassword(p), tx.DropPasswordSessions())
+	})
+	return answer(&cofferv1.SetPasswordResponse{}, err)
+}

@@ -1,0 +1,95 @@
+// Package accounts is the account service: chains, sessions, vault roots, key
+// packages, private logs, and what a recovery needs. Start with New.
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"connectrpc.com/connect"
+
+	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
+	"github.com/coffer-chat/coffer/api/gen/coffer/v1/cofferv1connect"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/pinvault"
+	"github.com/coffer-chat/coffer/server/internal/env"
+	"github.com/coffer-chat/coffer/server/internal/fail"
+	"github.com/coffer-chat/coffer/server/internal/rate"
+)
+
+// Protocol is the version of the API. 1: the first.
+const Protocol = 1
+
+// Options are what only this service needs.
+type Options struct {
+	Registration   cofferv1.Registration
+	Realms         []pinvault.Realm
+	RealmThreshold int
+	RealmOperators int
+	Software       string
+	WaitLimit      time.Duration // longest time that a Wait is held; 0: 25 s
+}
+
+// Service implements cofferv1connect.AccountServiceHandler.
+type Service struct {
+	*env.Env
+	Options
+	limits limiters
+	stop   context.Context // ends waiting calls when the server shuts down
+}
+
+var _ cofferv1connect.AccountServiceHandler = (*Service)(nil)
+
+type limiters struct {
+	register, signIn, wrongPassword, passwordCaller *rate.Limiter
+	chain, claim, realmToken                        *rate.Limiter
+}
+
+// New returns the service. When stop ends, calls that wait are answered.
+func New(stop context.Context, e *env.Env, o Options) *Service {
+	if o.WaitLimit <= 0 {
+		o.WaitLimit = 25 * time.Second
+	}
+	l := e.Limits
+	return &Service{Env: e, Options: o, stop: stop, limits: limiters{
+		register:       rate.New(l.Register, e.Now),
+		signIn:         rate.New(l.SignIn, e.Now),
+		wrongPassword:  rate.New(l.WrongPassword, e.Now),
+		passwordCaller: rate.New(l.PasswordCaller, e.Now),
+		chain:          rate.New(l.Chain, e.Now),
+		claim:          rate.New(l.Claim, e.Now),
+		realmToken:     rate.New(l.RealmToken, e.Now),
+	}}
+}
+
+// limited takes n from a limiter, or says when to come back.
+func limited(l *rate.Limiter, key string, n int, message string) error {
+	if wait, ok := l.Take(key, n); !ok {
+		return fail.RetryAfter(wait, message)
+	}
+	return nil
+}
+
+func accountID(b []byte) (id account.ID, err error) {
+	if len(b) != len(id) {
+		return id, fail.Kind(fail.Malformed, "an account id has 32 bytes")
+	}
+	copy(id[:], b)
+	return id, nil
+}
+
+func keyholderID(b []byte) (id account.KeyholderID, err error) {
+	if len(b) != len(id) {
+		return id, fail.Kind(fail.Malformed, "a keyholder id has 16 bytes")
+	}
+	copy(id[:], b)
+	return id, nil
+}
+
+// answer wraps a handler's result.
+func answer[T any](m *T, err error) (*connect.Response[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return connect.NewResponse(m), nil
+}

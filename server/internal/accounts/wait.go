@@ -1,0 +1,74 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"connectrpc.com/connect"
+
+	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/server/internal/auth"
+	"github.com/coffer-chat/coffer/server/store"
+)
+
+// maxChanged bounds the conversations in one answer.
+const maxChanged = 1000
+
+// Wait implements the service. It subscribes before it looks, so that no
+// wake-up falls between; one that is lost on the way costs the time limit.
+func (s *Service) Wait(ctx context.Context, req *connect.Request[cofferv1.WaitRequest]) (*connect.Response[cofferv1.WaitResponse], error) {
+	caller, err := auth.Device(ctx)
+	if err != nil {
+		return nil, err
+	}
+	woken, end := s.Bus.Subscribe(caller.Account)
+	defer end()
+	limit := min(time.Duration(req.Msg.GetTimeoutMs())*time.Millisecond, s.WaitLimit)
+	over := time.NewTimer(limit)
+	defer over.Stop()
+	for {
+		m, err := s.changes(ctx, caller.Account, req.Msg.GetCursor())
+		if err != nil || m.GetCursor() != req.Msg.GetCursor() {
+			return answer(m, err)
+		}
+		select {
+		case <-woken:
+		case <-over.C:
+			return answer(s.changes(ctx, caller.Account, req.Msg.GetCursor()))
+		case <-s.stop.Done():
+			return connect.NewResponse(m), nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// changes says what changed after a cursor. A truncated answer's cursor is that
+// of its last conversation.
+func (s *Service) changes(ctx context.Context, id account.ID, cursor uint64) (*cofferv1.WaitResponse, error) {
+	m := &cofferv1.WaitResponse{}
+	err := s.Store.ViewAccount(ctx, id, func(v store.AccountView) error {
+		a, err := v.Account()
+		if err != nil {
+			return err
+		}
+		m.Cursor, m.ChainSeq, m.PrivateLogSeq = a.Change, a.ChainSeq, a.Log.Head.Seq
+		if a.Change <= cursor {
+			m.Cursor = cursor
+			if a.Change < cursor {
+				m.Cursor = a.Change // the server lost what the cursor told of
+			}
+			return nil
+		}
+		list, err := v.ByChange(cursor, maxChanged)
+		for _, c := range list {
+			m.Conversations = append(m.Conversations, c.Conversation[:])
+		}
+		if len(list) == maxChanged {
+			m.Truncated, m.Cursor = true, list[len(list)-1].Change
+		}
+		return err
+	})
+	return m, err
+}

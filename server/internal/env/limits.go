@@ -1,0 +1,68 @@
+package env
+
+import (
+	"time"
+
+	"github.com/coffer-chat/coffer/server/internal/rate"
+)
+
+// Limits bounds what the server takes on. A zero field means the default; a
+// rule whose Burst is negative is off.
+type Limits struct {
+	MaxMessageBytes int    // of one MLSMessage; default 1 MiB
+	MaxBlobBytes    uint64 // default 100 MB
+	MaxParticipants int    // default 1000
+	MaxLeaves       int    // default 4000
+	MaxKeyPackages  int    // unclaimed, for each device; default 256
+	MaxChainBytes   int    // default 8 MiB
+	MaxEraseAfter   time.Duration
+	// WelcomeLife is how long a Welcome is kept; default 60 days. A device that
+	// comes later joins by external commit.
+	WelcomeLife time.Duration
+
+	Register       rate.Rule // new accounts, for each address
+	SignIn         rate.Rule // sign-ins, for each address
+	WrongPassword  rate.Rule // wrong passwords, for each handle
+	PasswordCaller rate.Rule // wrong passwords, for each address
+	Chain          rate.Rule // chain entries, for each account
+	Post           rate.Rule // messages and commits, for each account
+	Create         rate.Rule // conversations begun, for each account
+	Claim          rate.Rule // key packages claimed, for each pair of accounts
+	RealmToken     rate.Rule // for each account
+	Upload         rate.Rule // MiB, for each account
+}
+
+// Complete returns l with defaults for what is zero.
+func (l Limits) Complete() Limits {
+	number(&l.MaxMessageBytes, 1<<20)
+	number(&l.MaxBlobBytes, 100_000_000)
+	number(&l.MaxParticipants, 1000)
+	number(&l.MaxLeaves, 4000)
+	number(&l.MaxKeyPackages, 256)
+	number(&l.MaxChainBytes, 8<<20)
+	number(&l.MaxEraseAfter, 10*366*24*time.Hour)
+	number(&l.WelcomeLife, 60*24*time.Hour)
+	rule(&l.Register, 100, time.Minute)
+	rule(&l.SignIn, 300, time.Second)
+	rule(&l.WrongPassword, 20, 3*time.Minute)
+	rule(&l.PasswordCaller, 60, time.Minute)
+	rule(&l.Chain, 200, time.Minute)
+	rule(&l.Post, 20_000, 10*time.Millisecond)
+	rule(&l.Create, 1000, 10*time.Second)
+	rule(&l.Claim, 300, time.Minute)
+	rule(&l.RealmToken, 300, time.Second)
+	rule(&l.Upload, 4096, 250*time.Millisecond)
+	return l
+}
+
+func number[T int | uint64 | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+func rule(field *rate.Rule, burst int, every time.Duration) {
+	if field.Burst == 0 {
+		*field = rate.Rule{Burst: burst, Every: every}
+	}
+}

@@ -1,0 +1,153 @@
+// Package wake carries news from conversations to the accounts in them: it
+// drains the store's outbox, writes the accounts' conversation indexes, and
+// wakes who waits. Start with New and Run.
+package wake
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/server/bus"
+	"github.com/coffer-chat/coffer/server/store"
+)
+
+const (
+	// batch is how many wakes are carried out at a time.
+	batch = 256
+	// parallel is how many transactions are under way at once, so that they
+	// share writes to disk.
+	parallel = 64
+	// idle is after how long the outbox is looked at without being told.
+	idle = 5 * time.Second
+)
+
+// Drainer drains the outbox. Only one may run on a store.
+type Drainer struct {
+	Store store.Store
+	Bus   bus.Bus
+	Log   *slog.Logger
+
+	told chan struct{}
+}
+
+// New returns a drainer.
+func New(s store.Store, b bus.Bus, log *slog.Logger) *Drainer {
+	return &Drainer{Store: s, Bus: b, Log: log, told: make(chan struct{}, 1)}
+}
+
+// Tell says that there is something in the outbox.
+func (d *Drainer) Tell() {
+	select {
+	case d.told <- struct{}{}:
+	default:
+	}
+}
+
+// Run drains the outbox until ctx ends: first what an earlier process left.
+func (d *Drainer) Run(ctx context.Context) {
+	for {
+		if err := d.Drain(ctx); err != nil && ctx.Err() == nil {
+			d.Log.Error("outbox not drained", slog.Any("cause", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.told:
+		case <-time.After(idle):
+		}
+	}
+}
+
+// Drain carries out all wakes that there are.
+func (d *Drainer) Drain(ctx context.Context) error {
+	for {
+		wakes, err := d.Store.Wakes(ctx, batch)
+		if err != nil || len(wakes) == 0 {
+			return err
+		}
+		g, inner := errgroup.WithContext(ctx)
+		g.SetLimit(parallel)
+		for _, w := range wakes {
+			if w.Conversation == (convo.ID{}) {
+				err = errors.Join(err, d.account(ctx, w.Account))
+			} else {
+				err = errors.Join(err, d.conversation(inner, g, w.Conversation))
+			}
+		}
+		if err := errors.Join(err, g.Wait()); err != nil {
+			return err
+		}
+		if err := d.Store.Woken(ctx, wakes); err != nil {
+			return err
+		}
+	}
+}
+
+// conversation tells everyone in a conversation; who was removed is told once.
+func (d *Drainer) conversation(ctx context.Context, g *errgroup.Group, id convo.ID) error {
+	var c store.Conversation
+	var rows []store.Participant
+	err := d.Store.ViewConversation(ctx, id, func(v store.ConversationView) (err error) {
+		if c, err = v.Conversation(); err != nil {
+			return err
+		}
+		rows, err = v.Participants()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range rows {
+		g.Go(func() error { return d.touch(ctx, p, &c) })
+	}
+	return nil
+}
+
+func (d *Drainer) touch(ctx context.Context, p store.Participant, c *store.Conversation) error {
+	err := d.Store.UpdateAccount(ctx, p.Account, func(tx store.AccountTx) error {
+		if p.Until == 0 {
+			return tx.TouchConversation(c.ID, c.Head.Seq, c.AcceptedMS)
+		}
+		row, err := tx.Conversation(c.ID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && row.Seq < p.Until {
+			return tx.TouchConversation(c.ID, p.Until, row.ActivityMS)
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // no such account: nobody waits
+	}
+	if err == nil {
+		d.Bus.Publish(p.Account)
+	}
+	return err
+}
+
+// account tells everyone who shares a conversation with an account that one of
+// its devices is gone.
+func (d *Drainer) account(ctx context.Context, id account.ID) error {
+	change := uint64(0)
+	for {
+		var rows []store.ConversationIndex
+		err := d.Store.ViewAccount(ctx, id, func(v store.AccountView) (err error) {
+			rows, err = v.ByChange(change, batch)
+			return err
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			change = r.Change
+			err := d.Store.UpdateConversation(ctx, r.Conversation, func(tx store.ConversationTx) error { return tx.Wake() })
+			if err != nil {
+				return err
+			}
+		}
+	}
+}

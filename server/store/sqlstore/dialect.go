@@ -1,0 +1,23 @@
+package sqlstore
+
+import "strings"
+
+// dialect is what differs between databases. Statements use $1, $2, … for
+// parameters, ON CONFLICT for upserts, and the type names below.
+type dialect struct {
+	bytes     string // type of byte strings
+	integer   string // type of 64-bit integers
+	clustered string // what follows a table whose rows lie in key order
+	begin     string // begins a transaction that writes
+	view      string // begins one that reads from a snapshot
+}
+
+var sqlite = dialect{
+	bytes: "BLOB", integer: "INTEGER", clustered: "WITHOUT ROWID",
+	begin: "BEGIN IMMEDIATE", view: "BEGIN",
+}
+
+// schema returns the statements that make the tables.
+func (d dialect) schema() string {
+	return strings.NewReplacer("BYTES", d.bytes, "BIGINT", d.integer, ") CLUSTERED", ") "+d.clustered).Replace(tables)
+}
