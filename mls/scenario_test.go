@@ -174,9 +174,8 @@ func TestQueuedProposals(t *testing.T) {
 
 	collect := func(msg []byte) *QueuedProposal {
 		t.Helper()
-		var q *QueuedProposal
 		for _, g := range w.members {
-			if q, err = g.ProcessProposal(msg); err != nil && err != ErrOwnMessage {
+			if _, err := g.ProcessProposal(msg); err != nil && err != ErrOwnMessage {
 				t.Fatal(err)
 			}
 		}

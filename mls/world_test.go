@@ -66,14 +66,6 @@ func (w *world) findPSK(id PreSharedKeyID) (Secret, bool) {
 	return s, ok
 }
 
-func (w *world) nameOf(l LeafIndex) string {
-	leaf, ok := w.public.Member(l)
-	if !ok {
-		w.Fatalf("no member at %d", l)
-	}
-	return string(leaf.Credential.Identity)
-}
-
 // commit lets a member commit, and everyone follow.
 func (w *world) commit(by string, o CommitOptions, join ...*KeyPackageBundle) *StagedCommit {
 	w.Helper()

@@ -63,8 +63,10 @@ func TestStory(t *testing.T) {
 	}
 }
 
-func owner(p *person) convo.Participant  { return convo.Participant{Account: p.id(), Role: convo.Owner} }
-func member(p *person) convo.Participant { return convo.Participant{Account: p.id(), Role: convo.Member} }
+func owner(p *person) convo.Participant { return convo.Participant{Account: p.id(), Role: convo.Owner} }
+func member(p *person) convo.Participant {
+	return convo.Participant{Account: p.id(), Role: convo.Member}
+}
 
 // TestIndexAndWait: news of a conversation reaches those who wait, and the list.
 func TestIndexAndWait(t *testing.T) {

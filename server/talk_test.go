@@ -283,7 +283,9 @@ func (x *talk) walk(people []*person) {
 			x.ok(pos.Deposited(&convo.Bundle{DepositRoot: [32]byte(b.GetDepositRoot()), DepositCount: b.GetDepositCount()}, x.device.id(), given))
 		}
 		if x.group != nil && x.group.Epoch()+1 == pos.Epoch {
-			staged, err := x.group.Process(e.Body, mls.ProcessOptions{})
+			key, err := x.group.Export(convo.ExportJoinKey, nil, convo.JoinKeySize)
+			x.ok(err)
+			staged, err := x.group.Process(e.Body, mls.ProcessOptions{PSK: func(mls.PreSharedKeyID) (mls.Secret, bool) { return key, true }})
 			x.ok(err)
 			x.group = staged.Group()
 		}

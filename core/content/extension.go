@@ -48,14 +48,6 @@ func (e Extensions) Get(key ExtensionKey) []byte {
 	return e[i].Value
 }
 
-func (e Extensions) text(key ExtensionKey) string {
-	v := e.Get(key)
-	if v == nil {
-		return ""
-	}
-	return dcbor.NewReader(v).Text()
-}
-
 // appendMap appends e as a map, sorted.
 func (e Extensions) appendMap(b []byte) []byte {
 	sorted := slices.Clone(e)

@@ -2,6 +2,8 @@ package convo
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -33,11 +35,8 @@ func (s *Secrets) Erase() {
 	clear(s.JoinKey[:])
 }
 
-// String hides the secrets.
-func (s *Secrets) String() string { return "convo.Secrets{…}" }
-
-// GoString hides the secrets.
-func (s *Secrets) GoString() string { return s.String() }
+// Format hides the secrets, whatever the verb.
+func (s Secrets) Format(f fmt.State, _ rune) { io.WriteString(f, "convo.Secrets(redacted)") }
 
 // depositKind is the first byte of a sealed deposit: an epoch's secrets,
 // sealed by HPKE to a vault key. Other kinds may come.

@@ -382,6 +382,9 @@ func TestBegin(t *testing.T) {
 	}
 	list := w.list("alice:3 mallory:1")
 	forged := w.leafOf(w.devices["mallory/1"].secret, w.people["alice"].id())
+	identity := w.devices["mallory/1"].secret.CertifyLeaf(w.people["alice"].id(), forged.SignatureKey.Public())
+	identity.Device = w.devices["alice/1"].secret.ID()
+	forged.Credential = mls.BasicCredential(identity.Marshal())
 	t.Run("creator's certificate is false", func(t *testing.T) {
 		r := w.newRoomOf(w.groupFacts("alice"), list, forged, "alice/1")
 		r.t = t

@@ -86,8 +86,8 @@ func readLeaf(r *syntax.Reader) *Leaf {
 	return l
 }
 
-// AppendChange appends the record as a change against prev, nil for the first
-// record of a generation.
+// AppendChange appends the record as a change against prev. With a nil prev it
+// names every leaf, the blank ones too, so that a sparse tree's size is paid for.
 func (c *Record) AppendChange(b []byte, prev *Record) []byte {
 	b = c.appendFixed(b)
 	return syntax.AppendVector(b, func(b []byte) []byte {
@@ -96,7 +96,7 @@ func (c *Record) AppendChange(b []byte, prev *Record) []byte {
 			if prev != nil && i < len(prev.Leaves) {
 				before = prev.Leaves[i]
 			}
-			if !l.equal(before) {
+			if prev == nil || !l.equal(before) {
 				b = syntax.AppendUint32(b, uint32(i))
 				b = appendLeaf(b, l)
 			}

@@ -28,9 +28,6 @@ type SignedHeads struct {
 	Signature [64]byte
 }
 
-// headsSize is the size of encoded SignedHeads.
-const headsSize = 1 + 32 + 8 + 32 + 8 + 32 + 8 + 32 + 64
-
 func (h SignedHeads) content() []byte {
 	b := syntax.AppendUint8(nil, formatVersion)
 	b = append(b, h.Account[:]...)

@@ -24,7 +24,7 @@ func difference(want, got map[string][]message) string {
 				return fmt.Sprintf("conversation %.8s: message %d of %d is missing: %+v", id, i+1, len(w), w[i])
 			case i >= len(w):
 				return fmt.Sprintf("conversation %.8s: message %d was not there before: %+v", id, i+1, g[i])
-			case fmt.Sprintf("%s", fmt.Sprint(comparable(w[i]))) != fmt.Sprint(comparable(g[i])):
+			case fmt.Sprint(comparable(w[i])) != fmt.Sprint(comparable(g[i])):
 				return fmt.Sprintf("conversation %.8s: message %d differs:\n was %+v\n is  %+v", id, i+1, w[i], g[i])
 			}
 		}

@@ -57,6 +57,9 @@ func (s *Service) postCommit(ctx context.Context, caller *auth.Caller, id convo.
 		if err != nil {
 			return err
 		}
+		if _, err := participant(v, caller.Account); err != nil {
+			return err
+		}
 		if done, err = again(v, caller, header.Idempotency[:], &entry); done || err != nil {
 			head = c.Head
 			return err
