@@ -64,6 +64,14 @@ func runRealm(ctx context.Context, a address, data string, accept []string, rest
 		}
 		servers = append(servers, realm.ServerKey{URL: r.URL, Key: r.Key})
 	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lockFolder(data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	h, err := openRealm(ctx, data, realm.Config{Accept: servers, Logger: log}, restored)
 	if err != nil {
 		return err
@@ -94,7 +102,7 @@ func openRealm(ctx context.Context, dir string, config realm.Config, restored bo
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	store, err := sqlstore.Open(ctx, filepath.Join(dir, "realm.db"))
+	store, err := sqlstore.Open(ctx, filepath.Join(dir, realmFile))
 	if err != nil {
 		return nil, fmt.Errorf("realm's database: %w", err)
 	}

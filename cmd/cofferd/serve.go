@@ -74,26 +74,31 @@ strong as the trust in its one operator.`,
 
 // serve runs the server until ctx is done.
 func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logger) (err error) {
+	realms, threshold, err := o.proposedRealms()
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return err
 	}
+	unlock, err := lockFolder(o.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	l, publicURL, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.Close() // a second time, after serveHTTP, does nothing
-	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(o.data, "coffer.db"))
+	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(o.data, databaseFile))
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return openFailed(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	blobs, err := fs.Open(filepath.Join(o.data, "blobs"))
+	blobs, err := fs.Open(filepath.Join(o.data, blobFolder))
 	if err != nil {
 		return fmt.Errorf("folder of attachments: %w", err)
-	}
-	realms, threshold, err := o.proposedRealms()
-	if err != nil {
-		return err
 	}
 	key, err := server.ServerKey(ctx, db)
 	if err != nil {
@@ -101,7 +106,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 	}
 	mux := http.NewServeMux()
 	if len(realms) == 0 {
-		inside, err := openInside(ctx, filepath.Join(o.data, "realms"), publicURL, key, log)
+		inside, err := openInside(ctx, filepath.Join(o.data, realmFolder), publicURL, key, log)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,48 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	"github.com/coffer-chat/coffer/client/store"
+)
+
+// deleteBlobs deletes blobs that this account has uploaded, at an unsend. All
+// are tried; the error is the first one's.
+func (e *Engine) deleteBlobs(ctx context.Context, list [][32]byte) error {
+	var first error
+	for _, id := range list {
+		if err := e.deleteBlob(ctx, id); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+func (e *Engine) deleteBlob(ctx context.Context, id blobID) error {
+	s, err := e.staged(ctx, id)
+	if err != nil {
+		return err
+	}
+	if s != nil {
+		var b store.Batch
+		s.drop(&b)
+		if err := e.apply(ctx, &b); err != nil {
+			return err
+		}
+	}
+	token := deletionToken(e.self.roots.At(1), id)
+	defer clear(token)
+	err = retry(ctx, func() (bool, error) { return false, e.blobs().delete(ctx, id, token) })
+	var mine *Error
+	if errors.As(err, &mine) {
+		return err
+	}
+	return fromServer(err)
+}
+
+// blobOf returns the blob that an attachment's URL names.
+func blobOf(url string) ([32]byte, bool) {
+	_, id, ok := parseBlobURL(url)
+	return id, ok
+}

@@ -1,0 +1,228 @@
+package client
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+
+	"github.com/coffer-chat/coffer/client/transport"
+	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/media"
+)
+
+// perFetch is how many segments one request asks for; one of them is in memory
+// at a time.
+const perFetch = 64
+
+// SaveAttachment writes one attachment of a message, counted from 0, to w. What
+// it writes is checked before, segment after segment; after an error what was
+// written is genuine but not all.
+func (e *Engine) SaveAttachment(ctx context.Context, id string, index int, w io.Writer) (Attachment, error) {
+	var a content.Attachment
+	var from download
+	err := e.withAccount(ctx, func() error {
+		var err error
+		if a, err = e.attachmentOf(ctx, id, index); err != nil {
+			return err
+		}
+		host, blob, ok := parseBlobURL(a.URL)
+		if !ok {
+			return failed(nil, "the message says where its file is in a way that this version does not understand")
+		}
+		if host != e.self.host {
+			return failed(nil, "the file is on another server, %s", host)
+		}
+		from = download{server: e.unlockedBlobs(e.transport), blob: blob, progress: e.cfg.Progress}
+		from.stage, err = e.staged(ctx, blob)
+		return err
+	})
+	if err != nil {
+		return Attachment{}, err
+	}
+	if err := from.write(ctx, w, a.File); err != nil {
+		return Attachment{}, err
+	}
+	return Attachment{Name: a.Name, Size: a.File.Size, MediaType: a.MediaType, SHA256: a.File.Digest}, nil
+}
+
+// attachmentOf returns an attachment of a message as it is after edits.
+func (e *Engine) attachmentOf(ctx context.Context, id string, index int) (content.Attachment, error) {
+	at, err := e.findMessage(ctx, id)
+	if err != nil {
+		return content.Attachment{}, err
+	}
+	if at.imported != nil {
+		list, err := e.importedFiles(ctx, at.id)
+		if err != nil {
+			return content.Attachment{}, err
+		}
+		return pick(list, index)
+	}
+	r, now, err := e.shownRecord(ctx, at)
+	if err != nil {
+		return content.Attachment{}, err
+	}
+	if now.hidden || now.unsent {
+		return content.Attachment{}, usage("this message was deleted")
+	}
+	raw := now.content
+	if raw == nil {
+		if raw, err = e.contentOf(ctx, at.c, r); err != nil {
+			return content.Attachment{}, err
+		}
+	}
+	m, err := content.Parse(raw)
+	if err != nil {
+		return content.Attachment{}, damaged(err, "message")
+	}
+	return pick(m.View().Attachments, index)
+}
+
+func pick(list []content.Attachment, index int) (content.Attachment, error) {
+	if index < 0 || index >= len(list) {
+		return content.Attachment{}, usage("this message has no attachment of that number; it has %d", len(list))
+	}
+	return list[index], nil
+}
+
+// download reads a blob from its server.
+type download struct {
+	server   blobServer
+	blob     blobID
+	stage    *stage // set while the file is still to be uploaded from here
+	progress func(Progress)
+}
+
+// write fetches, checks and writes a file.
+func (d *download) write(ctx context.Context, w io.Writer, ref media.Ref) error {
+	layout, err := media.LayoutOf(ref.Size)
+	if err != nil {
+		return failed(err, "the message describes a file that cannot be")
+	}
+	trailer := make([]byte, layout.TrailerSize())
+	if err := d.read(ctx, layout.TrailerOffset(), trailer); err != nil {
+		return err
+	}
+	opener, err := media.NewOpener(ref, trailer)
+	if err != nil {
+		return errWrongBlob(err)
+	}
+	whole := sha256.New()
+	sealed, plain := make([]byte, media.SegmentSize+media.Overhead), []byte(nil)
+	var done int64
+	for next := 0; next < layout.Segments; {
+		err := retry(ctx, func() (progress bool, err error) {
+			first := next
+			last := min(first+perFetch, layout.Segments) - 1
+			from, _ := layout.Segment(first)
+			end, length := layout.Segment(last)
+			body, err := d.open(ctx, from, end+int64(length)-from)
+			if err != nil {
+				return false, err
+			}
+			defer body.Close()
+			for ; next <= last; next++ {
+				_, length := layout.Segment(next)
+				if _, err := io.ReadFull(body, sealed[:length]); err != nil {
+					return next > first, cutShort(err)
+				}
+				if plain, err = opener.Open(plain[:0], next, sealed[:length]); err != nil {
+					return false, errWrongBlob(err)
+				}
+				whole.Write(plain)
+				if _, err := w.Write(plain); err != nil {
+					return false, failed(err, "the file cannot be written")
+				}
+				done += int64(len(plain))
+				d.progress(Progress{Task: "download", Done: done, Total: ref.Size})
+			}
+			return true, nil
+		})
+		if err != nil {
+			return fromServer(err)
+		}
+	}
+	if [sha256.Size]byte(whole.Sum(nil)) != ref.Digest {
+		// The blob is the one that the sender's message fixes, so this is no
+		// doing of the server.
+		return failed(media.ErrCorrupt, "the sender's message does not fit its own file")
+	}
+	return nil
+}
+
+// read fills p from the blob.
+func (d *download) read(ctx context.Context, offset int64, p []byte) error {
+	err := retry(ctx, func() (bool, error) {
+		body, err := d.open(ctx, offset, int64(len(p)))
+		if err != nil {
+			return false, err
+		}
+		defer body.Close()
+		_, err = io.ReadFull(body, p)
+		return false, cutShort(err)
+	})
+	return fromServer(err)
+}
+
+// open asks for n bytes of the blob from offset on.
+func (d *download) open(ctx context.Context, offset, n int64) (io.ReadCloser, error) {
+	if d.stage != nil {
+		return io.NopCloser(&stageReader{ctx: ctx, s: d.stage, at: offset, end: min(offset+n, d.stage.total)}), nil
+	}
+	header := map[string][]string{"Range": {transport.Range(offset, n)}}
+	status, answer, body, err := d.server.do(ctx, "GET", d.blob.path(), header, nil)
+	if err != nil {
+		return nil, err
+	}
+	switch status {
+	case statusPartial:
+		from, length, _, err := transport.ContentRange(answer.get("Content-Range"))
+		if err == nil && from == offset && length <= n {
+			return body, nil
+		}
+		err = failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
+	case statusNotFound:
+		err = failed(nil, "the file is not on the server: its sender has deleted it, or it was lost")
+	case statusRange:
+		err = errWrongBlob(nil)
+	default:
+		err = blobRefused(status)
+	}
+	body.Close()
+	return nil, err
+}
+
+// cutShort makes the early end of an answer what it is: a broken connection.
+func cutShort(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.Join(transport.ErrUnreachable, err)
+	}
+	return err
+}
+
+func errWrongBlob(err error) error {
+	return broken(PromiseProved, err, "the file on the server is not the one that the message names")
+}
+
+// stageReader reads a part of a staged file.
+type stageReader struct {
+	ctx     context.Context
+	s       *stage
+	at, end int64
+}
+
+// Read reads from the chunk at hand.
+func (r *stageReader) Read(p []byte) (int, error) {
+	if r.at >= r.end {
+		return 0, io.EOF
+	}
+	chunk, err := r.s.chunk(r.ctx, r.at/blobChunk)
+	if err != nil {
+		return 0, err
+	}
+	n := copy(p, chunk[r.at%blobChunk:])
+	n = int(min(int64(n), r.end-r.at))
+	r.at += int64(n)
+	return n, nil
+}

@@ -1,0 +1,233 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/coffer-chat/coffer/client/transport"
+)
+
+// Headers and statuses of spec/blobs.md.
+const (
+	headerDeletionHash  = "Coffer-Deletion-Hash"
+	headerDeletionToken = "Coffer-Deletion-Token"
+	headerOffset        = "Coffer-Offset"
+	headerSize          = "Coffer-Size"
+
+	statusOK           = 200
+	statusPartial      = 206
+	statusUnauthorized = 401
+	statusForbidden    = 403
+	statusNotFound     = 404
+	statusConflict     = 409
+	statusRange        = 416
+	statusTooLarge     = 413
+	statusTooMany      = 429
+	statusUnavailable  = 503
+	statusFull         = 507
+
+	// maxBusy is how often a request waits for as long as the server asks for,
+	// and maxBusyWait how long at most.
+	maxBusy     = 20
+	maxBusyWait = 10 * time.Second
+)
+
+// blobWaits are the pauses before a request is made again that got no answer.
+var blobWaits = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, 800 * time.Millisecond}
+
+// errTooLarge marks a refusal that no later try can change.
+var errTooLarge = &Error{Kind: KindRefused, Message: "the file is larger than the server takes"}
+
+// blobServer is the HTTP side of a server.
+type blobServer struct {
+	transport Transport
+	// again signs in anew, after the server has refused the session.
+	again func(context.Context) error
+}
+
+// blobs is the blob server for callers that hold the device's lock.
+func (e *Engine) blobs() blobServer {
+	return blobServer{transport: e.transport, again: e.signInAgain}
+}
+
+// unlockedBlobs is the blob server for callers that do not hold the lock, while
+// t is the transport that they saw when they did.
+func (e *Engine) unlockedBlobs(t Transport) blobServer {
+	return blobServer{transport: t, again: func(ctx context.Context) error {
+		return e.withAccount(ctx, func() error { return e.signInAgain(ctx) })
+	}}
+}
+
+func (e *Engine) signInAgain(ctx context.Context) error {
+	if err := e.signIn(ctx, e.self.device, e.self.id, e.self.host); err != nil {
+		return err
+	}
+	return e.saveSession(ctx)
+}
+
+// do makes one request, and once more where the session is over. body is nil or
+// what the request carries.
+func (s blobServer) do(ctx context.Context, method, path string, header map[string][]string, body []byte) (int, headers, io.ReadCloser, error) {
+	signedIn, busy := false, 0
+	for {
+		var r io.Reader
+		if body != nil {
+			r = bytes.NewReader(body)
+		}
+		status, answer, content, err := s.transport.Raw(ctx, method, path, header, r)
+		if err != nil {
+			return 0, nil, nil, err
+		}
+		switch {
+		case status == statusUnauthorized && !signedIn:
+			content.Close()
+			if err := s.again(ctx); err != nil {
+				return 0, nil, nil, err
+			}
+			signedIn = true
+			continue
+		case status == statusTooMany && busy < maxBusy:
+			content.Close()
+			seconds, _ := headers(answer).number("Retry-After")
+			if err := wait(ctx, min(max(time.Duration(seconds)*time.Second, blobWaits[1]), maxBusyWait)); err != nil {
+				return 0, nil, nil, err
+			}
+			busy++
+			continue
+		case status == statusUnavailable:
+			content.Close()
+			return 0, nil, nil, fmt.Errorf("%w: blobs", transport.ErrUnreachable)
+		}
+		return status, answer, content, nil
+	}
+}
+
+// state asks how much of a blob the server has; found is false where it has
+// none.
+func (s blobServer) state(ctx context.Context, id blobID) (offset, size int64, found bool, err error) {
+	status, answer, content, err := s.do(ctx, "HEAD", id.path(), nil, nil)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	content.Close()
+	switch status {
+	case statusOK:
+		offset, ok1 := answer.number(headerOffset)
+		size, ok2 := answer.number(headerSize)
+		if !ok1 || !ok2 || offset > size {
+			return 0, 0, false, failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
+		}
+		return offset, size, true, nil
+	case statusNotFound:
+		return 0, 0, false, nil
+	}
+	return 0, 0, false, blobRefused(status)
+}
+
+// put sends a part of a blob of size bytes and returns how much of it the
+// server has now, which may be another number than was hoped for.
+func (s blobServer) put(ctx context.Context, id blobID, deletion string, from, size int64, part []byte) (int64, error) {
+	header := map[string][]string{
+		"Content-Type":     {"application/octet-stream"},
+		"Content-Length":   {strconv.Itoa(len(part))},
+		"Content-Range":    {fmt.Sprintf("bytes %d-%d/%d", from, from+int64(len(part))-1, size)},
+		headerDeletionHash: {deletion},
+	}
+	status, answer, content, err := s.do(ctx, "PUT", id.path(), header, part)
+	if err != nil {
+		return 0, err
+	}
+	content.Close()
+	if offset, ok := answer.number(headerOffset); ok && offset <= size && (status/100 == 2 || status == statusConflict) {
+		return offset, nil
+	}
+	if status/100 == 2 {
+		return 0, failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
+	}
+	return 0, blobRefused(status)
+}
+
+// delete deletes a blob; that there is none is no error.
+func (s blobServer) delete(ctx context.Context, id blobID, token []byte) error {
+	header := map[string][]string{headerDeletionToken: {base64.RawURLEncoding.EncodeToString(token)}}
+	status, _, content, err := s.do(ctx, "DELETE", id.path(), header, nil)
+	if err != nil {
+		return err
+	}
+	content.Close()
+	if status/100 == 2 || status == statusNotFound {
+		return nil
+	}
+	return blobRefused(status)
+}
+
+// headers are those of an answer, by canonical name.
+type headers map[string][]string
+
+func (h headers) get(name string) string {
+	if v := h[name]; len(v) == 1 {
+		return v[0]
+	}
+	return ""
+}
+
+// number reads a header that holds a number from 0.
+func (h headers) number(name string) (int64, bool) {
+	n, err := strconv.ParseInt(h.get(name), 10, 64)
+	return n, err == nil && n >= 0
+}
+
+// blobRefused turns a status into what a person can do about it.
+func blobRefused(status int) error {
+	message := fmt.Sprintf("the server refused the file (status %d)", status)
+	switch status {
+	case statusTooLarge:
+		return errTooLarge
+	case statusTooMany, statusFull:
+		message = "the server takes no more files from this account for now; try again later"
+	case statusForbidden:
+		message = "only the account that uploaded a file can delete it"
+	case statusUnauthorized:
+		message = "the server does not accept this device's session"
+	}
+	return &Error{Kind: KindRefused, Message: message}
+}
+
+// retry calls f again, after a pause, while the server cannot be reached. f says
+// whether it got further; that starts the count anew.
+func retry(ctx context.Context, f func() (progress bool, err error)) error {
+	for tries := 0; ; {
+		progress, err := f()
+		if err == nil || !errors.Is(err, transport.ErrUnreachable) || ctx.Err() != nil {
+			return err
+		}
+		if progress {
+			tries = 0
+		}
+		if tries == len(blobWaits) {
+			return fromServer(err)
+		}
+		if wait(ctx, blobWaits[tries]) != nil {
+			return fromServer(err)
+		}
+		tries++
+	}
+}
+
+// wait waits, but not longer than ctx.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,110 @@
+package client
+
+import (
+	"context"
+	"strings"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
+)
+
+// pinContact adds to a batch that a handle means an account from now on.
+func (e *Engine) pinContact(b *store.Batch, handle account.Handle, id account.ID) {
+	b.Set(tableContact.ID([]byte(handle)).Bytes(), id[:])
+	b.Set(tableHandle.ID(id[:]).Bytes(), []byte(handle))
+}
+
+// resolve returns the account that a handle was pinned to at first contact, or
+// asks the server and pins it. A contact link brings the account id itself.
+func (e *Engine) resolve(ctx context.Context, text string) (account.ID, account.Handle, error) {
+	if link, err := account.ParseContact(text); err == nil {
+		return e.resolveLink(ctx, link)
+	}
+	handle, err := account.ParseHandle(strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(text, "im:"), "@"+string(e.self.host))))
+	if err != nil {
+		return account.ID{}, "", usage("%q is no handle", text)
+	}
+	if v, err := e.get(ctx, tableContact.ID([]byte(handle))); err != nil {
+		return account.ID{}, "", err
+	} else if len(v) == len(account.ID{}) {
+		return account.ID(v), handle, nil
+	}
+	r, err := e.account().Resolve(ctx, &wire.ResolveRequest{Handle: string(handle)})
+	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
+		return account.ID{}, "", &Error{Kind: KindRefused, Message: "there is no " + string(handle) + " on this server"}
+	}
+	if err != nil {
+		return account.ID{}, "", fromServer(err)
+	}
+	if len(r.Account) != len(account.ID{}) {
+		return account.ID{}, "", broken(PromiseProved, nil, "the server sent an account id that cannot be")
+	}
+	return e.pin(ctx, handle, account.ID(r.Account))
+}
+
+func (e *Engine) resolveLink(ctx context.Context, link account.Contact) (account.ID, account.Handle, error) {
+	if link.Host != e.self.host {
+		return account.ID{}, "", usage("this contact is on another server (%s); a conversation lives on one", link.Host)
+	}
+	v, err := e.get(ctx, tableContact.ID([]byte(link.Handle)))
+	if err != nil {
+		return account.ID{}, "", err
+	}
+	if v != nil && string(v) != string(link.Account[:]) {
+		return account.ID{}, "", broken(PromiseProved, nil, "the link names another account for %s than the one known here; ask them on another channel", link.Handle)
+	}
+	return e.pin(ctx, link.Handle, link.Account)
+}
+
+// pin verifies that an account's own chain claims the handle, and keeps that.
+func (e *Engine) pin(ctx context.Context, handle account.Handle, id account.ID) (account.ID, account.Handle, error) {
+	c, err := e.freshChain(ctx, id)
+	if err != nil {
+		return id, handle, err
+	}
+	if c.Handle() != handle || c.Host() != e.self.host {
+		return id, handle, broken(PromiseProved, nil, "the server gives %s an account that does not claim this handle", handle)
+	}
+	var b store.Batch
+	e.pinContact(&b, handle, id)
+	return id, handle, e.apply(ctx, &b)
+}
+
+// handleOf names an account: its pinned handle, else the one that its chain
+// claims.
+func (e *Engine) handleOf(ctx context.Context, id account.ID) string {
+	if v, err := e.get(ctx, tableHandle.ID(id[:])); err == nil && v != nil {
+		return string(v)
+	}
+	if c, err := e.storedChain(ctx, id); err == nil && c != nil {
+		return string(c.Handle())
+	}
+	return id.String()[:8]
+}
+
+// Safety is what two people compare to know that no one stands between them.
+type Safety struct {
+	Handle, Account, Number, Link string
+	// Pinned says that the account was known before this call.
+	Pinned bool
+}
+
+// Safety returns the safety number with another account.
+func (e *Engine) Safety(ctx context.Context, handle string) (Safety, error) {
+	var s Safety
+	err := e.withAccount(ctx, func() error {
+		known, err := e.get(ctx, tableContact.ID([]byte(strings.ToLower(handle))))
+		if err != nil {
+			return err
+		}
+		id, h, err := e.resolve(ctx, handle)
+		if err != nil {
+			return err
+		}
+		link := account.Contact{Host: e.self.host, Handle: h, Account: id}
+		s = Safety{Handle: string(h), Account: id.String(), Number: account.SafetyNumber(e.self.id, id), Link: link.String(), Pinned: known != nil}
+		return nil
+	})
+	return s, err
+}

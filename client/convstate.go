@@ -1,0 +1,164 @@
+package client
+
+import (
+	"encoding/binary"
+
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/mls/syntax"
+)
+
+const convStateVersion = 1
+
+// convState is what a device keeps of a conversation in one small value.
+type convState struct {
+	ID           convo.ID
+	Number       uint32 // in the search index
+	Kind         convo.Kind
+	Name         string // a group's
+	InfoSeq      uint64 // entry that set the name
+	Peer         account.ID
+	Participants convo.Participants
+	Member       bool // this device is a leaf, and its group is stored
+	Gone         bool // the account has left or was removed
+	Generation   uint32
+	Epoch        uint64
+	CommitMS     uint64 // when the newest commit was accepted
+
+	// Entries Bottom.Seq to Top.Seq are verified and stored; Bottom.Link is the
+	// one that the entry above vouches for. Nothing is when Bottom is above Top.
+	Top, Bottom convo.LogHead
+	HeadSeq     uint64 // the newest head that the server has signed
+	ActivityMS  uint64
+	Messages    uint64
+	// Named are heads that entries name and that lie below Bottom.
+	Named []convo.LogHead
+	// Missing are entries without a body that nothing excuses so far.
+	Missing []uint64
+	// Leaving are accounts that have posted a leave entry and are still in.
+	Leaving []account.ID
+	// Removed are devices of which their accounts' chains say that they were
+	// removed, and what this log says of them.
+	Removed []removedDevice
+	// Checked is the epoch whose deposits this device has checked.
+	Checked uint64
+}
+
+// known reports whether any of the log has been stored.
+func (s *convState) known() bool { return s.Bottom.Seq <= s.Top.Seq }
+
+func (s *convState) append(b []byte) []byte {
+	b = syntax.AppendUint16(b, convStateVersion)
+	b = append(b, s.ID[:]...)
+	b = syntax.AppendUint32(b, s.Number)
+	b = syntax.AppendUint8(b, uint8(s.Kind))
+	b = syntax.AppendString(b, s.Name)
+	b = syntax.AppendUint64(b, s.InfoSeq)
+	b = append(b, s.Peer[:]...)
+	b = s.Participants.Append(b)
+	b = syntax.AppendBool(b, s.Member)
+	b = syntax.AppendBool(b, s.Gone)
+	b = syntax.AppendUint32(b, s.Generation)
+	for _, n := range []uint64{s.Epoch, s.CommitMS, s.HeadSeq, s.ActivityMS, s.Messages, s.Checked} {
+		b = syntax.AppendUint64(b, n)
+	}
+	b = appendLogHead(b, s.Top)
+	b = appendLogHead(b, s.Bottom)
+	b = syntax.AppendVector(b, func(b []byte) []byte {
+		for _, h := range s.Named {
+			b = appendLogHead(b, h)
+		}
+		return b
+	})
+	b = syntax.AppendVector(b, func(b []byte) []byte {
+		for _, n := range s.Missing {
+			b = syntax.AppendUint64(b, n)
+		}
+		return b
+	})
+	b = syntax.AppendVector(b, func(b []byte) []byte {
+		for _, id := range s.Leaving {
+			b = append(b, id[:]...)
+		}
+		return b
+	})
+	return syntax.AppendVector(b, func(b []byte) []byte {
+		for i := range s.Removed {
+			b = s.Removed[i].append(b)
+		}
+		return b
+	})
+}
+
+func parseConvState(v []byte) (convState, error) {
+	r := syntax.NewReader(v)
+	if version := r.Uint16(); r.Err() == nil && version != convStateVersion {
+		r.Fail(syntax.ErrInvalidValue)
+	}
+	var s convState
+	r.Copy(s.ID[:])
+	s.Number = r.Uint32()
+	s.Kind = convo.Kind(r.Uint8())
+	s.Name = r.String()
+	s.InfoSeq = r.Uint64()
+	r.Copy(s.Peer[:])
+	s.Participants = readParticipants(r)
+	s.Member, s.Gone = r.Bool(), r.Bool()
+	s.Generation = r.Uint32()
+	for _, n := range []*uint64{&s.Epoch, &s.CommitMS, &s.HeadSeq, &s.ActivityMS, &s.Messages, &s.Checked} {
+		*n = r.Uint64()
+	}
+	s.Top, s.Bottom = readLogHead(r), readLogHead(r)
+	v1 := r.Vector()
+	for v1.More() {
+		s.Named = append(s.Named, readLogHead(v1))
+	}
+	r.Close(v1)
+	v2 := r.Vector()
+	for v2.More() {
+		s.Missing = append(s.Missing, v2.Uint64())
+	}
+	r.Close(v2)
+	v3 := r.Vector()
+	for v3.More() {
+		var id account.ID
+		v3.Copy(id[:])
+		s.Leaving = append(s.Leaving, id)
+	}
+	r.Close(v3)
+	v4 := r.Vector()
+	for v4.More() {
+		s.Removed = append(s.Removed, readRemovedDevice(v4))
+	}
+	r.Close(v4)
+	return s, r.Done()
+}
+
+// readParticipants reads what Participants.Append wrote into a longer value.
+func readParticipants(r *syntax.Reader) convo.Participants {
+	before := r.Rest()
+	r.Vector()
+	used := len(before) - len(r.Rest())
+	p, err := convo.ParseParticipants(before[:used])
+	if err != nil {
+		r.Fail(err)
+	}
+	return p
+}
+
+func appendLogHead(b []byte, h convo.LogHead) []byte {
+	return append(syntax.AppendUint64(b, h.Seq), h.Link[:]...)
+}
+
+func readLogHead(r *syntax.Reader) convo.LogHead {
+	h := convo.LogHead{Seq: r.Uint64()}
+	r.Copy(h.Link[:])
+	return h
+}
+
+func readUint64(v []byte) uint64 {
+	if len(v) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}

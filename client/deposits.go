@@ -1,0 +1,203 @@
+package client
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// epochSecrets returns the secrets of the epoch that a commit has begun: a
+// member's own, else those of the deposit; nil where this account has none. The
+// own deposit is checked in both cases.
+func (e *Engine) epochSecrets(ctx context.Context, c *conversation, pos *convo.Position, l *convo.LoggedCommit, w *wire.EpochBundle) (*convo.Secrets, error) {
+	mine, listed := pos.Table.Find(e.self.id)
+	if !listed {
+		return nil, nil // no participant any more
+	}
+	if mine.Head.Seq > e.self.chain.Head().Seq {
+		if err := e.refreshSelf(ctx); err != nil {
+			return nil, err
+		}
+	}
+	vaultOn := e.self.chain.VaultOnAt(mine.Head.Seq)
+	var given *convo.GivenDeposit
+	if vaultOn {
+		var err error
+		if given, err = givenDeposit(w); err == nil {
+			err = pos.Deposited(l.Bundle, e.self.id, given)
+		}
+		if err != nil {
+			return nil, broken(PromiseStored, err, "the server lacks this account's deposit for an epoch")
+		}
+	}
+	place := pos.Place(l.Message, e.self.id, mine.VaultEpoch)
+	if c.group != nil {
+		s, err := convo.SecretsOf(c.group, pos.Record)
+		if err != nil {
+			return nil, failed(err, "an epoch's secrets are missing")
+		}
+		if given != nil {
+			err = e.checkDeposit(ctx, c, place, s, given.Sealed, w)
+		}
+		return s, err
+	}
+	if given == nil {
+		return nil, nil
+	}
+	return e.openDeposit(ctx, pos, place, given, w)
+}
+
+func givenDeposit(w *wire.EpochBundle) (*convo.GivenDeposit, error) {
+	if w.Deposit == nil {
+		return nil, convo.ErrNotDeposited
+	}
+	g := &convo.GivenDeposit{VaultEpoch: w.Deposit.VaultEpoch, Sealed: w.Deposit.Sealed, Index: int(w.DepositIndex)}
+	for _, p := range w.DepositProof {
+		if len(p) != 32 {
+			return nil, convo.ErrNotDeposited
+		}
+		g.Proof = append(g.Proof, [32]byte(p))
+	}
+	return g, nil
+}
+
+// openDeposit opens the own deposit, or the one filed in its place.
+func (e *Engine) openDeposit(ctx context.Context, pos *convo.Position, place *convo.DepositPlace, given *convo.GivenDeposit, w *wire.EpochBundle) (*convo.Secrets, error) {
+	root := e.self.roots.At(place.VaultEpoch)
+	if root == nil {
+		if err := e.refreshSelf(ctx); err != nil {
+			return nil, err
+		}
+		if root = e.self.roots.At(place.VaultEpoch); root == nil {
+			return nil, broken(PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
+		}
+	}
+	kem := root.KEM()
+	s, err := pos.Open(kem, place, given.Sealed)
+	if err != nil && w.Repaired != nil {
+		s, err = pos.Open(kem, place, w.Repaired.Sealed)
+	}
+	if err != nil {
+		// The committer's fault, which no server can see: the epoch's messages
+		// show as unreadable until somebody files the right deposit.
+		return nil, nil
+	}
+	return s, nil
+}
+
+// checkDeposit recomputes the own deposit and files the right one in place of a
+// wrong one.
+func (e *Engine) checkDeposit(ctx context.Context, c *conversation, place *convo.DepositPlace, s *convo.Secrets, sealed []byte, w *wire.EpochBundle) error {
+	v, ok := e.self.chain.VaultEpoch(place.VaultEpoch)
+	if !ok {
+		return broken(PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
+	}
+	right, err := convo.DepositFor(c.group, v.KEM, place, s)
+	if err != nil {
+		return failed(err, "a deposit cannot be computed")
+	}
+	if bytes.Equal(right, sealed) || w.Repaired != nil && bytes.Equal(right, w.Repaired.Sealed) {
+		return nil
+	}
+	return e.putDeposit(ctx, place, right)
+}
+
+func (e *Engine) putDeposit(ctx context.Context, place *convo.DepositPlace, sealed []byte) error {
+	_, err := e.conversations().PutDeposit(ctx, &wire.PutDepositRequest{
+		Conversation: place.Conversation[:], Generation: place.Generation, Epoch: place.Epoch,
+		Deposit: &wire.Deposit{Account: place.Account[:], VaultEpoch: place.VaultEpoch, Sealed: sealed},
+	})
+	if kind, _ := refusal(err); kind == wire.ErrorKindExists {
+		return nil
+	}
+	return fromServer(err)
+}
+
+// maxRecomputed is up to how many participants all deposits are recomputed
+// (DESIGN 5.5); above, the own and randomDeposits others.
+const (
+	maxRecomputed  = 64
+	randomDeposits = 8
+)
+
+// checkDeposits recomputes the others' deposits of the present epoch, before
+// this device's first message in it.
+func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
+	if c.st.Checked == c.pos.Epoch {
+		return nil
+	}
+	row, err := e.epoch(ctx, c, c.pos.Epoch)
+	if err != nil || row == nil || row.secrets == nil {
+		return err
+	}
+	r, err := e.conversations().ReadDeposits(ctx, &wire.ReadDepositsRequest{
+		Conversation: c.id[:], Generation: c.pos.Generation, Epoch: c.pos.Epoch,
+	})
+	if err != nil {
+		return fromServer(err)
+	}
+	given := map[account.ID][]byte{}
+	for _, d := range r.Deposits {
+		if len(d.Account) == len(account.ID{}) {
+			given[account.ID(d.Account)] = d.Sealed
+		}
+	}
+	check, err := e.chooseDeposits(c)
+	if err != nil {
+		return err
+	}
+	for _, head := range check {
+		chain, err := e.chainAt(ctx, head.Account, head.Head)
+		if err != nil {
+			return err
+		}
+		if !chain.VaultOnAt(head.Head.Seq) {
+			continue
+		}
+		v, _ := chain.VaultAt(head.Head.Seq)
+		place := &convo.DepositPlace{
+			Conversation: c.id, Generation: c.pos.Generation, Epoch: c.pos.Epoch, Commit: row.commit,
+			Account: head.Account, VaultEpoch: head.VaultEpoch,
+		}
+		right, err := convo.DepositFor(c.group, v.KEM, place, row.secrets)
+		if err != nil {
+			return failed(err, "a deposit cannot be computed")
+		}
+		if !bytes.Equal(right, given[head.Account]) {
+			if err := e.putDeposit(ctx, place, right); err != nil {
+				return err
+			}
+		}
+	}
+	c.st.Checked = c.pos.Epoch
+	return nil
+}
+
+// chooseDeposits returns whose deposits to recompute.
+func (e *Engine) chooseDeposits(c *conversation) ([]account.HeadEntry, error) {
+	t := c.pos.Table
+	if len(t) <= maxRecomputed {
+		return t, nil
+	}
+	own, _ := t.Find(e.self.id)
+	out := []account.HeadEntry{own}
+	for range randomDeposits {
+		n, err := e.randomBelow(len(t))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t[n])
+	}
+	return out, nil
+}
+
+func (e *Engine) randomBelow(n int) (int, error) {
+	var b [8]byte
+	if err := e.random(b[:]); err != nil {
+		return 0, err
+	}
+	return int(readUint64(b[:]) % uint64(n)), nil
+}

@@ -1,0 +1,184 @@
+package client
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/search"
+	"github.com/coffer-chat/coffer/client/store"
+)
+
+// Transport reaches one server: calls, and plain HTTP for blobs.
+// transport/http and transport/fetch make them.
+type Transport interface {
+	wire.Doer
+	// Raw makes a plain request under the server's address; the caller closes
+	// the body.
+	Raw(ctx context.Context, method, path string, header map[string][]string, body io.Reader) (status int, answer map[string][]string, content io.ReadCloser, err error)
+}
+
+// RealmTransport posts one request to a realm and returns its answer.
+type RealmTransport func(ctx context.Context, realmURL string, request []byte) ([]byte, error)
+
+// Config is what an engine stands on.
+type Config struct {
+	// Store is the device's store, sealed (client/store/sealed).
+	Store store.Store
+	// Dial makes the transport to a server; token is asked for each call.
+	Dial func(server string, token func() string) (Transport, error)
+	// Realm reaches PIN realms.
+	Realm RealmTransport
+	// Lock takes the device's lock against other processes, waiting until ctx
+	// is done; nil where there is only one process.
+	Lock func(ctx context.Context) (release func() error, err error)
+	// Rand is the source of randomness: crypto/rand.Reader, or a test's.
+	Rand io.Reader
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+	// Parallel runs f for each i below n on all cores; nil is the engine's own.
+	Parallel func(n int, f func(i int))
+	// Progress, if set, is told of long work.
+	Progress func(Progress)
+	// DeviceName is what the account's other devices call this one.
+	DeviceName string
+}
+
+// Progress is how far long work has come.
+type Progress struct {
+	// Task is a stable word: "stretch", "chain", "conversations", "messages",
+	// "import", "upload", "download", "commit".
+	Task        string
+	Done, Total int64
+}
+
+// Engine is an account on one device.
+type Engine struct {
+	cfg  Config
+	mu   sync.Mutex // held with the device's lock
+	self *self      // nil: no account yet
+
+	transport Transport
+	session   sessionState
+	chains    map[string]*chainCache
+	convs     map[string]*conversation
+	search    *search.Index
+	stamp     uint64 // of the last change by this or another process
+}
+
+// Open opens the device that the store holds; an empty store is a device
+// without an account.
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Parallel == nil {
+		cfg.Parallel = onAllCores
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(Progress) {}
+	}
+	e := &Engine{cfg: cfg}
+	e.forget()
+	return e, e.locked(ctx, func() error { return nil })
+}
+
+// Close forgets keys held in memory. The store is the caller's to close.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.forget()
+	e.self = nil
+}
+
+// forget drops what was read from the store.
+func (e *Engine) forget() {
+	if e.self != nil {
+		e.self.erase()
+	}
+	e.self = nil
+	e.chains = map[string]*chainCache{}
+	e.convs = map[string]*conversation{}
+}
+
+// locked runs f under the device's lock, after dropping what another process
+// has changed since.
+func (e *Engine) locked(ctx context.Context, f func() error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cfg.Lock != nil {
+		release, err := e.cfg.Lock(ctx)
+		if err != nil {
+			return &Error{Kind: KindInUse, Message: "another program is using this home; wait for it to end", Err: err}
+		}
+		defer release()
+	}
+	if err := e.refresh(ctx); err != nil {
+		return err
+	}
+	return f()
+}
+
+// withAccount is locked for operations that need an account.
+func (e *Engine) withAccount(ctx context.Context, f func() error) error {
+	return e.locked(ctx, func() error {
+		if e.self == nil {
+			return usage("there is no account here yet: use register or restore first")
+		}
+		return f()
+	})
+}
+
+// refresh reloads the account if the store's stamp is not the one last seen.
+func (e *Engine) refresh(ctx context.Context) error {
+	stamp, err := e.readStamp(ctx)
+	if err != nil {
+		return err
+	}
+	if stamp == e.stamp && (e.self != nil || stamp == 0) {
+		return nil
+	}
+	e.forget()
+	e.stamp = stamp
+	return e.loadSelf(ctx)
+}
+
+// apply applies a batch together with a new stamp, by which other processes
+// see that something changed. It is called with the lock held.
+func (e *Engine) apply(ctx context.Context, b *store.Batch) error {
+	e.stamp++
+	b.Set(keyStamp.Bytes(), appendUint64(nil, e.stamp))
+	if err := e.cfg.Store.Apply(ctx, b); err != nil {
+		e.forget() // what is in memory may be ahead of the store
+		e.stamp = 0
+		return failed(err, "the device's store cannot be written; nothing was lost")
+	}
+	return nil
+}
+
+func onAllCores(n int, f func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	if workers <= 1 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range workers {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}

@@ -1,0 +1,129 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/client/transport"
+)
+
+// Kind classes an error by what its reader does next. A kind's text never
+// changes.
+type Kind string
+
+// The kinds of error.
+const (
+	KindFailed      Kind = "failed"       // something here did not work
+	KindUsage       Kind = "usage"        // the request makes no sense as it is
+	KindWrongSecret Kind = "wrong-secret" // wrong PIN, code or password
+	KindLocked      Kind = "locked"       // the PIN is used up
+	KindUnreachable Kind = "unreachable"  // server or too many realms
+	KindIntegrity   Kind = "integrity"    // the server misbehaved
+	KindInUse       Kind = "in-use"       // another process holds the home
+	KindRefused     Kind = "refused"      // the server says no
+)
+
+// Promise names what a server broke.
+type Promise string
+
+// The promises (DESIGN, section 1), and what breaks each.
+const (
+	PromiseEncrypted Promise = "encrypted" // somebody was let in who may not read
+	PromiseStored    Promise = "stored"    // what was acknowledged is not there
+	PromiseProved    Promise = "proved"    // a log, chain or record does not verify
+	PromiseDeleted   Promise = "deleted"   // something deleted came back
+	PromiseReports   Promise = "reports"   // a frank or franking tag does not verify
+)
+
+// Error is an error that a person meets.
+type Error struct {
+	Kind Kind
+	// Message is one lower-case sentence that says what to do next.
+	Message string
+	// Promise is set with KindIntegrity.
+	Promise Promise
+	// GuessesLeft is set with KindWrongSecret and KindLocked, for a PIN.
+	GuessesLeft *int
+	// Choices are what an ambiguous name could be, with KindUsage.
+	Choices []string
+	Err     error
+}
+
+// Error returns the message, and the cause where there is one.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	return e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func failed(err error, format string, args ...any) *Error {
+	return &Error{Kind: KindFailed, Message: fmt.Sprintf(format, args...), Err: err}
+}
+
+func usage(format string, args ...any) *Error {
+	return &Error{Kind: KindUsage, Message: fmt.Sprintf(format, args...)}
+}
+
+// broken is the error of a server that broke a promise.
+func broken(p Promise, err error, format string, args ...any) *Error {
+	return &Error{Kind: KindIntegrity, Promise: p, Message: fmt.Sprintf(format, args...), Err: err}
+}
+
+// KindOf classes any error that the engine returned.
+func KindOf(err error) Kind {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return e.Kind
+	case errors.Is(err, transport.ErrUnreachable), errors.Is(err, context.DeadlineExceeded):
+		return KindUnreachable
+	case errors.Is(err, store.ErrBusy):
+		return KindInUse
+	}
+	return KindFailed
+}
+
+// refusal returns why the server refused a call, ErrorKindUnspecified where
+// err is no refusal.
+func refusal(err error) (wire.ErrorKind, string) {
+	var e *transport.Error
+	if !errors.As(err, &e) {
+		return 0, ""
+	}
+	if b, ok := e.Detail("coffer.v1.ErrorDetail"); ok {
+		if d, err := wire.ParseErrorDetail(b); err == nil {
+			return d.Kind, d.Message
+		}
+	}
+	return 0, e.Message
+}
+
+// fromServer turns the error of a call into one for people.
+func fromServer(err error) error {
+	if err == nil {
+		return nil
+	}
+	var mine *Error
+	if errors.As(err, &mine) {
+		return err
+	}
+	if errors.Is(err, transport.ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) {
+		return &Error{Kind: KindUnreachable, Message: "the server cannot be reached; try again later", Err: err}
+	}
+	var e *transport.Error
+	if errors.As(err, &e) {
+		_, message := refusal(err)
+		if message == "" {
+			message = "the server refused"
+		}
+		return &Error{Kind: KindRefused, Message: message}
+	}
+	return failed(err, "talking to the server")
+}

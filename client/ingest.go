@@ -1,0 +1,221 @@
+package client
+
+import (
+	"context"
+	"slices"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/mls"
+)
+
+// syncConv takes everything that is new in a conversation's log.
+func (e *Engine) syncConv(ctx context.Context, c *conversation) error {
+	if err := e.loadWalk(ctx, c); err != nil {
+		return err
+	}
+	missing := len(c.st.Missing)
+	if err := e.readUp(ctx, c); err != nil || len(c.st.Missing) <= missing {
+		return err
+	}
+	// An own deletion, made on another device, excuses a missing body.
+	if err := e.syncPrivate(ctx); err != nil {
+		return err
+	}
+	if len(c.st.Missing) > missing {
+		return broken(PromiseStored, nil, "the server no longer has a message, and nothing excuses that")
+	}
+	return nil
+}
+
+// readUp reads a log from the newest entry known up to its head.
+func (e *Engine) readUp(ctx context.Context, c *conversation) error {
+	for {
+		entries, head, err := e.readLog(ctx, c, c.st.Top.Seq+1, perRead, false)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			if head.Seq > c.st.Top.Seq && !c.st.Gone {
+				return broken(PromiseStored, nil, "the server withholds entries of a conversation")
+			}
+			return nil
+		}
+		if err := e.ingest(ctx, c, entries, head, nil); err != nil {
+			return err
+		}
+		if c.st.Top.Seq >= head.Seq {
+			return nil
+		}
+	}
+}
+
+// ingest takes a run of entries that follows the newest one known: links,
+// commits, then messages; all in one batch. own are bundles of this device's own
+// commits, by seq; others are fetched.
+func (e *Engine) ingest(ctx context.Context, c *conversation, entries []*convo.Entry, head convo.LogHead, own map[uint64]*wire.EpochBundle) error {
+	if err := e.checkRun(&c.st.Top, entries); err != nil {
+		return err
+	}
+	last := entries[len(entries)-1]
+	if last.Seq > head.Seq || last.Seq == head.Seq && last.Link != head.Link {
+		return broken(PromiseProved, convo.ErrBadHead, "the log does not lead to the head that the server signed")
+	}
+	if !c.st.known() {
+		c.st.Bottom = convo.LogHead{Seq: entries[0].Seq, Link: entries[0].Link}
+	}
+	f := e.newFold(c)
+	if err := e.ingestCommits(ctx, c, f, entries, own); err != nil {
+		e.dropConv(c)
+		return err
+	}
+	for _, x := range entries {
+		c.links[x.Seq] = x.Link
+	}
+	if err := e.foldEntries(ctx, f, entries); err != nil {
+		e.dropConv(c)
+		return err
+	}
+	if err := e.checkRemoved(ctx, c, entries); err != nil {
+		e.dropConv(c)
+		return err
+	}
+	c.st.Top = convo.LogHead{Seq: last.Seq, Link: last.Link}
+	c.st.HeadSeq = max(c.st.HeadSeq, head.Seq)
+	if err := f.finish(ctx); err != nil {
+		e.dropConv(c)
+		return err
+	}
+	return nil
+}
+
+// dropConv forgets what is in memory of a conversation: an error has left it
+// ahead of the store.
+func (e *Engine) dropConv(c *conversation) {
+	delete(e.convs, string(c.id[:]))
+}
+
+// ingestCommits walks the creation, commits and leave entries of a run in order.
+func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, entries []*convo.Entry, bundles map[uint64]*wire.EpochBundle) error {
+	commits := 0
+	for _, x := range entries {
+		if x.Kind == convo.EntryCommit {
+			commits++
+		}
+	}
+	first, ok := firstCommit(entries)
+	if commits > 0 && bundles == nil && ok && (c.pos == nil || first+uint64(commits) > c.pos.Epoch+1) {
+		var err error
+		if bundles, err = e.readBundles(ctx, c, first, commits); err != nil {
+			return err
+		}
+	}
+	for _, x := range entries {
+		switch x.Kind {
+		case convo.EntryMessage:
+		case convo.EntryCreate:
+			if x.Seq != 1 {
+				return broken(PromiseProved, nil, "the server put a creation inside a log")
+			}
+			if c.pos == nil {
+				if err := e.begin(f.b, c, x); err != nil {
+					return err
+				}
+			}
+		case convo.EntryCommit:
+			if err := e.walk(ctx, f.b, c, x, bundles[x.Seq]); err != nil {
+				return err
+			}
+			if err := f.noteCommit(ctx, x); err != nil {
+				return err
+			}
+		case convo.EntryLeave:
+			if err := e.verifyLeave(ctx, c, x); err != nil {
+				return err
+			}
+			if _, in := c.st.Participants.Role(x.Sender.Account); in {
+				c.st.addLeaving(x.Sender.Account)
+			}
+			c.st.Gone = c.st.Gone || x.Sender.Account == e.self.id
+			f.event(x, x.Sender.Account, "left")
+		default:
+			return failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
+		}
+	}
+	if _, in := c.st.Participants.Role(e.self.id); !in && c.pos != nil {
+		c.st.Gone = true
+	}
+	return nil
+}
+
+// firstCommit returns the epoch that the first commit of a run begins.
+func firstCommit(entries []*convo.Entry) (uint64, bool) {
+	i := slices.IndexFunc(entries, func(x *convo.Entry) bool { return x.Kind == convo.EntryCommit })
+	if i < 0 {
+		return 0, false
+	}
+	h, err := mls.ParseHeader(entries[i].Body)
+	if err != nil {
+		return 0, false
+	}
+	return h.Epoch + 1, true
+}
+
+// readBundles reads the bundles of n commits from an epoch on, by seq.
+func (e *Engine) readBundles(ctx context.Context, c *conversation, from uint64, n int) (map[uint64]*wire.EpochBundle, error) {
+	out := map[uint64]*wire.EpochBundle{}
+	for len(out) < n {
+		r, err := e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
+			Conversation: c.id[:], Generation: c.st.Generation, FromEpoch: from, Limit: uint32(min(n-len(out), perRead)),
+		})
+		if err != nil {
+			return nil, fromServer(err)
+		}
+		if len(r.Bundles) == 0 {
+			break
+		}
+		for i := range r.Bundles {
+			w := &r.Bundles[i]
+			out[w.Seq] = w
+			from = w.Epoch + 1
+		}
+		if !r.More {
+			break
+		}
+	}
+	return out, nil
+}
+
+// foldEntries opens the messages of a run and adds all its entries to the fold.
+func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entry) error {
+	messages, err := e.openEntries(ctx, f.c, entries)
+	if err != nil {
+		return err
+	}
+	next := 0
+	for _, x := range entries {
+		if x.Kind != convo.EntryMessage {
+			if err := f.silent(ctx, x); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := f.message(ctx, messages[next]); err != nil {
+			return err
+		}
+		next++
+	}
+	return nil
+}
+
+// participantsDiff returns who is in after and not in before.
+func participantsDiff(before, after convo.Participants) []account.ID {
+	var out []account.ID
+	for _, p := range after {
+		if _, in := before.Role(p.Account); !in {
+			out = append(out, p.Account)
+		}
+	}
+	return out
+}

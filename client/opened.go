@@ -1,0 +1,159 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/frank"
+	"github.com/coffer-chat/coffer/mls"
+)
+
+// opened is a message entry after decryption and all checks that need no other
+// entry.
+type opened struct {
+	entry      *convo.Entry
+	header     *convo.Header
+	unreadable bool // opens for nobody with this device's keys
+	msg        *content.Message
+	id         content.MessageID
+	view       content.View
+
+	record *convo.Record
+	app    *mls.Application
+	verify func() error
+	suite  uint16
+}
+
+// openEntries decrypts and verifies the message entries among a run; signatures
+// on all cores. What the server is to blame for is an error.
+func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*convo.Entry) ([]*opened, error) {
+	var out []*opened
+	for _, x := range entries {
+		if x.Kind != convo.EntryMessage {
+			continue
+		}
+		o, err := e.decrypt(ctx, c, x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	room, err := e.room(c.id)
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(out))
+	e.cfg.Parallel(len(out), func(i int) { errs[i] = e.verifyOpened(out[i], room) })
+	return out, errors.Join(errs...)
+}
+
+// decrypt opens one message; the signatures are left to verifyOpened.
+func (e *Engine) decrypt(ctx context.Context, c *conversation, x *convo.Entry) (*opened, error) {
+	_, raw, err := x.Hashes()
+	if err != nil {
+		return nil, broken(PromiseProved, err, "the server sent a damaged log entry")
+	}
+	o := &opened{entry: x}
+	if o.header, err = convo.ParseHeader(raw); err != nil {
+		return nil, broken(PromiseProved, err, "the server accepted a message without a header")
+	}
+	chain, err := e.chainAt(ctx, x.Sender.Account, o.header.Chain)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.header.CheckChain(chain, x.Sender.Device); err != nil {
+		return nil, broken(PromiseEncrypted, err, "the server accepted a message of a device that was none of its account")
+	}
+	o.suite = uint16(suite)
+	if c.pos != nil {
+		o.suite = uint16(c.pos.Context.CipherSuite)
+	}
+	if x.Erased() {
+		return o, nil
+	}
+	h, err := mls.ParseHeader(x.Body)
+	if err != nil || h.WireFormat != mls.WirePrivateMessage {
+		return nil, broken(PromiseProved, err, "the server accepted what is no message")
+	}
+	row, err := e.epoch(ctx, c, h.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row.reader == nil {
+		o.unreadable = true
+		return o, nil
+	}
+	app, verify, err := row.reader.Decrypt(x.Body)
+	if err != nil {
+		o.unreadable = true
+		return o, nil
+	}
+	o.app, o.verify, o.record = app, verify, row.record
+	return o, nil
+}
+
+// verifyOpened checks signatures, franks and that header and content agree. It
+// may run at the same time for several entries.
+func (e *Engine) verifyOpened(o *opened, room content.URI) error {
+	sender, err := e.user(o.entry.Sender.Account)
+	if err != nil {
+		return err
+	}
+	f, err := frank.ParseFrank(o.entry.Frank)
+	if err == nil {
+		err = f.Verify(e.self.serverKey, o.suite, frank.Context{Sender: sender, Room: room, AcceptedMs: o.entry.AcceptedMS})
+	}
+	if err != nil {
+		return broken(PromiseReports, err, "a message's frank does not verify")
+	}
+	if o.app == nil {
+		return nil
+	}
+	// A member may write what nobody can read; that is its own fault, not the
+	// server's, and shown as unreadable.
+	if o.verify() != nil {
+		o.unreadable = true
+		return nil
+	}
+	if err := o.record.CheckSender(o.app.Sender, o.entry.Sender); err != nil {
+		return broken(PromiseEncrypted, err, "the server put a message under another sender's name")
+	}
+	tag := frank.Tag(o.header.FrankingTag)
+	msg, id, err := tag.Open(o.app.Data, sender, room)
+	if err != nil {
+		o.unreadable = true
+		return nil
+	}
+	o.msg, o.id, o.view = msg, id, msg.View()
+	if agree(o.header, &o.view) != nil {
+		o.msg, o.unreadable = nil, true
+	}
+	return nil
+}
+
+// agree holds a header against the content it stands for: the server erases by
+// the header, readers by the content.
+func agree(h *convo.Header, v *content.View) error {
+	want := convo.PurposeMessage
+	switch v.Kind {
+	case content.KindEdit:
+		want = convo.PurposeEdit
+	case content.KindUnsend:
+		want = convo.PurposeUnsend
+	case content.KindInfo:
+		want = convo.PurposeInfo
+	}
+	if h.Purpose != want {
+		return convo.ErrNotInHeader
+	}
+	if !v.Expires.Relative && h.EraseAfterMS != uint64(v.Expires.Seconds)*1000 {
+		return convo.ErrNotInHeader
+	}
+	return nil
+}
+
+// senderOf is a shorthand for tests of who wrote what.
+func (o *opened) senderOf() account.ID { return o.entry.Sender.Account }

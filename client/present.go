@@ -1,0 +1,185 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// presenter turns records into what is shown, and remembers handles.
+type presenter struct {
+	e       *Engine
+	c       *conversation
+	handles map[account.ID]string
+}
+
+func (e *Engine) presenter(c *conversation) *presenter {
+	return &presenter{e: e, c: c, handles: map[account.ID]string{}}
+}
+
+func (p *presenter) handle(ctx context.Context, id account.ID) string {
+	h, ok := p.handles[id]
+	if !ok {
+		h = p.e.handleOf(ctx, id)
+		p.handles[id] = h
+	}
+	return h
+}
+
+// message shows a record with its marks; false where it is not to be shown.
+func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Message, bool, error) {
+	m := Message{
+		ID: r.id, Seq: r.seq, Conversation: p.c.id, Sender: r.account, State: StateSent, Source: SourceCoffer,
+		Time: time.UnixMilli(int64(r.atMS)).UTC(),
+	}
+	if r.kind != recordSilent {
+		m.SenderHandle = p.handle(ctx, r.account)
+	}
+	now := effectOf(r, marks)
+	if now.hidden {
+		return m, false, nil
+	}
+	switch r.kind {
+	case recordMessage:
+	case recordEvent:
+		m.Event = r.text
+		return m, true, nil
+	case recordUnreadable:
+		m.Unreadable = true
+		return m, true, nil
+	case recordErased:
+		m.Unsent = now.unsent
+		m.ID = unsentID(r, marks)
+		return m, now.unsent, nil
+	default:
+		return m, false, nil
+	}
+	if now.unsent {
+		m.Unsent = true
+		return m, true, nil
+	}
+	raw, err := p.e.contentOf(ctx, p.c, r)
+	if err != nil {
+		return m, false, err
+	}
+	if err := fill(&m, raw, now.content); err != nil {
+		return m, false, damaged(err, "message")
+	}
+	if expired(raw, r.atMS, p.e.cfg.Now()) {
+		return m, false, nil
+	}
+	m.Edited = now.edited
+	for _, x := range now.reactions {
+		m.Reactions = append(m.Reactions, Reaction{Account: x.by, Handle: p.handle(ctx, x.by), Emoji: string(x.data)})
+	}
+	return m, true, nil
+}
+
+// unsentID is the id of a message whose body the server has erased, as the
+// unsend names it.
+func unsentID(r *record, marks []*mark) content.MessageID {
+	for _, m := range marks {
+		if m.kind == markUnsend && m.on(r) && m.by == r.account {
+			return m.id
+		}
+	}
+	return r.id
+}
+
+// fill takes text and attachments from a content message; an edit, if there is
+// one, takes the place of the first version.
+func fill(m *Message, first, edit []byte) error {
+	msg, err := content.Parse(first)
+	if err != nil {
+		return err
+	}
+	v := msg.View()
+	m.ReplyTo = v.ReplyTo
+	if edit != nil {
+		msg, err := content.Parse(edit)
+		if err != nil {
+			return err
+		}
+		v = msg.View()
+	}
+	m.Text = v.Text
+	for _, a := range v.Attachments {
+		m.Attachments = append(m.Attachments, Attachment{Name: a.Name, Size: a.File.Size, MediaType: a.MediaType, SHA256: a.File.Digest})
+	}
+	return nil
+}
+
+// expired reports whether a message was to disappear by now.
+func expired(raw []byte, atMS uint64, now time.Time) bool {
+	msg, err := content.Parse(raw)
+	if err != nil {
+		return false
+	}
+	x := msg.Fields().Expires
+	switch {
+	case x.IsZero():
+		return false
+	case x.Relative:
+		return uint64(now.UnixMilli()) >= atMS+uint64(x.Seconds)*1000
+	}
+	return now.Unix() >= int64(x.Seconds)
+}
+
+// queuedMessage shows what is still in the outbox; false where it is no message
+// of its own but a change to another.
+func (p *presenter) queuedMessage(ctx context.Context, q *queued) (Message, bool, error) {
+	m := Message{
+		ID: q.id, Conversation: q.conv, Sender: p.e.self.id, SenderHandle: p.handle(ctx, p.e.self.id), State: StateQueued,
+		Source: SourceCoffer, Time: time.UnixMilli(int64(q.atMS)).UTC(),
+	}
+	msg, err := content.Parse(q.content)
+	if err != nil {
+		return m, false, damaged(err, "outbox")
+	}
+	switch v := msg.View(); v.Kind {
+	case content.KindText, content.KindAttachment, content.KindOther:
+		return m, true, fill(&m, q.content, nil)
+	}
+	return m, false, nil
+}
+
+// summary describes a conversation.
+func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, error) {
+	s := Conversation{
+		ID: c.id, Kind: c.st.Kind, Name: c.st.Name, Messages: int64(c.st.Messages), HeadSeq: max(c.st.HeadSeq, c.st.Top.Seq),
+		Left: c.st.Gone, LastActivity: time.UnixMilli(int64(c.st.ActivityMS)).UTC(),
+	}
+	if err := e.loadWalk(ctx, c); err != nil {
+		return s, err
+	}
+	if c.st.Kind == convo.Direct {
+		s.Name = e.handleOf(ctx, c.st.Peer)
+	}
+	for _, p := range c.st.Participants {
+		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role})
+	}
+	if c.pos == nil {
+		return s, nil
+	}
+	for _, head := range c.pos.Table {
+		chain, err := e.storedChain(ctx, head.Account)
+		if err != nil {
+			return s, err
+		}
+		if chain != nil && chain.VaultOnAt(head.Head.Seq) {
+			s.KeepsHistory = append(s.KeepsHistory, head.Account)
+		}
+	}
+	n, err := e.uncovered(ctx, c)
+	s.Pending = n
+	return s, err
+}
+
+// sortByActivity puts the newest first.
+func sortByActivity(list []Conversation) {
+	slices.SortStableFunc(list, func(a, b Conversation) int { return b.LastActivity.Compare(a.LastActivity) })
+}

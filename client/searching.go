@@ -1,0 +1,78 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/coffer-chat/coffer/client/search"
+)
+
+// maxFound is how many messages a search returns at most.
+const maxFound = 100
+
+// Search returns messages that hold all the words, newest first; in limits it to
+// one conversation. It happens on this device: the server learns nothing of it.
+func (e *Engine) Search(ctx context.Context, words []string, in string) ([]Message, error) {
+	var out []Message
+	err := e.withAccount(ctx, func() error {
+		q := search.Query{Text: strings.Join(words, " "), Limit: maxFound}
+		if in != "" {
+			n, err := e.searchNumber(ctx, in)
+			if err != nil {
+				return err
+			}
+			q.In = []uint32{n}
+		}
+		hits, err := e.searchIndex().Query(ctx, q)
+		if errors.Is(err, search.ErrNoWords) || errors.Is(err, search.ErrTooLong) {
+			return usage("there are no words to search for, or too many")
+		}
+		if err != nil {
+			return failed(err, "the search index cannot be read")
+		}
+		out, err = e.showHits(ctx, hits)
+		return err
+	})
+	return out, err
+}
+
+func (e *Engine) searchNumber(ctx context.Context, in string) (uint32, error) {
+	c, thread, err := e.targetAny(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	if thread != nil {
+		return e.importedNumber(ctx, thread.ID)
+	}
+	return c.st.Number, nil
+}
+
+// showHits shows what a search has found.
+func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, error) {
+	list, err := e.allConvs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byNumber := map[uint32]*conversation{}
+	for _, c := range list {
+		byNumber[c.st.Number] = c
+	}
+	var out []Message
+	for _, h := range hits {
+		var m Message
+		var ok bool
+		if c := byNumber[h.Conv]; c != nil {
+			m, ok, err = e.messageAt(ctx, c, h.Seq)
+		} else {
+			m, ok, err = e.importedAt(ctx, h.Conv, h.Seq)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if ok && !m.Unsent {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,98 @@
+package client
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/mls/syntax"
+)
+
+// sessionState is the token that calls carry.
+type sessionState struct {
+	mu      sync.Mutex
+	token   string
+	expires time.Time
+}
+
+func (s *sessionState) get() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
+func (s *sessionState) set(token string, expiresMS uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.expires = token, time.UnixMilli(int64(expiresMS))
+}
+
+// account returns the account service. Calls made through it sign in again
+// once where the session is over.
+func (e *Engine) account() wire.AccountClient { return wire.AccountClient{Doer: signedIn{e}} }
+
+// conversations returns the conversation service.
+func (e *Engine) conversations() wire.ConversationClient {
+	return wire.ConversationClient{Doer: signedIn{e}}
+}
+
+// signedIn is a Doer that signs the device in where the server asks for it.
+type signedIn struct{ e *Engine }
+
+// Do makes a call.
+func (s signedIn) Do(ctx context.Context, procedure string, body []byte) ([]byte, error) {
+	answer, err := s.e.transport.Do(ctx, procedure, body)
+	if kind, _ := refusal(err); kind != wire.ErrorKindNoSession || s.e.self == nil {
+		return answer, err
+	}
+	if err := s.e.signIn(ctx, s.e.self.device, s.e.self.id, s.e.self.host); err != nil {
+		return nil, err
+	}
+	if err := s.e.saveSession(ctx); err != nil {
+		return nil, err
+	}
+	return s.e.transport.Do(ctx, procedure, body)
+}
+
+// signIn opens a session for a keyholder.
+func (e *Engine) signIn(ctx context.Context, secret *account.KeyholderSecret, id account.ID, host account.Host) error {
+	nonce := make([]byte, 32)
+	if _, err := io.ReadFull(e.cfg.Rand, nonce); err != nil {
+		return failed(err, "no randomness")
+	}
+	proof, err := secret.SignIn(host, id, nonce, e.cfg.Now())
+	if err != nil {
+		return failed(err, "sign-in")
+	}
+	r, err := wire.AccountClient{Doer: e.transport}.SignIn(ctx, &wire.SignInRequest{SignIn: proof})
+	if err != nil {
+		return fromServer(err)
+	}
+	e.session.set(r.Token, r.ExpiresMs)
+	return nil
+}
+
+func (e *Engine) saveSession(ctx context.Context) error {
+	var b store.Batch
+	v := syntax.AppendString(nil, e.session.token)
+	b.Set(keySession.Bytes(), syntax.AppendUint64(v, uint64(e.session.expires.UnixMilli())))
+	return e.apply(ctx, &b)
+}
+
+func (e *Engine) loadSession(ctx context.Context) error {
+	v, err := e.get(ctx, keySession)
+	if err != nil || v == nil {
+		e.session.set("", 0)
+		return err
+	}
+	r := syntax.NewReader(v)
+	token, expires := r.String(), r.Uint64()
+	if r.Done() == nil {
+		e.session.set(token, expires)
+	}
+	return nil
+}

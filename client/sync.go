@@ -1,0 +1,265 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// Sync takes everything new in all conversations, sends what is queued, covers
+// removals, and keeps key packages at hand.
+func (e *Engine) Sync(ctx context.Context) (Synced, error) {
+	var s Synced
+	err := e.withAccount(ctx, func() error {
+		before, err := e.tally(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { s = e.since(ctx, before) }()
+		if err := e.refreshSelf(ctx); err != nil {
+			return err
+		}
+		if err := e.syncPrivate(ctx); err != nil {
+			return err
+		}
+		if err := e.refreshKeyPackages(ctx); err != nil {
+			return err
+		}
+		for _, step := range []func(context.Context) error{e.pull, e.fillAll, e.flushAll, e.coverAll, e.tidy} {
+			// One conversation that does not work must not stop the others.
+			stepErr := step(ctx)
+			err = errors.Join(err, stepErr)
+			if KindOf(stepErr) == KindUnreachable && stepErr != nil {
+				return err
+			}
+		}
+		return err
+	})
+	return s, err
+}
+
+// Synced is what a Sync did.
+type Synced struct {
+	Sent     int // messages that left the outbox
+	Received int // messages that are new here
+	Pending  int // removals and messages still to be seen to
+}
+
+// tally is what Sync's outcome is measured by.
+type tally struct{ waiting, messages int }
+
+func (e *Engine) tally(ctx context.Context) (t tally, err error) {
+	list, err := e.outbox(ctx, nil)
+	if err != nil {
+		return t, err
+	}
+	t.waiting = len(list)
+	convs, err := e.allConvs(ctx)
+	for _, c := range convs {
+		t.messages += int(c.st.Messages)
+	}
+	return t, err
+}
+
+// since compares with an earlier tally; what cannot be counted counts as nothing.
+func (e *Engine) since(ctx context.Context, before tally) Synced {
+	now, err := e.tally(ctx)
+	if err != nil {
+		return Synced{}
+	}
+	s := Synced{Sent: max(before.waiting-now.waiting, 0), Pending: now.waiting}
+	s.Received = max(now.messages-before.messages-s.Sent, 0)
+	convs, err := e.allConvs(ctx)
+	if err != nil {
+		return s
+	}
+	for _, c := range convs {
+		if c.st.Gone || e.loadWalk(ctx, c) != nil || c.pos == nil {
+			continue
+		}
+		if n, err := e.uncovered(ctx, c); err == nil {
+			s.Pending += n
+		}
+	}
+	return s
+}
+
+// tidy compacts the search index a little.
+func (e *Engine) tidy(ctx context.Context) error {
+	const budget = 4096
+	if _, err := e.searchIndex().Compact(ctx, budget); err != nil && !errors.Is(err, store.ErrConflict) {
+		return failed(err, "the search index cannot be tidied")
+	}
+	return nil
+}
+
+// pull takes what is new in every conversation that has changed since the last
+// time.
+func (e *Engine) pull(ctx context.Context) error {
+	v, err := e.get(ctx, keyConvCursor)
+	if err != nil {
+		return err
+	}
+	cursor := readUint64(v)
+	kept, failing := cursor, uint64(math.MaxUint64)
+	var errs []error
+	for {
+		list, next, err := e.changed(ctx, cursor)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		for i := range list {
+			if err := e.pullOne(ctx, &list[i]); err != nil {
+				if KindOf(err) == KindUnreachable {
+					return err
+				}
+				errs = append(errs, err)
+				failing = min(failing, list[i].Change)
+			}
+			e.cfg.Progress(Progress{Task: "conversations", Done: int64(i + 1), Total: int64(len(list))})
+		}
+		cursor = max(cursor, next)
+		// What did not work is asked for again the next time.
+		if settled := min(cursor, max(failing, 1)-1); settled > kept {
+			kept = settled
+			var b store.Batch
+			b.Set(keyConvCursor.Bytes(), appendUint64(nil, kept))
+			if err := e.apply(ctx, &b); err != nil {
+				return err
+			}
+		}
+		if len(list) < perRead {
+			return errors.Join(errs...)
+		}
+	}
+}
+
+// changed lists conversations that changed after a cursor, and the new cursor.
+func (e *Engine) changed(ctx context.Context, cursor uint64) ([]wire.ConversationSummary, uint64, error) {
+	req := &wire.ListConversationsRequest{Limit: perRead, ChangedAfter: cursor}
+	if cursor > 0 {
+		r, err := e.conversations().ListConversations(ctx, req)
+		if err != nil {
+			return nil, 0, fromServer(err)
+		}
+		for i := range r.Conversations {
+			cursor = max(cursor, r.Conversations[i].Change)
+		}
+		return r.Conversations, cursor, nil
+	}
+	list, err := e.listRemote(ctx)
+	for i := range list {
+		cursor = max(cursor, list[i].Change)
+	}
+	return list, cursor, err
+}
+
+// listRemote lists all conversations of the account, newest activity first.
+func (e *Engine) listRemote(ctx context.Context) ([]wire.ConversationSummary, error) {
+	var out []wire.ConversationSummary
+	var after []byte
+	for {
+		r, err := e.conversations().ListConversations(ctx, &wire.ListConversationsRequest{Limit: perRead, After: after})
+		if err != nil {
+			return nil, fromServer(err)
+		}
+		out = append(out, r.Conversations...)
+		if after = r.Next; len(after) == 0 || len(r.Conversations) == 0 {
+			return out, nil
+		}
+	}
+}
+
+// pullOne takes what is new in one conversation.
+func (e *Engine) pullOne(ctx context.Context, s *wire.ConversationSummary) error {
+	id, err := convo.IDFromBytes(s.Conversation)
+	if err != nil {
+		return broken(PromiseProved, err, "the server sent a conversation id that cannot be")
+	}
+	c, err := e.conv(ctx, id)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		if c, err = e.newConv(ctx, id, 0, account.ID{}); err != nil {
+			return err
+		}
+	}
+	if s.Head != nil && c.st.known() && c.st.Top.Seq >= s.Head.Seq {
+		return nil
+	}
+	if !c.st.known() {
+		return e.take(ctx, c, s)
+	}
+	return e.syncConv(ctx, c)
+}
+
+// flushAll sends what is queued in every conversation.
+func (e *Engine) flushAll(ctx context.Context) error {
+	list, err := e.outbox(ctx, nil)
+	if err != nil {
+		return err
+	}
+	var ids []convo.ID
+	for _, q := range list {
+		if !slices.Contains(ids, q.conv) {
+			ids = append(ids, q.conv)
+		}
+	}
+	var errs []error
+	for _, id := range ids {
+		c, err := e.conv(ctx, id)
+		if err == nil && c != nil {
+			err = e.flush(ctx, c)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// coverAll commits in every conversation where a removal that this device knows
+// of is not covered (DESIGN 5.4).
+func (e *Engine) coverAll(ctx context.Context) error {
+	list, err := e.allConvs(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, c := range list {
+		if err := e.cover(ctx, c); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Engine) cover(ctx context.Context, c *conversation) error {
+	if c.st.Gone {
+		return nil
+	}
+	if err := e.loadWalk(ctx, c); err != nil || c.pos == nil {
+		return err
+	}
+	n, err := e.uncovered(ctx, c)
+	if err != nil || n == 0 {
+		return err
+	}
+	if c.group == nil && !e.mayJoin(ctx, c) {
+		return nil
+	}
+	return e.ready(ctx, c)
+}
+
+// mayJoin reports whether this device holds the present epoch's join key.
+func (e *Engine) mayJoin(ctx context.Context, c *conversation) bool {
+	row, err := e.epoch(ctx, c, c.pos.Epoch)
+	return err == nil && row != nil && row.secrets != nil
+}

@@ -1,0 +1,174 @@
+package client
+
+import (
+	"time"
+
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// MessageID names a message; its text form may be shortened to what is unique.
+type MessageID = content.MessageID
+
+// State says how far an own message has come.
+type State string
+
+// The states of a message.
+const (
+	StateQueued State = "queued" // kept here until the server can be reached
+	StateSent   State = "sent"   // in every recipient's restorable history
+)
+
+// Source says where a message came from.
+const (
+	SourceCoffer    = "coffer"
+	SourceMessenger = "messenger" // a Facebook Messenger export
+)
+
+// Message is a message as it is shown: edits, reactions and deletions applied.
+type Message struct {
+	ID           MessageID
+	Seq          uint64 // place in the log; 0 while queued, and for imported ones
+	Conversation convo.ID
+	Sender       account.ID
+	SenderHandle string // handle, or the name in an imported history
+	Time         time.Time
+	Text         string
+	Edited       bool
+	Unsent       bool
+	ReplyTo      MessageID // zero: none
+	Reactions    []Reaction
+	Attachments  []Attachment
+	State        State
+	Source       string
+	// Unreadable says that the entry opens for nobody with this device's keys;
+	// it was posted by Sender.
+	Unreadable bool
+	// Event is set where the entry is no message but something that happened:
+	// "created", "added", "removed", "left", "joined", "renamed".
+	Event string
+}
+
+// Reaction is one account's reaction to a message.
+type Reaction struct {
+	Account account.ID
+	Handle  string
+	Emoji   string
+}
+
+// Attachment is a file in a message.
+type Attachment struct {
+	Name      string
+	Size      int64
+	MediaType string
+	SHA256    [32]byte // of the content
+}
+
+// Conversation is a conversation's summary.
+type Conversation struct {
+	ID           convo.ID
+	Kind         convo.Kind
+	Name         string // a group's name, or the other account's handle
+	Participants []Participant
+	LastActivity time.Time
+	Messages     int64 // shown messages on this device
+	HeadSeq      uint64
+	Imported     bool // only in this account's private log
+	Left         bool
+	// KeepsHistory lists the participants whose vault is on.
+	KeepsHistory []account.ID
+	// Pending counts leaves and participants whose removal is not yet covered.
+	Pending int
+}
+
+// Participant is an account in a conversation.
+type Participant struct {
+	Account account.ID
+	Handle  string
+	Role    convo.Role
+}
+
+// Outgoing is a message to send.
+type Outgoing struct {
+	Text    string
+	Files   []File
+	ReplyTo MessageID
+	// Key, where set, makes sending again the same message.
+	Key string
+}
+
+// File is a file to attach.
+type File struct {
+	Name      string
+	MediaType string // "" is guessed from the content and name
+	Size      int64
+	Content   FileReader
+}
+
+// FileReader reads a file's content, more than once.
+type FileReader interface {
+	ReadAt(p []byte, off int64) (n int, err error)
+}
+
+// Page selects part of a history.
+type Page struct {
+	Before uint64 // only entries before this seq; 0 for no bound
+	Limit  int    // at most so many, the newest; 0 for all
+}
+
+// Check is one thing that a health report looked at.
+type Check struct {
+	Name      string // stable word, e.g. "chain", "sealed roots", "deposits"
+	State     string // ok, degraded, broken, unknown
+	Detail    string
+	CheckedAt time.Time
+}
+
+// Vault is the health of an account's secure storage.
+type Vault struct {
+	State     string // the worst of the checks
+	Checks    []Check
+	Realms    int
+	Operators int
+}
+
+// Gap is a part of a history that could not be had.
+type Gap struct {
+	Conversation convo.ID
+	Name         string
+	From, To     uint64
+	Reason       string
+}
+
+// Restored is the outcome of a restore.
+type Restored struct {
+	Account       account.ID
+	Handle        string
+	Conversations int
+	Messages      int64
+	Expected      int64
+	Gaps          []Gap
+	// ConfirmedBy says who vouches for the heads: realms, or nobody but the
+	// server.
+	ConfirmedBy string
+	AsOf        time.Time
+	Unlock      time.Duration // from the secret to the roots
+	FirstPage   time.Duration // from the secret to the first conversation's last page
+	Total       time.Duration
+	Keyholders  []Keyholder // what the person is asked about: which are still theirs
+}
+
+// Intact reports whether every expected message is there.
+func (r *Restored) Intact() bool { return len(r.Gaps) == 0 && r.Messages == r.Expected }
+
+// Keyholder is a device or recovery method of the own account.
+type Keyholder struct {
+	ID      account.KeyholderID
+	Kind    account.Kind
+	Name    string
+	Added   time.Time
+	AddedBy account.KeyholderID
+	Removed bool
+	This    bool // this device
+}

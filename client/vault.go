@@ -1,0 +1,173 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/pinvault"
+)
+
+// The states of a check, from best to worst. OK is never said of what was not
+// checked.
+const (
+	CheckOK       = "ok"
+	CheckUnknown  = "unknown"
+	CheckDegraded = "degraded"
+	CheckBroken   = "broken"
+)
+
+var severity = map[string]int{CheckOK: 0, CheckUnknown: 1, CheckDegraded: 2, CheckBroken: 3}
+
+func (v *Vault) add(c Check) {
+	v.Checks = append(v.Checks, c)
+	if v.State == "" || severity[c.State] > severity[v.State] {
+		v.State = c.State
+	}
+}
+
+// VaultStatus proves the health of the account's secure storage: everything it
+// calls ok has just been checked.
+func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
+	var v Vault
+	err := e.withAccount(ctx, func() error {
+		for _, check := range []func(context.Context, *Vault) (Check, error){
+			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkWaysBack, e.checkRealms,
+		} {
+			c, err := check(ctx, &v)
+			if err != nil {
+				if c, err = asCheck(c.Name, err); err != nil {
+					return err
+				}
+			}
+			c.CheckedAt = e.cfg.Now().UTC()
+			v.add(c)
+		}
+		checks, err := e.checkConversations(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range checks {
+			v.add(c)
+		}
+		return nil
+	})
+	return v, err
+}
+
+// asCheck turns what went wrong in a check into its outcome: a server that
+// cannot be reached leaves it unknown, one that misbehaved has broken it.
+func asCheck(name string, err error) (Check, error) {
+	switch KindOf(err) {
+	case KindUnreachable:
+		return Check{Name: name, State: CheckUnknown, Detail: "not checked: " + err.Error()}, nil
+	case KindIntegrity:
+		return Check{Name: name, State: CheckBroken, Detail: err.Error()}, nil
+	}
+	return Check{}, err
+}
+
+func (e *Engine) checkChain(ctx context.Context, _ *Vault) (Check, error) {
+	c := Check{Name: "chain", State: CheckOK}
+	if err := e.refreshSelf(ctx); err != nil {
+		return c, err
+	}
+	n, err := e.checkWitnesses(ctx)
+	if err != nil {
+		return c, err
+	}
+	c.Detail = fmt.Sprintf("%d entries, each signature verified; confirmed by %s", e.self.chain.Head().Seq, confirmedBy(n))
+	return c, nil
+}
+
+func (e *Engine) checkSealedRoots(ctx context.Context, _ *Vault) (Check, error) {
+	c := Check{Name: "sealed roots", State: CheckOK}
+	r, err := e.account().GetSealedRoots(ctx, &wire.GetSealedRootsRequest{NewestOnly: true})
+	if err != nil {
+		return c, fromServer(err)
+	}
+	held := map[string][]byte{}
+	for _, x := range r.SealedRoots {
+		held[string(x.Keyholder)] = x.Sealed
+	}
+	holders := e.self.chain.Keyholders()
+	for _, k := range holders {
+		sealed, ok := held[string(k.ID[:])]
+		if !ok {
+			return c, broken(PromiseStored, nil, "the server holds no vault root for %s %s", k.Kind, k.ID)
+		}
+		if err := e.self.chain.VerifySealedRoot(e.self.roots, k.ID, sealed); err != nil {
+			return c, broken(PromiseStored, err, "the vault root held for %s %s would not open", k.Kind, k.ID)
+		}
+	}
+	c.Detail = fmt.Sprintf("recomputed for all %d keyholders: each would open", len(holders))
+	return c, nil
+}
+
+func (e *Engine) checkPrivateLog(ctx context.Context, _ *Vault) (Check, error) {
+	c := Check{Name: "private log", State: CheckOK}
+	if err := e.syncPrivate(ctx); err != nil {
+		return c, err
+	}
+	pos, err := e.privatePosition(ctx)
+	if err != nil {
+		return c, err
+	}
+	c.Detail = fmt.Sprintf("%d entries, links and signatures verified", pos.Head.Seq)
+	return c, nil
+}
+
+func (e *Engine) checkWaysBack(context.Context, *Vault) (Check, error) {
+	c := Check{Name: "ways back", State: CheckOK}
+	n := len(e.keyholders(account.Kind.IsRecovery))
+	switch n {
+	case 0:
+		c.State, c.Detail = CheckBroken, "none: if this device is lost, so is the history; use recovery add"
+	case 1:
+		c.State, c.Detail = CheckDegraded, "one; add a second with recovery add"
+	default:
+		c.Detail = itoa(n) + " ways back in"
+	}
+	if !e.self.chain.VaultOn() {
+		c.State, c.Detail = CheckBroken, "the vault is off: nothing is kept that could be restored"
+	}
+	return c, nil
+}
+
+func (e *Engine) checkRealms(ctx context.Context, v *Vault) (Check, error) {
+	c := Check{Name: "realms", State: CheckOK}
+	k, set, ok := e.witnessRealms()
+	if !ok {
+		c.Detail = "no PIN is set"
+		return c, nil
+	}
+	v.Realms, v.Operators = len(set.Realms), e.operators(set)
+	session, err := e.realmSession(ctx, set, k.ID, pinvault.ActionRecover)
+	if err != nil {
+		return c, err
+	}
+	flow, err := pinvault.NewStatus(set, session, pinvault.AccountID(e.self.id), pinvault.RecoveryID(k.ID))
+	if err != nil {
+		return c, failed(err, "the realms cannot be asked")
+	}
+	if err := e.runRealms(ctx, set, flow); err != nil {
+		if KindOf(err) == KindLocked {
+			c.State, c.Detail = CheckBroken, "the PIN is used up; set a new one with recovery add pin"
+			return c, nil
+		}
+		return c, err
+	}
+	c.Detail = fmt.Sprintf("%d of %d needed, %d guesses left, run by %s", set.Threshold, len(set.Realms), flow.GuessesLeft(), plural(v.Operators, "operator"))
+	if flow.Degraded() {
+		c.State, c.Detail = CheckDegraded, c.Detail+"; a realm lacks its share: set the PIN again with recovery add pin"
+	}
+	return c, nil
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return itoa(n) + " " + what + "s"
+}

@@ -1,0 +1,206 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// checkConversations checks what secure storage means for conversations: that
+// the server holds, for each epoch, a deposit that opens to the epoch's secrets;
+// that entries picked at random come back, verify and open; and that no removal
+// is uncovered.
+func (e *Engine) checkConversations(ctx context.Context) ([]Check, error) {
+	list, err := e.allConvs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Check
+	for _, check := range []func(context.Context, []*conversation) (Check, error){
+		e.checkEpochs, e.checkSamples, e.checkRemovals,
+	} {
+		c, err := check(ctx, list)
+		if err != nil {
+			if c, err = asCheck(c.Name, err); err != nil {
+				return nil, err
+			}
+		}
+		c.CheckedAt = e.cfg.Now().UTC()
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// checkEpochs opens every deposit that the server holds for this account.
+func (e *Engine) checkEpochs(ctx context.Context, list []*conversation) (Check, error) {
+	k := Check{Name: "deposits", State: CheckOK}
+	right, wrong := 0, 0
+	for _, c := range list {
+		if err := e.loadWalk(ctx, c); err != nil {
+			return k, err
+		}
+		if c.pos == nil {
+			continue
+		}
+		r, w, err := e.checkConvEpochs(ctx, c)
+		if err != nil {
+			return k, err
+		}
+		right, wrong = right+r, wrong+w
+	}
+	k.Detail = fmt.Sprintf("%d opened, one for each epoch of %d conversations", right, len(list))
+	if wrong > 0 {
+		k.State = CheckDegraded
+		k.Detail = fmt.Sprintf("%d epochs have a deposit that does not open; another device in these conversations can file the right ones", wrong)
+	}
+	return k, nil
+}
+
+func (e *Engine) checkConvEpochs(ctx context.Context, c *conversation) (right, wrong int, err error) {
+	next := uint64(1)
+	for next <= c.pos.Epoch {
+		r, err := e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
+			Conversation: c.id[:], Generation: c.st.Generation, FromEpoch: next, Limit: perRead,
+		})
+		if err != nil {
+			return right, wrong, fromServer(err)
+		}
+		if len(r.Bundles) == 0 {
+			if c.st.Gone {
+				return right, wrong, nil
+			}
+			return right, wrong, broken(PromiseStored, nil, "the server lacks what belongs to commits")
+		}
+		for i := range r.Bundles {
+			w := &r.Bundles[i]
+			if w.Epoch != next {
+				return right, wrong, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
+			}
+			next++
+			row, err := e.epoch(ctx, c, w.Epoch)
+			if err != nil {
+				return right, wrong, err
+			}
+			switch {
+			case row == nil || !e.takesPart(row.record):
+			case w.Deposit == nil && row.secrets == nil:
+			case e.depositRight(c, row, w):
+				right++
+			default:
+				wrong++
+			}
+		}
+	}
+	return right, wrong, nil
+}
+
+// depositRight reports whether the deposit that the server holds, or the one
+// filed in its place, opens to the epoch's secrets.
+func (e *Engine) depositRight(c *conversation, row *epochRow, w *wire.EpochBundle) bool {
+	if row.secrets == nil {
+		return false
+	}
+	for _, d := range []*wire.Deposit{w.Deposit, w.Repaired} {
+		if d == nil {
+			continue
+		}
+		root := e.self.roots.At(d.VaultEpoch)
+		if root == nil {
+			continue
+		}
+		s, err := convo.OpenDeposit(root.KEM(), &convo.DepositPlace{
+			Conversation: c.id, Generation: row.record.Generation, Epoch: row.record.Epoch,
+			Commit: row.commit, Account: e.self.id, VaultEpoch: d.VaultEpoch,
+		}, d.Sealed)
+		if err == nil && bytes.Equal(s.EncryptionSecret, row.secrets.EncryptionSecret) &&
+			bytes.Equal(s.SenderDataSecret, row.secrets.SenderDataSecret) && s.JoinKey == row.secrets.JoinKey {
+			return true
+		}
+	}
+	return false
+}
+
+// maxSamples is how many entries a check of health fetches and opens.
+const maxSamples = 16
+
+// checkSamples fetches entries picked at random and opens them.
+func (e *Engine) checkSamples(ctx context.Context, list []*conversation) (Check, error) {
+	k := Check{Name: "sampled messages", State: CheckOK}
+	opened := 0
+	for range min(maxSamples, 4*len(list)) {
+		n, err := e.randomBelow(len(list))
+		if err != nil {
+			return k, err
+		}
+		c := list[n]
+		if !c.st.known() {
+			continue
+		}
+		at, err := e.randomBelow(int(c.st.Top.Seq - c.st.Bottom.Seq + 1))
+		if err != nil {
+			return k, err
+		}
+		ok, err := e.checkSample(ctx, c, c.st.Bottom.Seq+uint64(at))
+		if err != nil {
+			return k, err
+		}
+		if ok {
+			opened++
+		}
+	}
+	k.Detail = fmt.Sprintf("%d entries picked at random came back, verify and open", opened)
+	return k, nil
+}
+
+func (e *Engine) checkSample(ctx context.Context, c *conversation, seq uint64) (bool, error) {
+	entries, _, err := e.readLog(ctx, c, seq, 1, false)
+	if err != nil {
+		return false, err
+	}
+	if len(entries) != 1 || entries[0].Seq != seq {
+		return false, broken(PromiseStored, nil, "the server lacks a log entry that it acknowledged")
+	}
+	link, ok, err := e.linkAt(ctx, c, seq)
+	if err != nil || !ok {
+		return false, err
+	}
+	before, ok, err := e.linkAt(ctx, c, seq-1)
+	if err != nil || !ok {
+		return false, err
+	}
+	if err := e.checkRun(&convo.LogHead{Seq: seq - 1, Link: before}, entries); err != nil {
+		return false, err
+	}
+	if entries[0].Link != link {
+		return false, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
+	}
+	_, err = e.openEntries(ctx, c, entries)
+	return err == nil, err
+}
+
+// checkRemovals counts removals that no commit covers yet.
+func (e *Engine) checkRemovals(ctx context.Context, list []*conversation) (Check, error) {
+	k := Check{Name: "removals", State: CheckOK}
+	pending := 0
+	for _, c := range list {
+		if c.st.Gone || c.pos == nil {
+			continue
+		}
+		n, err := e.uncovered(ctx, c)
+		if err != nil {
+			return k, err
+		}
+		if n > 0 {
+			pending++
+		}
+	}
+	k.Detail = fmt.Sprintf("removed devices and participants are out of all %d conversations", len(list))
+	if pending > 0 {
+		k.State = CheckDegraded
+		k.Detail = fmt.Sprintf("removed from %d of %d conversations; sync goes on with it", len(list)-pending, len(list))
+	}
+	return k, nil
+}

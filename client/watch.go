@@ -1,0 +1,151 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+const (
+	// waitFor is how long one question to the server may stay open.
+	waitFor = 25 * time.Second
+	// retryAfter is how long to wait before asking a server again that could not
+	// be reached.
+	retryAfter = 2 * time.Second
+)
+
+// Watch hands each new message over once, in the order of its log, until ctx is
+// done or each returns an error, which Watch returns. to limits it to one
+// conversation; "" means all. Between messages it does not hold the device's
+// lock.
+func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error) error {
+	var only *convo.ID
+	shown := map[convo.ID]uint64{}
+	err := e.withAccount(ctx, func() error {
+		if to != "" {
+			c, err := e.target(ctx, to)
+			if err != nil {
+				return err
+			}
+			only = &c.id
+		}
+		if err := e.pull(ctx); err != nil {
+			return err
+		}
+		list, err := e.allConvs(ctx)
+		for _, c := range list {
+			shown[c.id] = c.st.Top.Seq
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var cursor uint64
+	for {
+		next, err := e.wait(ctx, cursor)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && KindOf(err) != KindUnreachable {
+			return err
+		}
+		if err != nil {
+			if sleep(ctx, retryAfter) != nil {
+				return nil
+			}
+			continue
+		}
+		cursor = next
+		found, err := e.newSince(ctx, only, shown)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && KindOf(err) != KindUnreachable {
+			return err
+		}
+		for _, m := range found {
+			if err := each(m); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// wait asks the server whether something has changed, without the lock.
+func (e *Engine) wait(ctx context.Context, cursor uint64) (uint64, error) {
+	var call wire.AccountClient
+	err := e.withAccount(ctx, func() error {
+		call = wire.AccountClient{Doer: e.transport}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	r, err := call.Wait(ctx, &wire.WaitRequest{Cursor: cursor, TimeoutMs: uint32(waitFor.Milliseconds())})
+	if kind, _ := refusal(err); kind == wire.ErrorKindNoSession {
+		// Any call made with the lock held signs in anew.
+		err = e.withAccount(ctx, func() error { return e.refreshSelf(ctx) })
+		return cursor, err
+	}
+	if err != nil {
+		return 0, fromServer(err)
+	}
+	return r.Cursor, nil
+}
+
+// newSince takes what is new and returns the messages that were not shown yet.
+func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.ID]uint64) ([]Message, error) {
+	var out []Message
+	err := e.withAccount(ctx, func() error {
+		pulled := e.pull(ctx)
+		list, err := e.allConvs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			from := shown[c.id] + 1
+			shown[c.id] = max(shown[c.id], c.st.Top.Seq)
+			if only != nil && c.id != *only {
+				continue
+			}
+			found, err := e.messagesFrom(ctx, c, max(from, c.st.Bottom.Seq))
+			if err != nil {
+				return err
+			}
+			out = append(out, found...)
+		}
+		return pulled
+	})
+	slices.SortStableFunc(out, func(a, b Message) int { return a.Time.Compare(b.Time) })
+	return out, err
+}
+
+// messagesFrom shows a conversation's messages from an entry on, oldest first.
+func (e *Engine) messagesFrom(ctx context.Context, c *conversation, from uint64) ([]Message, error) {
+	var out []Message
+	for seq := from; seq <= c.st.Top.Seq; seq++ {
+		m, ok, err := e.messageAt(ctx, c, seq)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,148 @@
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/pinvault"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// witnessRealms are the realms that keep this account's heads: those of its
+// PIN.
+func (e *Engine) witnessRealms() (account.Keyholder, pinvault.RealmSet, bool) {
+	for _, k := range e.self.chain.Keyholders() {
+		if k.Kind == account.KindPIN && len(k.Realms.Realms) > 0 {
+			return k, vaultRealms(k.Realms), true
+		}
+	}
+	return account.Keyholder{}, pinvault.RealmSet{}, false
+}
+
+// writeWitness leaves the newest heads with the realms, after the server has
+// acknowledged them (DESIGN 4.8). Realms that cannot be reached hear of the
+// next ones.
+func (e *Engine) writeWitness(ctx context.Context) error {
+	_, set, ok := e.witnessRealms()
+	if !ok {
+		return nil
+	}
+	pos, err := e.privatePosition(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := e.realmSession(ctx, set, account.KeyholderID{}, pinvault.ActionWriteWitness)
+	if err != nil {
+		return err
+	}
+	head := e.self.chain.Head()
+	flow, err := pinvault.NewWitnessWrite(set, session, pinvault.Heads{
+		Account: pinvault.AccountID(e.self.id), ChainSeq: head.Seq, ChainHash: head.Hash,
+		LogSeq: pos.Head.Seq, LogLink: pos.Head.Link, Time: e.cfg.Now().UnixMilli(),
+	})
+	if err != nil {
+		return failed(err, "the realms cannot be told of the account's heads")
+	}
+	err = e.runRealms(ctx, set, flow)
+	for _, newer := range flow.Newer() {
+		if err := e.checkHeads(ctx, newer); err != nil {
+			return err
+		}
+	}
+	if KindOf(err) == KindUnreachable {
+		return nil
+	}
+	return err
+}
+
+// checkWitnesses holds the server's chain and private log against what the
+// realms have seen, and returns how many independent ones confirm them.
+func (e *Engine) checkWitnesses(ctx context.Context) (int, error) {
+	_, set, ok := e.witnessRealms()
+	if !ok {
+		return 0, nil
+	}
+	session, err := e.realmSession(ctx, set, account.KeyholderID{}, pinvault.ActionReadWitness)
+	if err != nil {
+		return 0, err
+	}
+	flow, err := pinvault.NewWitnessRead(set, session, pinvault.AccountID(e.self.id))
+	if err != nil {
+		return 0, failed(err, "the realms cannot be asked for the account's heads")
+	}
+	if err := e.runRealms(ctx, set, flow); err != nil {
+		if KindOf(err) == KindUnreachable {
+			return 0, nil
+		}
+		return 0, err
+	}
+	n := 0
+	for _, w := range flow.Found() {
+		if err := e.checkHeads(ctx, w.Heads); err != nil {
+			return n, err
+		}
+		if !e.sameOperator(set.Realms[w.Realm].URL) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// checkHeads refuses a server whose chain or private log lacks what one of the
+// account's own devices had seen acknowledged.
+func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads) error {
+	at := account.Head{Seq: h.ChainSeq, Hash: h.ChainHash}
+	if at.Seq > e.self.chain.Head().Seq {
+		if err := e.refreshSelf(ctx); err != nil {
+			return err
+		}
+	}
+	if !e.self.chain.Has(at) {
+		return broken(PromiseProved, account.ErrFork, "the server's account chain is not the one that a realm has seen")
+	}
+	signer := false
+	for _, k := range e.self.chain.KeyholdersAt(at.Seq) {
+		signer = signer || k.Kind == account.KindDevice && k.SignatureKey == account.SignatureKey(h.Device)
+	}
+	if !signer {
+		return nil // heads of a stranger say nothing
+	}
+	pos, err := e.privatePosition(ctx)
+	if err != nil {
+		return err
+	}
+	if h.LogSeq > pos.Head.Seq {
+		if err := e.syncPrivate(ctx); err != nil {
+			return err
+		}
+		if pos, err = e.privatePosition(ctx); err != nil {
+			return err
+		}
+	}
+	if h.LogSeq > pos.Head.Seq || h.LogSeq == pos.Head.Seq && h.LogLink != pos.Head.Link {
+		return broken(PromiseProved, nil, "the server's private log is not the one that a realm has seen")
+	}
+	return nil
+}
+
+// sameOperator reports whether a realm is run on the account server's own
+// address, and so is no independent witness.
+func (e *Engine) sameOperator(realm string) bool {
+	a, err := url.Parse(realm)
+	b, err2 := url.Parse(e.self.server)
+	return err == nil && err2 == nil && a.Host == b.Host
+}
+
+// operators counts the independent operators behind a set of realms.
+func (e *Engine) operators(set pinvault.RealmSet) int {
+	hosts := map[string]bool{}
+	for _, r := range set.Realms {
+		if u, err := url.Parse(r.URL); err == nil {
+			hosts[u.Host] = true
+		}
+	}
+	return len(hosts)
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/coffer-chat/coffer/client"
+)
+
+func (a *app) restoreCommand() *cobra.Command {
+	var o client.RestoreOptions
+	var wait string
+	s := wayBack{
+		password: secretFile{flag: "password-file", what: "password"},
+		pin:      secretFile{flag: "pin-file", what: "PIN"},
+		code:     secretFile{flag: "code-file", what: "recovery code"},
+	}
+	cmd := a.command(spec{
+		use:   "restore HANDLE --server URL (--pin-file F | --code-file F) [--wait first|all] [--lost ID…|--lost-all]",
+		short: "Bring an account and its history back on this device",
+		long: `With the recovery code, or with the PIN and the sign-in password. On a terminal
+you are asked for what is needed, and then which of the account's devices you
+still have. In a script only --lost removes devices; it may be repeated, and
+more ids may follow HANDLE.
+
+--wait first returns when the newest conversation is there; 'coffer sync' brings
+the rest. A restore that was cut short goes on when it is called again.`,
+		example: `  coffer restore alice --server https://chat.example.org
+  coffer restore alice --server https://chat.example.org --code-file code.txt --lost-all`,
+		args: []string{"HANDLE", "ID…?"},
+		run: func(ctx context.Context, args []string) error {
+			switch {
+			case o.Server == "":
+				return usagef("--server is missing: the address of the server, like https://chat.example.org")
+			case wait != "first" && wait != "all":
+				return usagef("--wait is first or all")
+			case len(o.Lost) > 0 && o.LostAll:
+				return usagef("--lost and --lost-all: only one of these at once")
+			case len(args) > 1 && len(o.Lost) == 0:
+				return usagef("%q is one argument too many", args[1])
+			}
+			o.Handle, o.WaitAll = args[0], wait == "all"
+			o.Lost = append(o.Lost, args[1:]...)
+			if err := s.get(ctx, a, &o); err != nil {
+				return err
+			}
+			defer clear(o.PIN)
+			defer clear(o.Password)
+			return a.newEngine(ctx, func(e engine) error { return a.restore(ctx, e, o) })
+		},
+	})
+	f := cmd.Flags()
+	f.StringVar(&o.Server, "server", "", "address (`URL`) of the server")
+	s.password.add(cmd, "`file` with the sign-in password in its first line (- is standard input)")
+	s.pin.add(cmd, "`file` with the PIN in its first line (- is standard input)")
+	s.code.add(cmd, "`file` with the recovery code in its first line (- is standard input)")
+	f.StringVar(&wait, "wait", "all", "return after the first conversation or after all: `first` or all")
+	f.StringSliceVar(&o.Lost, "lost", nil, "`ID` of a device that you no longer have; it is removed")
+	f.BoolVar(&o.LostAll, "lost-all", false, "remove all other devices")
+	return cmd
+}
+
+func (a *app) restore(ctx context.Context, e engine, o client.RestoreOptions) error {
+	r, err := e.Restore(ctx, o)
+	if r == nil || err != nil && len(r.Gaps) == 0 {
+		return err
+	}
+	a.print(restoredOf(r), func(w io.Writer) { a.printRestored(w, r, o.WaitAll) })
+	if err != nil {
+		return err
+	}
+	if len(o.Lost) == 0 && !o.LostAll {
+		if err := a.askLost(ctx, e, r.Keyholders); err != nil {
+			return err
+		}
+	}
+	if !o.WaitAll {
+		a.note("The rest comes with: coffer sync")
+		return nil
+	}
+	if !r.Intact() {
+		return &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseStored,
+			Message: fmt.Sprintf("%s of %s messages could be restored", thousands(r.Messages), thousands(r.Expected))}
+	}
+	return nil
+}
+
+func (a *app) printRestored(w io.Writer, r *client.Restored, all bool) {
+	s := a.style()
+	word := "Restored"
+	if !all {
+		word = "Restored so far"
+	}
+	mark := s.good
+	if all && !r.Intact() {
+		mark = s.bad
+	}
+	fmt.Fprintf(w, "%s %s of %s messages in %s.\n", word, mark(thousands(r.Messages)), thousands(r.Expected), plural(r.Conversations, "conversation", "conversations"))
+	fmt.Fprintf(w, "As of %s, confirmed by %s.\n", a.dayTime(r.AsOf), escapeLine(r.ConfirmedBy))
+	for _, g := range r.Gaps {
+		fmt.Fprintf(w, "%s %s, messages %d to %d: %s\n", s.bad("Missing:"), escapeLine(g.Name), g.From, g.To, escapeLine(g.Reason))
+	}
+	fmt.Fprintln(w, s.dim(fmt.Sprintf("Unlocked in %s, first page after %s, all after %s.", shortDuration(r.Unlock), shortDuration(r.FirstPage), shortDuration(r.Total))))
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// place is where saved files go: a folder, in which no other file is replaced,
+// or one file's name.
+type place struct {
+	folder string
+	file   string
+}
+
+// placeFor reads --out for a number of files.
+func placeFor(out string, files int) (place, error) {
+	if out == "" {
+		return place{folder: "."}, nil
+	}
+	info, err := os.Stat(out)
+	if err == nil && info.IsDir() {
+		return place{folder: out}, nil
+	}
+	if strings.HasSuffix(out, "/") || strings.HasSuffix(out, string(filepath.Separator)) {
+		return place{}, usagef("--out: there is no folder %s", out)
+	}
+	if files > 1 {
+		return place{}, usagef("this message has %d attachments: give a folder as --out", files)
+	}
+	return place{file: out}, nil
+}
+
+// write writes a file whole or not at all: under another name first, so that
+// what is cut short or does not verify never looks like the file.
+func (p place) write(name string, content func(w io.Writer) error) (path string, err error) {
+	folder := p.folder
+	if p.file != "" {
+		folder = filepath.Dir(p.file)
+	}
+	f, err := os.CreateTemp(folder, ".coffer-*.part")
+	if err != nil {
+		return "", failf(err, "the file cannot be written")
+	}
+	defer os.Remove(f.Name())
+	if err := content(f); err != nil {
+		return "", errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return "", failf(err, "the file cannot be written")
+	}
+	if p.file != "" {
+		if err := os.Rename(f.Name(), p.file); err != nil {
+			return "", failf(err, "the file cannot be written")
+		}
+		return p.file, nil
+	}
+	return p.link(f.Name(), safeName(name))
+}
+
+// link gives a file its name in the folder, or "name (2)" and so on where that
+// is taken.
+func (p place) link(from, name string) (string, error) {
+	ext := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for n := 1; n < 1000; n++ {
+		if n > 1 {
+			name = fmt.Sprintf("%s (%d)%s", stem, n, ext)
+		}
+		path := filepath.Join(p.folder, name)
+		// Taking the name fails where the file is there; renaming would not.
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = errors.Join(f.Close(), os.Rename(from, path))
+		}
+		if err != nil {
+			return "", failf(err, "the file cannot be written")
+		}
+		return path, nil
+	}
+	return "", failf(nil, "there are too many files of this name; give another with --out")
+}
+
+// maxFileName bounds a name; longer ones are cut at the end of the stem.
+const maxFileName = 120
+
+// safeName makes a file name of what the sender chose: no folders, nothing
+// hidden, no character that steers a terminal, nothing that a system reserves.
+func safeName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if steers(r) || r == utf8.RuneError || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	name = strings.TrimRight(strings.TrimLeft(name, ". "), ". ")
+	ext := filepath.Ext(name)
+	if len(ext) > 16 {
+		ext = ""
+	}
+	stem := strings.TrimSuffix(name, ext)
+	for len(stem)+len(ext) > maxFileName {
+		_, n := utf8.DecodeLastRuneInString(stem)
+		stem = stem[:len(stem)-n]
+	}
+	if stem == "" || reserved[strings.ToUpper(stem)] {
+		stem = "attachment"
+	}
+	return stem + ext
+}
+
+// reserved are names of devices on Windows.
+var reserved = map[string]bool{
+	"CON": true, "PRN": true, "AUX": true, "NUL": true,
+	"COM1": true, "COM2": true, "COM3": true, "COM4": true,
+	"LPT1": true, "LPT2": true, "LPT3": true, "LPT4": true,
+}
