@@ -33,6 +33,8 @@ type app struct {
 // run parses args, runs the command and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
 	a.json = wantsJSON(args)
+	out := &checked{w: a.out}
+	a.out = out
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.in)
@@ -40,6 +42,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.err)
 	cmd, err := root.ExecuteContextC(ctx)
 	a.progress.end()
+	if err == nil && out.err != nil {
+		err = failf(out.err, "standard output cannot be written")
+	}
 	if err == nil {
 		return exitDone
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -184,3 +186,22 @@ type reversed struct {
 func (r *reversed) History(_ context.Context, _ string, p client.Page) ([]client.Message, error) {
 	return r.list[max(0, len(r.list)-p.Limit):], nil
 }
+
+// TestFullDisk: what could not be written is not done.
+func TestFullDisk(t *testing.T) {
+	var errOut strings.Builder
+	a := &app{
+		in: strings.NewReader(""), out: full{}, err: &errOut, env: func(string) string { return "" }, term: &script{},
+		now: func() time.Time { return noon }, zone: time.UTC,
+		open: func(context.Context, *app, bool) (engine, func() error, error) {
+			return &fake{}, func() error { return nil }, nil
+		},
+	}
+	if code := a.run(t.Context(), []string{"history", "bob"}); code != exitFailed || !strings.Contains(errOut.String(), "standard output") {
+		t.Errorf("exit %d: %s", code, errOut.String())
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }

@@ -23,8 +23,12 @@ func (a *app) editCommand() *cobra.Command {
 				return err
 			}
 			return a.engine(ctx, func(e engine) error {
-				m, err := e.Edit(ctx, args[0], text)
-				if err == nil || m.State == client.StateQueued {
+				var m client.Message
+				err := changing(ctx, e, args[0], func() (err error) {
+					m, err = e.Edit(ctx, args[0], text)
+					return err
+				})
+				if err == nil {
 					a.print(messageOf(m), func(w io.Writer) { fmt.Fprintf(w, "edited %s\n", shortID(m)) })
 				}
 				return err

@@ -27,7 +27,7 @@ func (a *app) reactCommand() *cobra.Command {
 				if remove {
 					action = "reaction removed"
 				}
-				return a.done(action, args[0], e.React(ctx, args[0], args[1], remove))
+				return a.done(action, args[0], changing(ctx, e, args[0], func() error { return e.React(ctx, args[0], args[1], remove) }))
 			})
 		},
 	})

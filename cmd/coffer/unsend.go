@@ -16,7 +16,7 @@ come back with a restore. Who has seen the message has seen it.`,
 		args:    []string{"ID"},
 		run: func(ctx context.Context, args []string) error {
 			return a.engine(ctx, func(e engine) error {
-				return a.done("unsent", args[0], e.Unsend(ctx, args[0]))
+				return a.done("unsent", args[0], changing(ctx, e, args[0], func() error { return e.Unsend(ctx, args[0]) }))
 			})
 		},
 	})

@@ -45,6 +45,10 @@ func HashPart(b []byte) [32]byte { return sha256.Sum256(b) }
 // Link computes the link of an entry that follows one with the link prev; the
 // first entry follows the zero link (spec/log.md).
 func Link(prev [32]byte, e *EntryHashes) [32]byte {
+	return account.HashWithLabel("log link", linkContent(prev, e))
+}
+
+func linkContent(prev [32]byte, e *EntryHashes) []byte {
 	b := make([]byte, 0, 256)
 	b = append(b, prev[:]...)
 	b = syntax.AppendUint64(b, e.Seq)
@@ -54,8 +58,7 @@ func Link(prev [32]byte, e *EntryHashes) [32]byte {
 	b = syntax.AppendUint64(b, e.AcceptedMS)
 	b = append(b, e.Header[:]...)
 	b = append(b, e.Body[:]...)
-	b = append(b, e.Frank[:]...)
-	return account.HashWithLabel("log link", b)
+	return append(b, e.Frank[:]...)
 }
 
 func headTBS(id ID, h LogHead) []byte {

@@ -105,7 +105,8 @@ func (c *Record) AppendChange(b []byte, prev *Record) []byte {
 	})
 }
 
-// ParseRecord applies a change to prev, which it leaves as it is.
+// ParseRecord applies a change to prev, which it leaves as it is, and refuses
+// one that AppendChange does not make.
 func ParseRecord(change []byte, prev *Record) (*Record, error) {
 	r := syntax.NewReader(change)
 	if r.Uint16() != recordVersion {
@@ -138,11 +139,14 @@ func ParseRecord(change []byte, prev *Record) (*Record, error) {
 		if v.Err() != nil || i < next || i >= n {
 			return nil, ErrMalformed
 		}
+		if prev == nil && i != next || prev != nil && l.equal(c.Leaves[i]) {
+			return nil, ErrMalformed // a record has one whole form, and one change
+		}
 		c.Leaves[i] = l
 		next = i + 1
 	}
 	r.Close(v)
-	if r.Done() != nil {
+	if r.Done() != nil || prev == nil && next != n {
 		return nil, ErrMalformed
 	}
 	return c, nil

@@ -93,7 +93,7 @@ func (s *story) whatNext() {
 	n.Type("bin/coffer register YOURNAME --server http://127.0.0.1:8420")
 	n.Type("bin/coffer recovery add code")
 	if s.Keep {
-		n.Say("The story's folder is %s; alice's device is at %s.", s.dir, filepath.Join(s.dir, s.alice.home))
+		n.Say("The story's folder is %s; alice's device is at %s.", s.dir, s.alice.home)
 	}
 }
 

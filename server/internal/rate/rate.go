@@ -64,7 +64,8 @@ func (l *Limiter) level(b bucket, there bool, now time.Time) float64 {
 	if !there {
 		return float64(l.rule.Burst)
 	}
-	return min(float64(l.rule.Burst), b.level+float64(now.Sub(b.at))/float64(l.rule.Every))
+	passed := max(now.Sub(b.at), 0) // the clock may have been set back
+	return min(float64(l.rule.Burst), b.level+float64(passed)/float64(l.rule.Every))
 }
 
 // shed makes room.
