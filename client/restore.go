@@ -32,8 +32,10 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (*Restored, erro
 	report := &Restored{AsOf: e.cfg.Now()}
 	err := e.locked(ctx, func() error {
 		start := e.cfg.Now()
+		known := start // when the secret was
 		if e.self == nil {
-			if err := e.unlock(ctx, o, report); err != nil {
+			var err error
+			if known, err = e.unlock(ctx, o, report); err != nil {
 				return err
 			}
 		} else if err := e.sameAccount(o); err != nil {
@@ -53,7 +55,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (*Restored, erro
 		if err := e.confirmHeads(ctx, report); err != nil {
 			return err
 		}
-		if err := e.restoreConversations(ctx, o.WaitAll, start, report); err != nil {
+		if err := e.restoreConversations(ctx, o.WaitAll, known, report); err != nil {
 			return err
 		}
 		report.Total = e.cfg.Now().Sub(start)
@@ -70,42 +72,42 @@ func (e *Engine) sameAccount(o RestoreOptions) error {
 	return nil
 }
 
-// unlock gets from the secret to the vault roots, makes this device a keyholder
-// and stores it.
-func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored) error {
+// unlock gets from what the person typed to the vault roots, makes this device a
+// keyholder and stores it. It returns when the recovery secret was known.
+func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored) (known time.Time, err error) {
+	start := e.cfg.Now()
 	handle, err := account.ParseHandle(strings.ToLower(o.Handle))
 	if err != nil {
-		return usage("%q is no handle", o.Handle)
+		return known, usage("%q is no handle", o.Handle)
 	}
 	info, err := e.serverInfo(ctx, o.Server)
 	if err != nil {
-		return err
+		return known, err
 	}
 	s := &self{server: o.Server, serverKey: info.ServerKey, handle: handle}
 	if s.host, err = account.ParseHost(info.Host); err != nil {
-		return failed(err, "the server names a host that cannot be")
+		return known, failed(err, "the server names a host that cannot be")
 	}
 	holder, pin, err := e.recoverHolder(ctx, o, s)
 	if err != nil {
-		return err
+		return known, err
 	}
 	defer holder.Erase()
 	defer pin.erase()
-	start := e.cfg.Now()
-	client := wire.AccountClient{Doer: e.transport}
-	if s.roots, err = e.openRoots(ctx, client, s.chain, holder); err != nil {
-		return err
+	known = e.cfg.Now()
+	if s.roots, err = e.openRoots(ctx, wire.AccountClient{Doer: e.transport}, s.chain, holder); err != nil {
+		return known, err
 	}
 	s.root = s.roots.Current().Bytes()
 	report.Unlock = e.cfg.Now().Sub(start)
 	if err := e.joinAccount(ctx, s, holder); err != nil {
-		return err
+		return known, err
 	}
 	e.self = s
 	if err := e.signInDevice(ctx, s); err != nil {
-		return err
+		return known, err
 	}
-	return e.guardAgain(ctx, pin)
+	return known, e.guardAgain(ctx, pin)
 }
 
 // recoverHolder derives the recovery method's keys, opens a session and

@@ -153,8 +153,8 @@ type Restored struct {
 	// server.
 	ConfirmedBy string
 	AsOf        time.Time
-	Unlock      time.Duration // from the secret to the roots
-	FirstPage   time.Duration // from the secret to the first conversation's last page
+	Unlock      time.Duration // from the start to the vault roots: stretching, realms
+	FirstPage   time.Duration // from the recovery secret to the newest conversation's last page
 	Total       time.Duration
 	Keyholders  []Keyholder // what the person is asked about: which are still theirs
 }

@@ -60,11 +60,12 @@ func (s *story) runServerCommand(args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// firstLines returns the first lines of a text that say something.
-func firstLines(b []byte, n int) []string {
+// headings returns the first line of a disclosure and the headings of its
+// sections, which say how much there is of each kind.
+func headings(b []byte) []string {
 	var out []string
 	for line := range strings.Lines(string(b)) {
-		if line = strings.TrimRight(line, "\n"); line != "" && len(out) < n {
+		if line = strings.TrimRight(line, "\n"); line != "" && !strings.HasPrefix(line, " ") {
 			out = append(out, line)
 		}
 	}

@@ -5,24 +5,22 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // Picture writes the narrated lines as an SVG that looks like a terminal.
 func Picture(w io.Writer, lines []Line) error {
 	const (
 		lineHeight, left, top = 20, 24, 52
-		columns               = 92
+		columns               = 86
 	)
 	rows := make([]Line, 0, len(lines))
 	for _, l := range lines {
 		if l.Kind == LineChapter && len(rows) > 0 {
 			rows = append(rows, Line{})
 		}
-		text := []rune(l.Text)
-		for first := true; first || len(text) > 0; first = false {
-			n := min(columns, len(text))
-			rows = append(rows, Line{Kind: l.Kind, Text: string(text[:n])})
-			text = text[n:]
+		for i, part := range wrap(l.Text, columns) {
+			rows = append(rows, Line{Kind: l.Kind, Text: part, At: time.Duration(i)})
 		}
 	}
 	height := top + lineHeight*len(rows) + 20
@@ -35,6 +33,9 @@ func Picture(w io.Writer, lines []Line) error {
 	b.WriteString(`<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">` + "\n")
 	for i, l := range rows {
 		style, lead := styleOf(l.Kind)
+		if l.At > 0 { // the rest of a line
+			lead = strings.Repeat(" ", len([]rune(lead)))
+		}
 		if l.Text == "" {
 			continue
 		}
@@ -47,6 +48,22 @@ func Picture(w io.Writer, lines []Line) error {
 	b.WriteString("</g>\n</svg>\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// wrap cuts a text into lines of at most n characters, between words; what a
+// line begins with in spaces begins all of them.
+func wrap(text string, n int) []string {
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	var out []string
+	for len([]rune(text)) > n {
+		cut := strings.LastIndex(string([]rune(text)[:n+1]), " ")
+		if cut <= len(indent) {
+			cut = len(string([]rune(text)[:n]))
+		}
+		out = append(out, text[:cut])
+		text = indent + strings.TrimLeft(text[cut:], " ")
+	}
+	return append(out, text)
 }
 
 func styleOf(k LineKind) (style, lead string) {

@@ -122,7 +122,7 @@ func (s *story) disclose() error {
 	if err != nil {
 		return err
 	}
-	for _, line := range firstLines(out, 14) {
+	for _, line := range headings(out) {
 		s.Narrator.Say("%s", line)
 	}
 	hits, files, err := s.search(append([][]byte{out}, nil...))
