@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	// maxImportFiles and maxImportReactions bound one message, so that it fits
-	// into an entry of the private log.
-	maxImportFiles     = 256
-	maxImportReactions = 128
+	// maxImportFiles and maxImportReactions, in bytes, bound one message, so that
+	// it fits into an entry of the private log.
+	maxImportFiles     = 128
+	maxImportReactions = 64 << 10
 	// maxImportPreviews is how many files of a message get a preview, and
 	// maxImportPreview the size of one in bytes: a history has many.
-	maxImportPreviews = 32
+	maxImportPreviews = 16
 	maxImportPreview  = 3 << 10
 	// importHeld is the size up to which a file is held in memory while it is
 	// uploaded; larger ones go through the store.
@@ -37,7 +37,12 @@ func (x *messengerImport) convert(ctx context.Context, id content.MessageID, m *
 	if out.unsent {
 		return out, nil
 	}
-	for _, r := range m.Reactions[:min(len(m.Reactions), maxImportReactions)] {
+	room := maxImportReactions
+	for _, r := range m.Reactions {
+		if room -= len(r.Actor) + len(r.Emoji) + 8; room < 0 {
+			x.problem("a message of " + m.Time.Format(time.DateTime) + ": only its first reactions are kept")
+			break
+		}
 		out.reactions = append(out.reactions, importedReaction{r.Actor, r.Emoji})
 	}
 	lines := textOf(m)

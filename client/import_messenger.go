@@ -28,8 +28,10 @@ const (
 	importAhead = 16
 	// maxProblems is how many problems are named.
 	maxProblems = 1000
-	// maxImportNames is how many participants of a thread are kept.
-	maxImportNames = 200
+	// importAheadBytes is at how many bytes they are appended at the latest.
+	importAheadBytes = 1 << 20
+	// maxImportNames is how many bytes of participants' names are kept of a thread.
+	maxImportNames = 32 << 10
 )
 
 // ImportMessenger imports a Facebook Messenger export into the account's private
@@ -116,6 +118,7 @@ type messengerImport struct {
 	building    importPayload
 	size        int // of building, about
 	ready       []payload
+	readySize   int
 }
 
 // thread imports one thread.
@@ -132,10 +135,7 @@ func (x *messengerImport) thread(ctx context.Context, t *messenger.Thread) error
 	if t.Kind == messenger.Group {
 		run.kind = convo.Group
 	}
-	run.participants = t.Participants[:min(len(t.Participants), maxImportNames)]
-	if len(t.Participants) > maxImportNames {
-		x.problem(fmt.Sprintf("%s: only the first %d participants are kept", t.ID, maxImportNames))
-	}
+	run.participants = x.names(t)
 	fresh := false
 	for m := range x.export.Messages(t) {
 		x.done++
@@ -162,6 +162,18 @@ func (x *messengerImport) thread(ctx context.Context, t *messenger.Thread) error
 	return ctx.Err()
 }
 
+// names returns a thread's participants, as many as there is room for.
+func (x *messengerImport) names(t *messenger.Thread) []string {
+	room := maxImportNames
+	for i, name := range t.Participants {
+		if room -= len(name) + 4; room < 0 {
+			x.problem(fmt.Sprintf("%s: only the first %d participants are kept", t.ID, i))
+			return t.Participants[:i]
+		}
+	}
+	return t.Participants
+}
+
 // add adds a message to the payload that is being built.
 func (x *messengerImport) add(ctx context.Context, run *importRun, m importedMessage) error {
 	x.out.Messages++
@@ -177,7 +189,7 @@ func (x *messengerImport) add(ctx context.Context, run *importRun, m importedMes
 		return nil
 	}
 	x.seal()
-	if len(x.ready) < importAhead {
+	if len(x.ready) < importAhead && x.readySize < importAheadBytes {
 		return nil
 	}
 	return x.flush(ctx)
@@ -190,6 +202,7 @@ func (x *messengerImport) seal() {
 	}
 	x.building.source = SourceMessenger
 	x.ready = append(x.ready, payload{payloadImport, x.building.bytes()})
+	x.readySize += x.size
 	x.building, x.size = importPayload{}, 0
 }
 
@@ -201,7 +214,7 @@ func (x *messengerImport) flush(ctx context.Context) error {
 		return nil
 	}
 	err := x.e.withAccount(ctx, func() error { return x.e.appendPrivate(ctx, x.ready...) })
-	x.ready = nil
+	x.ready, x.readySize = nil, 0
 	return err
 }
 

@@ -126,7 +126,7 @@ func (e *Engine) postJoin(ctx context.Context, c *conversation, row *epochRow, r
 		KeepHistory: true, Parallel: e.cfg.Parallel, Now: e.cfg.Now(),
 	})
 	if err != nil {
-		return false, failed(err, "the conversation cannot be joined")
+		return false, broken(PromiseProved, err, "the server's group is not one that can be joined")
 	}
 	u, own, err := e.unit(ctx, c.pos, staged, leaf.SignatureKey, t, h)
 	if err != nil {

@@ -26,7 +26,7 @@ func (e *Engine) Send(ctx context.Context, to string, o Outgoing) (Message, erro
 		return o, more
 	}
 	err := e.SendMany(ctx, to, next, func(x Message, err error) { m, sent = x, err })
-	return m, errors.Join(sent, err)
+	return m, cmp.Or(err, sent)
 }
 
 // SendMany sends the messages that next hands out, in order, and tells each what

@@ -202,7 +202,7 @@ func (e *Engine) codeKeyholder(text string, id account.ID) (*account.KeyholderSe
 	secret, _, err := recoverycode.Parse(text)
 	switch {
 	case errors.Is(err, recoverycode.ErrLength):
-		return nil, usage("a recovery code has 40 characters; some are missing, or too many")
+		return nil, &Error{Kind: KindWrongSecret, Message: "a recovery code has 40 characters; some are missing, or there are too many"}
 	case errors.Is(err, recoverycode.ErrVersion):
 		return nil, failed(err, "this code was made by a newer version; update this program")
 	case err != nil:

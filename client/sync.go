@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -191,13 +192,22 @@ func (e *Engine) pullOne(ctx context.Context, s *wire.ConversationSummary) error
 			return err
 		}
 	}
-	if s.Head != nil && c.st.known() && c.st.Top.Seq >= s.Head.Seq {
-		return nil
-	}
 	if !c.st.known() {
 		return e.take(ctx, c, s)
 	}
+	if same, err := e.holds(ctx, c, s.Head); same || err != nil {
+		return err
+	}
 	return e.syncConv(ctx, c)
+}
+
+// holds reports whether a head is on the log that this device has.
+func (e *Engine) holds(ctx context.Context, c *conversation, w *wire.LogHead) (bool, error) {
+	if w == nil || w.Seq > c.st.Top.Seq {
+		return false, nil
+	}
+	link, ok, err := e.linkAt(ctx, c, w.Seq)
+	return !ok || bytes.Equal(link[:], w.Link), err
 }
 
 // flushAll sends what is queued in every conversation.

@@ -216,7 +216,7 @@ func (x *talk) log() []*cofferv1.LogEntry {
 	var prev convo.LogHead
 	for {
 		r := call(x.world, x.convos.ReadLog, &cofferv1.ReadLogRequest{Conversation: x.id[:], FromSeq: prev.Seq + 1})
-		x.ok(convo.VerifyHead(x.server.Key(), x.id, headOf(r.GetHead()), r.GetHead().GetSignature()))
+		x.ok(convo.VerifyHead(x.key, x.id, headOf(r.GetHead()), r.GetHead().GetSignature()))
 		x.head = headOf(r.GetHead())
 		var run []*convo.Entry
 		for _, e := range r.GetEntries() {

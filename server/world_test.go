@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -32,7 +33,9 @@ const (
 type world struct {
 	testing.TB
 	server *server.Server
-	http   *httptest.Server
+	url    string
+	key    ed25519.PublicKey
+	http   *http.Client
 	store  store.Store
 	blobs  string
 	clock  *clock
@@ -86,11 +89,12 @@ func openWorld(t testing.TB, dir string, change ...func(*server.Config)) *world 
 			t.Error(err)
 		}
 	})
-	w.http = httptest.NewServer(w.server.Handler())
+	h := httptest.NewServer(w.server.Handler())
+	w.url, w.key, w.http = h.URL, w.server.Key(), h.Client()
 	w.stop = sync.OnceFunc(func() {
 		cancel()
 		run.Wait()
-		w.http.Close()
+		h.Close()
 		if err := errors.Join(w.server.Close(), w.store.Close()); err != nil {
 			t.Error(err)
 		}
@@ -156,10 +160,10 @@ type client struct {
 }
 
 func (w *world) client(token string) *client {
-	h := &http.Client{Transport: bearer{token, w.http.Client().Transport}}
+	h := &http.Client{Transport: bearer{token, w.http.Transport}}
 	return &client{
-		cofferv1connect.NewAccountServiceClient(h, w.http.URL),
-		cofferv1connect.NewConversationServiceClient(h, w.http.URL), token,
+		cofferv1connect.NewAccountServiceClient(h, w.url),
+		cofferv1connect.NewConversationServiceClient(h, w.url), token,
 	}
 }
 

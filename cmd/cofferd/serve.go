@@ -59,6 +59,11 @@ strong as the trust in its one operator.`,
 			if !slices.Contains([]string{"", "open", "invite", "closed"}, o.registration) {
 				return usagef("--registration is open, invite or closed")
 			}
+			if o.host != "" {
+				if _, err := account.ParseHost(o.host); err != nil {
+					return usagef("--host is like chat.example.org")
+				}
+			}
 			return serve(cmd.Context(), o, stdout, newLogger(stderr))
 		},
 	}
@@ -159,9 +164,6 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 // that another port or address does not make other conversations.
 func (o *serveOptions) stableHost(ctx context.Context, db *sqlstore.DB, publicURL string) (string, error) {
 	if o.host != "" {
-		if _, err := account.ParseHost(o.host); err != nil {
-			return "", usagef("--host is like chat.example.org")
-		}
 		return o.host, nil
 	}
 	if _, err := db.Meta(ctx, "host"); err == nil {

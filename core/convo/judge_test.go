@@ -161,6 +161,13 @@ func TestRefused(t *testing.T) {
 		"a member injects a key": {ErrForeignKey, func(r *room) *made {
 			return r.make(draft{by: "carol/1", psks: []mls.PSK{mls.ExternalPSK([]byte("mine"), make([]byte, 32))}})
 		}},
+		"a member injects the join key": {ErrForeignKey, func(r *room) *made {
+			return r.make(draft{by: "carol/1", psks: []mls.PSK{mls.ExternalPSK(JoinKeyID(r.pos.ID, 0, r.pos.Epoch), r.joinKey())}})
+		}},
+		"external commit with the join key twice": {ErrForeignKey, func(r *room) *made {
+			key := mls.ExternalPSK(JoinKeyID(r.pos.ID, 0, r.pos.Epoch), r.joinKey())
+			return r.make(draft{by: "alice/2", external: true, psks: []mls.PSK{key, key}})
+		}},
 		"external commit removes another's leaf": {ErrNotUncovered, func(r *room) *made {
 			return r.make(draft{by: "dora/1", external: true, remove: []string{"bob/1"}})
 		}},
@@ -388,7 +395,7 @@ func TestBegin(t *testing.T) {
 	t.Run("creator's certificate is false", func(t *testing.T) {
 		r := w.newRoomOf(w.groupFacts("alice"), list, forged, "alice/1")
 		r.t = t
-		r.refused(r.make(draft{by: "alice/1", noPath: true}).LoggedCommit, ErrNotADevice)
+		r.refused(r.make(draft{by: "alice/1", add: []string{"mallory/1"}, noPath: true}).LoggedCommit, ErrNotADevice)
 	})
 	t.Run("and the first commit is an external one", func(t *testing.T) {
 		r := w.newRoomOf(w.groupFacts("alice"), list, forged, "alice/1")

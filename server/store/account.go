@@ -37,6 +37,8 @@ type Session struct {
 	Restricted bool
 	CreatedMS  uint64
 	ExpiresMS  uint64
+	// ChainSeq is the account's; AccountView.Session fills it in.
+	ChainSeq uint64
 }
 
 // SealedRoot is a vault root sealed to a keyholder.

@@ -28,6 +28,9 @@ func (s *Service) ServerInfo(context.Context, *connect.Request[cofferv1.ServerIn
 
 // Resolve implements the service.
 func (s *Service) Resolve(ctx context.Context, req *connect.Request[cofferv1.ResolveRequest]) (*connect.Response[cofferv1.ResolveResponse], error) {
+	if err := addressed(ctx, s.limits.anonymous, "too many questions from your address: wait"); err != nil {
+		return nil, err
+	}
 	unknown := fail.Kind(fail.NotFound, "nobody of that name has an account here")
 	if req.Msg.GetHandle() == "" {
 		id, err := accountID(req.Msg.GetAccount())

@@ -17,6 +17,9 @@ import (
 // PasswordParameters implements the service. Who has no password, or no account,
 // gets invented parameters that are always the same.
 func (s *Service) PasswordParameters(ctx context.Context, req *connect.Request[cofferv1.PasswordParametersRequest]) (*connect.Response[cofferv1.PasswordParametersResponse], error) {
+	if err := addressed(ctx, s.limits.anonymous, "too many questions from your address: wait"); err != nil {
+		return nil, err
+	}
 	handle, err := account.ParseHandle(req.Msg.GetHandle())
 	if err != nil {
 		return nil, fail.Kind(fail.Malformed, "a handle has 1 to 32 of a-z, 0-9, dot, underscore and hyphen")
@@ -40,7 +43,7 @@ func (s *Service) SignInPassword(ctx context.Context, req *connect.Request[coffe
 	// What is taken here is given back when the password is right, so that
 	// guesses in parallel do not slip past.
 	const slow = "too many wrong passwords: wait before the next"
-	if err := limited(s.limits.passwordCaller, address, 1, slow); err != nil {
+	if err := addressed(ctx, s.limits.passwordCaller, slow); err != nil {
 		return nil, err
 	}
 	if err := limited(s.limits.wrongPassword, handle, 1, slow); err != nil {

@@ -12,7 +12,6 @@ import (
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/internal/fail"
-	"github.com/coffer-chat/coffer/server/internal/peer"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -41,7 +40,7 @@ func (s *Service) Register(ctx context.Context, req *connect.Request[cofferv1.Re
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	if err := limited(s.limits.register, peer.Address(ctx), 1, "too many registrations from your address: try later"); err != nil {
+	if err := addressed(ctx, s.limits.register, "too many registrations from your address: try later"); err != nil {
 		return nil, err
 	}
 	if err := s.admit(ctx, req.Msg.GetInvite(), chain.ID()); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/coffer-chat/coffer/core/pinvault"
 	"github.com/coffer-chat/coffer/server/internal/env"
 	"github.com/coffer-chat/coffer/server/internal/fail"
+	"github.com/coffer-chat/coffer/server/internal/peer"
 	"github.com/coffer-chat/coffer/server/internal/rate"
 )
 
@@ -41,8 +42,8 @@ type Service struct {
 var _ cofferv1connect.AccountServiceHandler = (*Service)(nil)
 
 type limiters struct {
-	register, signIn, wrongPassword, passwordCaller *rate.Limiter
-	chain, claim, realmToken                        *rate.Limiter
+	anonymous, register, signIn, wrongPassword, passwordCaller *rate.Limiter
+	chain, claim, realmToken                                   *rate.Limiter
 }
 
 // New returns the service. When stop ends, calls that wait are answered.
@@ -52,6 +53,7 @@ func New(stop context.Context, e *env.Env, o Options) *Service {
 	}
 	l := e.Limits
 	return &Service{Env: e, Options: o, stop: stop, limits: limiters{
+		anonymous:      rate.New(l.Anonymous, e.Now),
 		register:       rate.New(l.Register, e.Now),
 		signIn:         rate.New(l.SignIn, e.Now),
 		wrongPassword:  rate.New(l.WrongPassword, e.Now),
@@ -60,6 +62,15 @@ func New(stop context.Context, e *env.Env, o Options) *Service {
 		claim:          rate.New(l.Claim, e.Now),
 		realmToken:     rate.New(l.RealmToken, e.Now),
 	}}
+}
+
+// addressed is limited for the caller's address; this machine is not limited.
+func addressed(ctx context.Context, l *rate.Limiter, message string) error {
+	a := peer.Address(ctx)
+	if a == "" {
+		return nil
+	}
+	return limited(l, a, 1, message)
 }
 
 // limited takes n from a limiter, or says when to come back.

@@ -11,7 +11,6 @@ import (
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/internal/auth"
 	"github.com/coffer-chat/coffer/server/internal/fail"
-	"github.com/coffer-chat/coffer/server/internal/peer"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -22,7 +21,7 @@ const skew = 10 * time.Minute
 
 // SignIn implements the service.
 func (s *Service) SignIn(ctx context.Context, req *connect.Request[cofferv1.SignInRequest]) (*connect.Response[cofferv1.SignInResponse], error) {
-	if err := limited(s.limits.signIn, peer.Address(ctx), 1, "too many sign-ins from your address: try later"); err != nil {
+	if err := addressed(ctx, s.limits.signIn, "too many sign-ins from your address: try later"); err != nil {
 		return nil, err
 	}
 	in, err := account.ParseSignIn(req.Msg.GetSignIn())

@@ -71,7 +71,7 @@ func (a *Auth) Check(ctx context.Context, token string) (*Caller, error) {
 		if s, err = v.Session(t.Hash()); err != nil {
 			return err
 		}
-		c.Chain, err = a.Chains.In(v, t.account)
+		c.Chain, err = a.Chains.At(v, t.account, s.ChainSeq)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) || err == nil && s.ExpiresMS <= uint64(a.Now().UnixMilli()) {

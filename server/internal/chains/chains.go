@@ -38,7 +38,16 @@ func (c *Cache) Get(ctx context.Context, id account.ID) (chain *account.Chain, e
 	return chain, err
 }
 
-// In is Get inside a view or transaction of the account.
+// At is In for a caller who knows how many entries the chain has.
+func (c *Cache) At(v store.AccountView, id account.ID, seq uint64) (*account.Chain, error) {
+	if chain, ok := c.lru.Get(id); ok && chain.Head().Seq == seq {
+		return chain, nil
+	}
+	return c.In(v, id)
+}
+
+// In is Get inside a view of the account. (Not inside a transaction: what that
+// sees may yet fail to reach the disk, and must not be remembered.)
 func (c *Cache) In(v store.AccountView, id account.ID) (*account.Chain, error) {
 	chain, _ := c.lru.Get(id)
 	from := uint64(1)

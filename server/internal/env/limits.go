@@ -7,7 +7,8 @@ import (
 )
 
 // Limits bounds what the server takes on. A zero field means the default; a
-// rule whose Burst is negative is off.
+// rule whose Burst is negative is off. Rules for addresses do not count calls
+// from the server's own machine.
 type Limits struct {
 	MaxMessageBytes int    // of one MLSMessage; default 1 MiB
 	MaxBlobBytes    uint64 // default 100 MB
@@ -20,6 +21,7 @@ type Limits struct {
 	// comes later joins by external commit.
 	WelcomeLife time.Duration
 
+	Anonymous      rate.Rule // calls without a session, for each address
 	Register       rate.Rule // new accounts, for each address
 	SignIn         rate.Rule // sign-ins, for each address
 	WrongPassword  rate.Rule // wrong passwords, for each handle
@@ -42,12 +44,13 @@ func (l Limits) Complete() Limits {
 	number(&l.MaxChainBytes, 8<<20)
 	number(&l.MaxEraseAfter, 10*366*24*time.Hour)
 	number(&l.WelcomeLife, 60*24*time.Hour)
-	rule(&l.Register, 100, time.Minute)
+	rule(&l.Anonymous, 600, 100*time.Millisecond)
+	rule(&l.Register, 20, 10*time.Minute)
 	rule(&l.SignIn, 300, time.Second)
 	rule(&l.WrongPassword, 20, 3*time.Minute)
 	rule(&l.PasswordCaller, 60, time.Minute)
 	rule(&l.Chain, 200, time.Minute)
-	rule(&l.Post, 20_000, 10*time.Millisecond)
+	rule(&l.Post, 50_000, time.Millisecond)
 	rule(&l.Create, 1000, 10*time.Second)
 	rule(&l.Claim, 300, time.Minute)
 	rule(&l.RealmToken, 300, time.Second)

@@ -21,6 +21,7 @@ func Handler(next http.Handler, behindProxy bool) http.Handler {
 			a = host
 		}
 		if behindProxy {
+			a = "unknown"
 			if list := r.Header.Values("X-Forwarded-For"); len(list) > 0 {
 				last := list[len(list)-1]
 				a = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
@@ -31,13 +32,16 @@ func Handler(next http.Handler, behindProxy bool) http.Handler {
 }
 
 // coarse is the address that counts for limits: of IPv6 the first 64 bits, which
-// is what one customer has.
+// is what one customer has; of this machine nothing.
 func coarse(text string) string {
 	a, err := netip.ParseAddr(text)
 	if err != nil {
 		return "unknown"
 	}
 	a = a.Unmap().WithZone("")
+	if a.IsLoopback() {
+		return ""
+	}
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {
 			return p.Addr().String()
@@ -46,7 +50,7 @@ func coarse(text string) string {
 	return a.String()
 }
 
-// Address returns the address that Handler noted.
+// Address returns the address that Handler noted; "" is this machine.
 func Address(ctx context.Context) string {
 	a, _ := ctx.Value(key{}).(string)
 	return a

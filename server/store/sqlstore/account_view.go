@@ -103,8 +103,9 @@ func (t accountTx) SealedRoots(keyholder account.KeyholderID, minEpoch uint64) (
 func (t accountTx) Session(hash [32]byte) (store.Session, error) {
 	s := store.Session{Hash: hash}
 	var k []byte
-	err := t.c.one(`SELECT keyholder, restricted, created_ms, expires_ms FROM session WHERE account = $1 AND hash = $2`,
-		t.key(hash[:]), &k, &s.Restricted, &s.CreatedMS, &s.ExpiresMS)
+	err := t.c.one(`SELECT s.keyholder, s.restricted, s.created_ms, s.expires_ms, a.chain_seq
+		FROM session AS s JOIN account AS a ON a.account = s.account WHERE s.account = $1 AND s.hash = $2`,
+		t.key(hash[:]), &k, &s.Restricted, &s.CreatedMS, &s.ExpiresMS, &s.ChainSeq)
 	if err != nil {
 		return store.Session{}, err
 	}

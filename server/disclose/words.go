@@ -1,0 +1,105 @@
+package disclose
+
+import (
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// describe says of each section what it is and what it reveals.
+func (c *collector) describe() {
+	d := c.d
+	d.Identity.What, d.Identity.Reveals = "handle and account",
+		"That somebody registered under this handle, and when."
+	d.Chain.What, d.Chain.Reveals = "account chain: signed entries with public keys",
+		"When devices and ways back in were added and removed, by whom, and when vault epochs were opened; names are encrypted."
+	d.Keyholders.What, d.Keyholders.Reveals = "devices and ways back in, as the chain has them (counted there)",
+		"How many devices and ways back in there are and were, of which kind, and since when; not what they are called."
+	d.SealedRoots.What, d.SealedRoots.Reveals = "vault roots, each encrypted to one device or way back in",
+		"Nothing beyond the chain: only the keyholder's private key, which is not here, opens one."
+	d.Sessions.What, d.Sessions.Reveals = "open sessions, by the hash of their token",
+		"When devices signed in; no address, no program, no time of last use."
+	d.SignIns.What, d.SignIns.Reveals = "random numbers of recent sign-ins, kept for minutes so that none is used twice",
+		"That so many sign-ins happened a short while ago."
+	d.Password.What, d.Password.Reveals = "sign-in password: a salt and a hash of what the device made of it",
+		"That there is a password, and since when; it opens no content. Guesses could be tested against the hash, each at the cost of the stretching."
+	d.PINRecords.What, d.PINRecords.Reveals = "records of PINs: which realms guard one, and a check value that only the password makes",
+		"Which realms a PIN is kept by and how many must work together; nothing of the PIN."
+	d.Realms.What, d.Realms.Reveals = "realms that run inside this server, each with its own database of shares, guess counts and heads",
+		"Guesses at PINs and their times; and since one operator holds all of them, that operator could try PINs as fast as they can be stretched."
+	d.KeyPackages.What, d.KeyPackages.Reveals = "key packages: public keys by which others add a device to a conversation",
+		"Which devices can be added, and with which cipher suites."
+	d.PrivateLog.What, d.PrivateLog.Reveals = "private log: encrypted entries of read marks, settings, imported history",
+		"When devices wrote something for themselves, and how large it was, padded."
+	d.Conversations.What, d.Conversations.Reveals = "conversations: logs of encrypted messages, public group state, encrypted deposits",
+		"With whom this person shares a conversation, in which role and since when; when each message was posted and its padded size; which were edited, unsent or set to expire; what was released as deleted."
+	d.Invitations.What, d.Invitations.Reveals = "invitations that this account used",
+		"When the invitation was made; who passed it on is not recorded."
+	d.WakeUps.What, d.WakeUps.Reveals = "news not passed on yet; gone within moments",
+		"That something happened just now."
+	d.Attachments.What, d.Attachments.Reveals = "attachments of all people together, encrypted; none is recorded as anybody's",
+		"The server has no record that links an attachment to a person, message or conversation. An upload's session is checked and not written down; a file keeps the time it was written, which could be compared with the times of messages."
+}
+
+// notHeld is what is not there.
+var notHeld = []string{
+	"No message text, name, picture, file name, reaction or search, unless encrypted under keys that are not here.",
+	"No private key of this person, no PIN, no recovery code, no password.",
+	"No contact list, no network address, no time of last use, no record of what was read or fetched.",
+	"No record of attachments sent or received.",
+}
+
+var entryReveals = map[account.BodyType]string{
+	account.BodyGenesis: "the account began, with a first device",
+	account.BodyAdd:     "a device or way back in was added",
+	account.BodyRemove:  "devices or ways back in were removed, and whether as lost or as compromised",
+	account.BodyRecover: "somebody came back with a way back in, on a new device",
+	account.BodyRotate:  "a device changed its keys",
+	account.BodyVault:   "history was switched on or off",
+	account.BodyRealms:  "which realms guard PINs",
+}
+
+func reason(r account.Reason) string {
+	switch r {
+	case account.ReasonLost:
+		return "lost"
+	case account.ReasonCompromised:
+		return "compromised"
+	}
+	return "other"
+}
+
+func role(r convo.Role) string {
+	switch r {
+	case convo.Member:
+		return "member"
+	case convo.Admin:
+		return "admin"
+	case convo.Owner:
+		return "owner"
+	}
+	return "other"
+}
+
+func entryKind(k convo.EntryKind, p convo.Purpose) string {
+	switch k {
+	case convo.EntryCreate:
+		return "create"
+	case convo.EntryCommit:
+		return "commit"
+	case convo.EntryLeave:
+		return "leave"
+	case convo.EntryGeneration:
+		return "generation"
+	case convo.EntryMessage:
+		switch p {
+		case convo.PurposeEdit:
+			return "edit"
+		case convo.PurposeUnsend:
+			return "unsend"
+		case convo.PurposeInfo:
+			return "info"
+		}
+		return "message"
+	}
+	return "other"
+}
