@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,9 @@ func TestSummaryNamesWhatDidNotRun(t *testing.T) {
 		s.take(e)
 	}
 	s.finish()
+	if got := s.missing(regexp.MustCompile("vectors")); len(got) != 1 || !strings.Contains(got[0], "TestSilent") {
+		t.Errorf("missing, with vectors allowed: %q; want TestSilent only", got)
+	}
 	for _, want := range []string{"y TestB: needs the vectors", "TestSilent: for a reason that it does not name", "broken", "FAIL\tx/y", "1 passed, 1 failed, 2 skipped"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("output lacks %q:\n%s", want, &out)
