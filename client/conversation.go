@@ -51,6 +51,9 @@ type conversation struct {
 	usedKeyPackage []byte
 	// staged is an own commit that is being posted.
 	staged *mls.StagedCommit
+	// nonePending says that the store holds no own commit under way: a walk over
+	// many commits looks once.
+	nonePending bool
 
 	epochs map[uint64]*epochRow
 	links  map[uint64][32]byte // of entries seen in this session
@@ -133,6 +136,16 @@ func (e *Engine) allConvs(ctx context.Context) ([]*conversation, error) {
 		return nil
 	})
 	return out, err
+}
+
+// erase overwrites the secrets in memory. The conversation is not used after.
+func (c *conversation) erase() {
+	for _, x := range c.epochs {
+		if x.secrets != nil {
+			x.secrets.Erase()
+		}
+	}
+	c.epochs = map[uint64]*epochRow{}
 }
 
 // room is the conversation's URI, as messages name it.

@@ -100,6 +100,9 @@ func (e *Engine) forget() {
 		e.self.erase()
 	}
 	e.self = nil
+	for _, c := range e.convs {
+		c.erase()
+	}
 	e.chains = map[string]*chainCache{}
 	e.convs = map[string]*conversation{}
 }

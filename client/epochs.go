@@ -25,6 +25,11 @@ type epochRow struct {
 	reader  *mls.EpochReader
 	// heads are the chain entries that the commit's head table names.
 	heads map[account.ID]uint64
+	// atMS is when the commit was accepted. After a lenient one, which removed
+	// nobody and added no participant, messages of the epoch before are accepted
+	// for a short while.
+	atMS    uint64
+	lenient bool
 }
 
 const epochVersion = 1
@@ -38,6 +43,8 @@ func (x *epochRow) append(b []byte) []byte {
 	b = syntax.AppendOpaque(b, x.record.AppendChange(nil, nil))
 	b = append(b, x.commit[:]...)
 	b = syntax.AppendUint64(b, x.seq)
+	b = syntax.AppendUint64(b, x.atMS)
+	b = syntax.AppendBool(b, x.lenient)
 	b = syntax.AppendVector(b, func(b []byte) []byte {
 		for _, id := range slices.SortedFunc(maps.Keys(x.heads), func(a, b account.ID) int { return bytes.Compare(a[:], b[:]) }) {
 			b = syntax.AppendUint64(append(b, id[:]...), x.heads[id])
@@ -62,6 +69,7 @@ func parseEpoch(v []byte) (*epochRow, error) {
 	change := r.Opaque()
 	r.Copy(x.commit[:])
 	x.seq = r.Uint64()
+	x.atMS, x.lenient = r.Uint64(), r.Bool()
 	x.heads = map[account.ID]uint64{}
 	heads := r.Vector()
 	for heads.More() {
@@ -86,6 +94,19 @@ func parseEpoch(v []byte) (*epochRow, error) {
 		x.reader, err = x.record.Reader(x.secrets.History())
 	}
 	return x, err
+}
+
+// participants returns who takes part in the epoch.
+func (x *epochRow) participants() (convo.Participants, error) {
+	g, err := mls.ParseGroupContext(x.record.GroupContext)
+	if err != nil {
+		return nil, damaged(err, "epoch")
+	}
+	s, err := convo.ParseState(&g)
+	if err != nil {
+		return nil, damaged(err, "epoch")
+	}
+	return s.Participants, nil
 }
 
 // epoch returns what is kept of an epoch, nil where it was not walked.

@@ -161,7 +161,7 @@ func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error
 	if limit > 0 {
 		first = min(limit, perRead)
 	}
-	page := e.descend(ctx, c, c.st.Bottom.Seq, first)
+	page := e.descend(ctx, c.id, min(c.st.Bottom.Seq, c.st.Top.Seq), first)
 	taken := 0
 	for {
 		if page.err != nil {
@@ -175,7 +175,7 @@ func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error
 		last := lowest <= 1 || limit > 0 && taken >= limit
 		next := make(chan descent, 1)
 		if !last {
-			go func() { next <- e.descend(ctx, c, lowest, perRead) }()
+			go func() { next <- e.descend(ctx, c.id, lowest, perRead) }()
 		}
 		err := e.ingestDown(ctx, c, page.entries)
 		if err != nil {
@@ -191,11 +191,12 @@ func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error
 	}
 }
 
-// descend reads the entries below one, and that one again, whose link vouches for
-// them; above the head there is none to read again.
-func (e *Engine) descend(ctx context.Context, c *conversation, below uint64, n int) descent {
+// descend reads entries downwards from one that is known, or from the head: its
+// link vouches for those below. It runs while the page above is being stored, and
+// so takes nothing of the conversation but its id.
+func (e *Engine) descend(ctx context.Context, id convo.ID, from uint64, n int) descent {
 	r, err := e.conversations().ReadLog(ctx, &wire.ReadLogRequest{
-		Conversation: c.id[:], FromSeq: min(below, c.st.Top.Seq), Limit: uint32(min(n+1, perRead)), Descending: true,
+		Conversation: id[:], FromSeq: from, Limit: uint32(min(n+1, perRead)), Descending: true,
 	})
 	if err != nil {
 		return descent{err: fromServer(err)}

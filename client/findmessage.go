@@ -52,8 +52,8 @@ func (e *Engine) findMessage(ctx context.Context, text string) (*place, error) {
 	}
 	var found []*place
 	for _, c := range list {
-		err := e.eachID(ctx, c, func(id content.MessageID, seq uint64) {
-			if strings.HasPrefix(id.String(), text) {
+		err := e.eachID(ctx, c, func(id content.MessageID, seq uint64, shown bool) {
+			if shown && strings.HasPrefix(id.String(), text) {
 				found = append(found, &place{conversation: c.id, c: c, seq: seq, id: id})
 			}
 		})

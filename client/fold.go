@@ -126,15 +126,7 @@ func (f *fold) participantsIn(ctx context.Context, epoch uint64) (convo.Particip
 	if err != nil || row == nil {
 		return nil, err
 	}
-	g, err := mls.ParseGroupContext(row.record.GroupContext)
-	if err != nil {
-		return nil, damaged(err, "epoch")
-	}
-	s, err := convo.ParseState(&g)
-	if err != nil {
-		return nil, damaged(err, "epoch")
-	}
-	return s.Participants, nil
+	return row.participants()
 }
 
 // silent stores an entry that is no message.
@@ -192,12 +184,20 @@ func (f *fold) expired(o *opened) bool {
 
 // readable stores a message that was opened.
 func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
-	quiet := &record{seq: r.seq, link: r.link}
-	if seq, again, err := f.e.seqOf(ctx, f.c, o.id); err != nil {
+	seq, again, err := f.e.seqOf(ctx, f.c, o.id)
+	switch {
+	case err != nil:
 		return err
-	} else if again && seq != r.seq {
-		return f.put(ctx, quiet) // a second entry with the same message id
+	case again && seq < r.seq:
+		// A second entry with the same message id.
+		return f.put(ctx, &record{seq: r.seq, link: r.link})
+	case again && seq > r.seq:
+		// Reading downwards, the second one came first.
+		if err := f.silence(ctx, seq); err != nil {
+			return err
+		}
 	}
+	quiet := &record{seq: r.seq, link: r.link, kind: recordMark, account: r.account, atMS: r.atMS, id: o.id}
 	m := &mark{id: o.view.Target, by: r.account, seq: r.seq, atMS: r.atMS, own: o.id}
 	switch o.view.Kind {
 	case content.KindEdit:
@@ -233,15 +233,38 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 	return f.put(ctx, quiet)
 }
 
+// silence takes back what an entry was taken for, before an earlier one with the
+// same message id was met. Its mark, if it made one, gives way in mark.
+func (f *fold) silence(ctx context.Context, seq uint64) error {
+	n, at := pageOf(seq)
+	p, err := f.page(ctx, n)
+	if err != nil || p[at] == nil {
+		return err
+	}
+	if p[at].kind == recordMessage {
+		isNew := f.fresh[seq] != nil
+		if !isNew {
+			f.scrub(p[at], false)
+		}
+	}
+	p[at] = &record{seq: seq, link: p[at].link}
+	delete(f.fresh, seq)
+	return nil
+}
+
 // info takes a conversation's name from an entitled sender: an admin or owner,
 // or whoever created it.
 func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 	role, in := f.c.st.Participants.Role(r.account)
 	if r.seq > f.c.st.InfoSeq && in && (role > convo.Member || f.c.st.Kind == convo.Direct || f.sameName(o)) {
 		if f.c.st.Name != o.view.Info.Name && f.c.st.InfoSeq != 0 {
-			r.kind, r.text = recordEvent, "renamed"
+			r.text = "renamed"
 		}
 		f.c.st.InfoSeq, f.c.st.Name = r.seq, o.view.Info.Name
+	}
+	r.id, r.kind = o.id, recordMark
+	if r.text != "" {
+		r.kind = recordEvent
 	}
 	return f.put(ctx, r)
 }

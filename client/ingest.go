@@ -124,8 +124,12 @@ func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, en
 				}
 			}
 		case convo.EntryCommit:
+			_, was := c.st.Participants.Role(e.self.id)
 			if err := e.walk(ctx, f.b, c, x, bundles[x.Seq]); err != nil {
 				return err
+			}
+			if _, is := c.st.Participants.Role(e.self.id); is && !was {
+				c.st.Gone = false // added, perhaps again
 			}
 			if err := f.noteCommit(ctx, x); err != nil {
 				return err
@@ -134,11 +138,16 @@ func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, en
 			if err := e.verifyLeave(ctx, c, x); err != nil {
 				return err
 			}
-			if _, in := c.st.Participants.Role(x.Sender.Account); in {
-				c.st.addLeaving(x.Sender.Account)
-			}
-			c.st.Gone = c.st.Gone || x.Sender.Account == e.self.id
 			f.event(x, x.Sender.Account, "left")
+			settled, err := e.settledLeave(ctx, c, x)
+			if err != nil {
+				return err
+			}
+			if settled {
+				continue
+			}
+			c.st.addLeaving(x.Sender.Account)
+			c.st.Gone = c.st.Gone || x.Sender.Account == e.self.id
 		default:
 			return failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
 		}
@@ -147,6 +156,28 @@ func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, en
 		c.st.Gone = true
 	}
 	return nil
+}
+
+// settledLeave reports whether a commit that was walked already has taken out
+// the account of a leave entry; it may have been added again since.
+func (e *Engine) settledLeave(ctx context.Context, c *conversation, x *convo.Entry) (bool, error) {
+	if _, in := c.st.Participants.Role(x.Sender.Account); !in {
+		return true, nil
+	}
+	for n := c.pos.Epoch; n > 0; n-- {
+		row, err := e.epoch(ctx, c, n)
+		if err != nil || row == nil || row.seq < x.Seq {
+			return false, err
+		}
+		list, err := row.participants()
+		if err != nil {
+			return false, err
+		}
+		if _, in := list.Role(x.Sender.Account); !in {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // firstCommit returns the epoch that the first commit of a run begins.

@@ -109,12 +109,18 @@ func setMarks(b *store.Batch, c *conversation, n uint64, list []*mark) {
 	b.Set(tableMarks.ID(c.id[:]).Uint64(n).Bytes(), appendMarks(nil, list))
 }
 
-// addMark returns list with m, or list itself if the entry's mark is there.
+// addMark returns list with m. Of two entries with the same message id the first
+// in the log counts; a mark that no entry made is there once.
 func addMark(list []*mark, m *mark) []*mark {
-	for _, x := range list {
-		if x.kind == m.kind && x.seq == m.seq && x.target == m.target && x.own == m.own && x.id == m.id {
-			return list
+	for i, x := range list {
+		if x.kind != m.kind || x.target != m.target || x.own != m.own || x.id != m.id {
+			continue
 		}
+		if m.seq < x.seq {
+			list = slices.Clone(list)
+			list[i] = m
+		}
+		return list
 	}
 	return append(list, m)
 }

@@ -78,11 +78,11 @@ func (e *Engine) decrypt(ctx context.Context, c *conversation, x *convo.Entry) (
 	if err != nil || h.WireFormat != mls.WirePrivateMessage {
 		return nil, broken(PromiseProved, err, "the server accepted what is no message")
 	}
-	row, err := e.epoch(ctx, c, h.Epoch)
+	row, err := e.inTime(ctx, c, x, h.Epoch)
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || row.reader == nil {
+	if row.reader == nil {
 		o.unreadable = true
 		return o, nil
 	}

@@ -19,6 +19,7 @@ const (
 	recordEvent      recordKind = 2 // text is the event
 	recordUnreadable recordKind = 3 // opens for nobody with this device's keys
 	recordErased     recordKind = 4 // the server no longer has the body
+	recordMark       recordKind = 5 // what it says stands in a mark; kept for its id
 )
 
 // record is what a device stores of one log entry.
@@ -144,25 +145,30 @@ func setPage(b *store.Batch, c *conversation, n uint64, p *page) {
 			b.Set(tableLarge.ID(c.id[:]).Uint64(r.seq).Bytes(), r.content)
 		}
 		if !r.id.IsZero() {
-			ids = append(ids, uint8(i))
-			ids = append(ids, r.id[:]...)
+			at := uint8(i)
+			if r.kind != recordMessage {
+				at |= notShown
+			}
+			ids = append(append(ids, at), r.id[:]...)
 		}
 	}
 	b.Set(tablePage.ID(c.id[:]).Uint64(n).Bytes(), p.append(nil))
-	if len(ids) > 0 {
-		b.Set(tableIDs.ID(c.id[:]).Uint64(n).Bytes(), ids)
-	}
+	b.Set(tableIDs.ID(c.id[:]).Uint64(n).Bytes(), ids)
 }
 
-// eachID calls f with each message id of a conversation and its entry's seq.
-func (e *Engine) eachID(ctx context.Context, c *conversation, f func(content.MessageID, uint64)) error {
+// notShown marks, in a page of ids, those of entries that only change others.
+const notShown = 0x80
+
+// eachID calls f with each message id of a conversation, its entry's seq, and
+// whether it is one that is shown by itself.
+func (e *Engine) eachID(ctx context.Context, c *conversation, f func(id content.MessageID, seq uint64, shown bool)) error {
 	return e.cfg.Store.Scan(ctx, tableIDs.ID(c.id[:]).Range(), func(key, v []byte) error {
 		n, ok := store.Last(key)
 		if !ok || len(v)%(1+content.MessageIDSize) != 0 {
 			return damaged(nil, "message ids")
 		}
 		for ; len(v) > 0; v = v[1+content.MessageIDSize:] {
-			f(content.MessageID(v[1:1+content.MessageIDSize]), n*perPage+uint64(v[0]))
+			f(content.MessageID(v[1:1+content.MessageIDSize]), n*perPage+uint64(v[0]&^notShown), v[0]&notShown == 0)
 		}
 		return nil
 	})
@@ -172,7 +178,7 @@ func (e *Engine) eachID(ctx context.Context, c *conversation, f func(content.Mes
 func (e *Engine) seqOf(ctx context.Context, c *conversation, id content.MessageID) (uint64, bool, error) {
 	if c.ids == nil {
 		c.ids = map[content.MessageID]uint64{}
-		if err := e.eachID(ctx, c, func(id content.MessageID, seq uint64) { c.ids[id] = seq }); err != nil {
+		if err := e.eachID(ctx, c, func(id content.MessageID, seq uint64, _ bool) { c.ids[id] = seq }); err != nil {
 			c.ids = nil
 			return 0, false, err
 		}

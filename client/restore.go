@@ -103,10 +103,10 @@ func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored)
 	if err := e.joinAccount(ctx, s, holder); err != nil {
 		return known, err
 	}
-	e.self = s
 	if err := e.signInDevice(ctx, s); err != nil {
 		return known, err
 	}
+	e.self = s
 	return known, e.guardAgain(ctx, pin)
 }
 

@@ -29,7 +29,7 @@ const (
 // Message is a message as it is shown: edits, reactions and deletions applied.
 type Message struct {
 	ID           MessageID
-	Seq          uint64 // place in the log; 0 while queued, and for imported ones
+	Seq          uint64 // place in the log, or in an imported thread; 0 while queued
 	Conversation convo.ID
 	Sender       account.ID
 	SenderHandle string // handle, or the name in an imported history

@@ -62,7 +62,12 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 			DepositCount: w.DepositCount, Signature: w.Signature,
 		},
 	}
+	before := c.pos
 	pos, err := e.step(ctx, c, logged)
+	if err != nil {
+		return err
+	}
+	lenient, err := e.lenient(ctx, before, pos)
 	if err != nil {
 		return err
 	}
@@ -73,6 +78,7 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	c.moveTo(pos, x.AcceptedMS)
 	row := &epochRow{
 		record: pos.Record, commit: convo.HashPart(x.Body), seq: x.Seq, secrets: secrets, heads: map[account.ID]uint64{},
+		atMS: x.AcceptedMS, lenient: lenient,
 	}
 	for _, head := range pos.Table {
 		row.heads[head.Account] = head.Head.Seq
@@ -141,8 +147,12 @@ func (e *Engine) stepMember(ctx context.Context, c *conversation, l *convo.Logge
 // ownCommit reports whether a commit is one that this device was making when it
 // was interrupted, and makes its group the one to join.
 func (e *Engine) ownCommit(ctx context.Context, c *conversation, message []byte) (bool, error) {
+	if c.nonePending {
+		return false, nil
+	}
 	v, err := e.getParts(ctx, tablePending.ID(c.id[:]))
 	if err != nil || v == nil {
+		c.nonePending = err == nil
 		return false, err
 	}
 	r := syntax.NewReader(v)
@@ -170,6 +180,7 @@ func (c *conversation) setPending(b *store.Batch, staged *mls.StagedCommit) erro
 	if err != nil {
 		return failed(err, "the group cannot be saved")
 	}
+	c.nonePending = false
 	hash := convo.HashPart(staged.Message)
 	v := syntax.AppendOpaque(hash[:], state)
 	setParts(b, tablePending.ID(c.id[:]), syntax.AppendOpaque(v, sender))

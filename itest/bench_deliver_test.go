@@ -35,7 +35,7 @@ func BenchmarkDeliver(b *testing.B) {
 				each = 1000
 			}
 			var acks, gots, floors []time.Duration
-			var took, floorTook time.Duration
+			var took, floorTook effort
 			for b.Loop() {
 				b.StopTimer()
 				messages := make([][]*wire.PostMessageRequest, n)
@@ -46,20 +46,20 @@ func BenchmarkDeliver(b *testing.B) {
 					}
 				}
 				b.StartTimer()
-				start := time.Now()
-				a, g := w.deliver(pairs, messages)
-				took += time.Since(start)
-				acks, gots = append(acks, a...), append(gots, g...)
+				took.measure(func() {
+					a, g := w.deliver(pairs, messages)
+					acks, gots = append(acks, a...), append(gots, g...)
+				})
 				b.StopTimer()
-				start = time.Now()
-				floors = append(floors, w.deliverFloor(messages)...)
-				floorTook += time.Since(start)
+				floorTook.measure(func() { floors = append(floors, w.deliverFloor(messages)...) })
 				b.StartTimer()
 			}
-			rate, floor := float64(len(acks))/took.Seconds(), float64(len(floors))/floorTook.Seconds()
+			rate, floor := float64(len(acks))/took.clock.Seconds(), float64(len(floors))/floorTook.clock.Seconds()
 			b.ReportMetric(rate, "messages/s")
 			b.ReportMetric(floor, "floor/s")
 			b.ReportMetric(floor/rate, "x-floor")
+			b.ReportMetric(float64(took.cpu.Microseconds())/float64(len(acks)), "cpu-us/message")
+			b.ReportMetric(took.cpu.Seconds()/floorTook.cpu.Seconds(), "cpu-x-floor")
 			for _, of := range []struct {
 				name string
 				list []time.Duration

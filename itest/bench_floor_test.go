@@ -6,13 +6,11 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"time"
 )
 
 // cryptoFloor verifies a signature for each message of a history and opens a
-// deposit for each of its MLS epochs, on all cores, and returns how long it
-// took.
-func cryptoFloor(b *testing.B, h history) time.Duration {
+// deposit for each of its MLS epochs, on all cores.
+func cryptoFloor(b *testing.B, h history, x *effort) {
 	b.Helper()
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -29,18 +27,18 @@ func cryptoFloor(b *testing.B, h history) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	start := time.Now()
-	onAllCores(h.messages(), func() {
-		if !ed25519.Verify(public, message, signature) {
-			panic("signature does not verify")
-		}
+	x.measure(func() {
+		onAllCores(h.messages(), func() {
+			if !ed25519.Verify(public, message, signature) {
+				panic("signature does not verify")
+			}
+		})
+		onAllCores(h.conversations*h.epochs, func() {
+			if _, err := hpke.Open(key, kdf, aead, nil, sealed); err != nil {
+				panic(err)
+			}
+		})
 	})
-	onAllCores(h.conversations*h.epochs, func() {
-		if _, err := hpke.Open(key, kdf, aead, nil, sealed); err != nil {
-			panic(err)
-		}
-	})
-	return time.Since(start)
 }
 
 // onAllCores runs f n times, spread over the cores.

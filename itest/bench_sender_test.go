@@ -1,6 +1,7 @@
 package itest
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 
@@ -26,6 +27,7 @@ type bareDevice struct {
 	secret *account.KeyholderSecret
 	wire.AccountClient
 	convos wire.ConversationClient
+	token  string
 }
 
 // bare registers an account.
@@ -36,22 +38,33 @@ func (w *benchServer) bare(handle string) *bareDevice {
 	u, err := account.NewGenesis(rand.Reader, w.now(), account.Handle(handle), benchHost, secret, "bench")
 	w.must(err)
 	d := &bareDevice{w: w, chain: u.Chain, secret: secret}
-	token := ""
-	http, err := transporthttp.New(w.url, transporthttp.Options{Token: func() string { return token }})
-	w.must(err)
-	d.AccountClient, d.convos = wire.AccountClient{Doer: http}, wire.ConversationClient{Doer: http}
+	d.connect(w.url)
 	roots := make([]wire.SealedRoot, len(u.Sealed.Roots))
 	for i, r := range u.Sealed.Roots {
 		roots[i] = wire.SealedRoot{Keyholder: r.Keyholder[:], Sealed: r.Data, VaultEpoch: u.Sealed.Epoch}
 	}
 	_, err = d.Register(w.ctx, &wire.RegisterRequest{Genesis: u.Entry.Marshal(), SealedRoots: roots})
 	w.must(err)
-	in, err := secret.SignIn(benchHost, d.chain.ID(), random(32), w.now())
-	w.must(err)
-	r, err := d.SignIn(w.ctx, &wire.SignInRequest{SignIn: in})
-	w.must(err)
-	token = r.Token
+	d.signIn(w.ctx)
 	return d
+}
+
+// connect makes the device talk to the server at a URL.
+func (d *bareDevice) connect(url string) {
+	d.w.tb.Helper()
+	http, err := transporthttp.New(url, transporthttp.Options{Token: func() string { return d.token }})
+	d.w.must(err)
+	d.AccountClient, d.convos = wire.AccountClient{Doer: http}, wire.ConversationClient{Doer: http}
+}
+
+// signIn opens a session.
+func (d *bareDevice) signIn(ctx context.Context) {
+	d.w.tb.Helper()
+	in, err := d.secret.SignIn(benchHost, d.chain.ID(), random(32), d.w.now())
+	d.w.must(err)
+	r, err := d.SignIn(ctx, &wire.SignInRequest{SignIn: in})
+	d.w.must(err)
+	d.token = r.Token
 }
 
 // benchTalk is a conversation that a bare device has begun.

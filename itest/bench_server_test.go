@@ -37,9 +37,16 @@ type benchServer struct {
 
 func newBenchServer(tb testing.TB) *benchServer {
 	tb.Helper()
+	w, stop := openBenchServer(tb, tb.TempDir())
+	tb.Cleanup(stop)
+	return w
+}
+
+// openBenchServer starts a server on a folder; stop ends it.
+func openBenchServer(tb testing.TB, dir string) (w *benchServer, stop func()) {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &benchServer{tb: tb, ctx: ctx}
-	dir := tb.TempDir()
+	w = &benchServer{tb: tb, ctx: ctx}
 	var err error
 	w.db, err = sqlstore.OpenSQLite(ctx, filepath.Join(dir, "coffer.db"))
 	w.must(err)
@@ -55,15 +62,14 @@ func newBenchServer(tb testing.TB) *benchServer {
 	w.url = listener.URL
 	var work sync.WaitGroup
 	work.Go(func() { _ = s.Run(ctx) }) // ends with ctx
-	tb.Cleanup(func() {
+	return w, func() {
 		cancel()
 		work.Wait()
 		listener.Close()
 		if err := errors.Join(s.Close(), w.db.Close()); err != nil {
 			tb.Error(err)
 		}
-	})
-	return w
+	}
 }
 
 func (w *benchServer) must(err error) {

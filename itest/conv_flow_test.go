@@ -312,3 +312,57 @@ func TestWatch(t *testing.T) {
 		}
 	}
 }
+
+// TestGrace: a message sealed before its sender saw somebody's commit counts for
+// a moment after one that removed nobody, and is sealed anew after one that did.
+func TestGrace(t *testing.T) {
+	w := newWorld(t)
+	alice, bob, carol := w.register("alice"), w.register("bob"), w.register("carol")
+	code, _, err := alice.AddCode(w.ctx)
+	w.must(err)
+	_, err = alice.GroupCreate(w.ctx, "tea", []string{"bob", "carol"})
+	w.must(err)
+	bob.sync()
+	tablet, _, err := w.restoreCode("alice", code)
+	w.must(err)
+	tablet.say("#tea", "joined by a commit that removes nobody")
+	bob.say("#tea", "sealed before")
+	w.must(alice.GroupRemove(w.ctx, "tea", []string{"carol"}))
+	bob.say("#tea", "sealed before, too")
+	want := []string{"alice: joined by a commit that removes nobody", "bob: sealed before", "bob: sealed before, too"}
+	for _, d := range []*device{alice, tablet, bob} {
+		d.sync()
+		d.sees("#tea", want...)
+	}
+	carol.sync()
+	carol.sees("#tea", want[:2]...)
+	again, r, err := w.restoreCode("alice", code)
+	w.must(err)
+	w.intact(r, 3)
+	again.sees("#tea", want...)
+}
+
+// TestTwoDevicesOfOneAccount: both read everything and both write; what one
+// deletes for the account is gone on the other.
+func TestTwoDevicesOfOneAccount(t *testing.T) {
+	w := newWorld(t)
+	alice, bob := w.register("alice"), w.register("bob")
+	code, _, err := alice.AddCode(w.ctx)
+	w.must(err)
+	alice.say("bob", "from the phone")
+	tablet, _, err := w.restoreCode("alice", code)
+	w.must(err)
+	tablet.say("bob", "from the tablet")
+	alice.sync()
+	alice.say("bob", "from the phone again")
+	bob.sync()
+	m := bob.say("alice", "to both")
+	tablet.sync()
+	alice.sync()
+	w.must(tablet.DeleteForMe(w.ctx, m.ID.String()))
+	alice.sync()
+	want := []string{"alice: from the phone", "alice: from the tablet", "alice: from the phone again"}
+	alice.sees("bob", want...)
+	tablet.sees("bob", want...)
+	bob.sees("alice", append(want, "bob: to both")...)
+}

@@ -73,7 +73,7 @@ func TestHostileForkedChain(t *testing.T) {
 	again.say("bob", "two") // by a device that is new in her chain
 	l := w.liar()
 	spoil(l, "GetChain", func(_ *pb.GetChainRequest, a *pb.GetChainResponse) { a.Entries = nil })
-	_, err = bob.Sync(w.ctx)
+	err = bob.syncError()
 	_, shown := bob.History(w.ctx, "alice", client.Page{})
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")

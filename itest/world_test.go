@@ -178,6 +178,10 @@ type device struct {
 	name  string
 	key   []byte
 	store store.Store
+	now   func() time.Time // its clock; nil is the right one
+	token func() string    // of its session with the server
+	// lock is the home's, where several programs share one.
+	lock func(context.Context) (func() error, error)
 }
 
 // device makes an empty device.
@@ -197,15 +201,27 @@ func (w *world) deviceOn(name string, inner store.Store) *device {
 // open opens the engine, as a program does when it starts.
 func (d *device) open() {
 	d.w.tb.Helper()
+	d.token = nil
 	s, err := sealed.Open(d.w.ctx, d.store, d.key, rand.Reader)
 	d.w.must(err)
 	d.Engine, err = client.Open(d.w.ctx, client.Config{
-		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm,
+		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock,
 		Dial: func(url string, token func() string) (client.Transport, error) {
-			return transporthttp.New(url, transporthttp.Options{Token: token})
+			if d.token == nil {
+				d.token = token
+			}
+			return transporthttp.New(url, transporthttp.Options{Token: func() string { return d.token() }})
 		},
 	})
 	d.w.must(err)
+}
+
+// clock tells the device's time.
+func (d *device) clock() time.Time {
+	if d.now != nil {
+		return d.now()
+	}
+	return time.Now()
 }
 
 // register makes an account on a new device.

@@ -449,3 +449,55 @@ func TestServerInfo(t *testing.T) {
 		t.Errorf("info %v", m)
 	}
 }
+
+// TestManySessions: the oldest session of a device makes room for a new one.
+func TestManySessions(t *testing.T) {
+	w := newWorld(t)
+	alice := w.register("alice")
+	for range 31 {
+		w.clock.Add(time.Second)
+		alice.signIn(alice.first.secret)
+	}
+	call(w, alice.first.CountKeyPackages, &cofferv1.CountKeyPackagesRequest{})
+	w.clock.Add(time.Second)
+	alice.signIn(alice.first.secret)
+	w.refused(try(w, alice.first.CountKeyPackages, &cofferv1.CountKeyPackagesRequest{}), noSession)
+}
+
+// TestManyWaits: an account cannot hold calls without end.
+func TestManyWaits(t *testing.T) {
+	w := newWorld(t)
+	alice := w.register("alice")
+	cursor := call(w, alice.first.Wait, &cofferv1.WaitRequest{}).GetCursor()
+	const n = 80
+	kinds := make(chan cofferv1.ErrorKind, n)
+	for range n {
+		go func() {
+			kinds <- kindOf(try(w, alice.first.Wait, &cofferv1.WaitRequest{Cursor: cursor, TimeoutMs: 1000}))
+		}()
+	}
+	refused := 0
+	for range n {
+		switch k := <-kinds; k {
+		case rateLimited:
+			refused++
+		case cofferv1.ErrorKind_ERROR_KIND_UNSPECIFIED:
+		default:
+			t.Errorf("got %v", k)
+		}
+	}
+	if refused == 0 {
+		t.Error("all were held")
+	}
+}
+
+// TestWriteLimit: what an account writes is bounded.
+func TestWriteLimit(t *testing.T) {
+	w := newWorld(t, func(c *server.Config) { c.Limits.Write = server.Rule{Burst: 60, Every: time.Minute} })
+	alice, bob := w.register("alice"), w.register("bob")
+	x := alice.first.createDirect(bob)
+	h := x.header()
+	big := x.seal(h, strings.Repeat("x", 100<<10))
+	w.refused(try(w, x.convos.PostMessage, big), rateLimited)
+	x.say("small")
+}

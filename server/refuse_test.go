@@ -9,6 +9,7 @@ import (
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
+	"github.com/coffer-chat/coffer/server/store"
 )
 
 // TestMessageRefused: what a message must keep to.
@@ -141,6 +142,32 @@ func TestRemovedDevice(t *testing.T) {
 		r := call(w, alice.first.Wait, &cofferv1.WaitRequest{})
 		return slices.ContainsFunc(r.GetConversations(), func(id []byte) bool { return string(id) == string(x.id[:]) })
 	})
+}
+
+// TestBehind: once an entry has named a head of an account's chain, no device of
+// the account posts as if it did not know what came up to there.
+func TestBehind(t *testing.T) {
+	w := newWorld(t)
+	alice, bob := w.register("alice"), w.register("bob")
+	x := alice.first.create(bob)
+	b := bob.first.open(x.id)
+	b.say("hello")
+	tablet := bob.first.addDevice()
+	x.commit(mls.CommitOptions{}, alice, bob) // its table names bob's new head
+	b.walk(nil)
+	b.say("still fine")
+	w.ok(w.store.UpdateConversation(t.Context(), x.id, func(tx store.ConversationTx) error {
+		p, err := tx.Participant(bob.id())
+		if err != nil || p.Named != 2 {
+			t.Errorf("named %d, %v", p.Named, err)
+		}
+		p.Named = 3 // as if another node had accepted an entry that names it
+		return tx.PutParticipant(p)
+	}))
+	w.refused(try(w, b.convos.PostMessage, b.seal(b.header(), "behind")), unknownHead)
+	w.refused(try(w, b.convos.PostCommit, b.prepareCommit(mls.CommitOptions{}, alice, bob).request), unknownHead)
+	bob.first.removeDevice(tablet)
+	b.say("caught up")
 }
 
 // TestCommitRefused: what a commit and its bundle must keep to.

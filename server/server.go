@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"math"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -28,6 +29,7 @@ import (
 	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/internal/metrics"
 	"github.com/coffer-chat/coffer/server/internal/peer"
+	"github.com/coffer-chat/coffer/server/internal/rate"
 	"github.com/coffer-chat/coffer/server/internal/wake"
 	"github.com/coffer-chat/coffer/server/store"
 )
@@ -82,6 +84,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Store: c.Store, Chains: cache, Bus: c.Bus, Keys: keys, Host: host, Limits: c.Limits.Complete(),
 		Auth: &auth.Auth{Store: c.Store, Chains: cache, Now: c.Now}, Now: c.Now, Log: c.Logger, Wake: drainer.Tell,
 	}
+	e.Written = rate.New(e.Limits.Write, e.Now)
 	life, stop := context.WithCancel(context.Background())
 	s := &Server{env: e, config: c, drainer: drainer, stop: stop, convos: convos.New(e), metrics: metrics.New(c.Now())}
 	s.handler = s.route(life)
@@ -128,7 +131,7 @@ func (s *Server) route(life context.Context) http.Handler {
 			}),
 			s.env.Auth.Interceptor()),
 		connect.WithReadMaxBytes(maxRequest),
-		connect.WithCompressMinBytes(1 << 10),
+		connect.WithCompressMinBytes(math.MaxInt32), // nearly everything is ciphertext
 		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
 			return fail.Outward(ctx, s.env.Log, spec.Procedure, fmt.Errorf("panic: %v", p))
 		}),
@@ -220,11 +223,15 @@ func (s *Server) sweep(ctx context.Context) {
 }
 
 // CreateInvite makes an invitation in a store and returns its code, 120 random
-// bits, of which the store keeps a hash.
+// bits in six groups of four characters, of which the store keeps a hash.
 func CreateInvite(ctx context.Context, s store.Store, now time.Time) (string, error) {
 	b := make([]byte, 15)
 	rand.Read(b) // never fails
-	code := strings.ToLower(base32.StdEncoding.EncodeToString(b))
+	plain := strings.ToLower(base32.StdEncoding.EncodeToString(b))
+	code := plain[:4]
+	for i := 4; i < len(plain); i += 4 {
+		code += "-" + plain[i:i+4]
+	}
 	return code, s.PutInvite(ctx, accounts.InviteHash(code), uint64(now.UnixMilli()))
 }
 

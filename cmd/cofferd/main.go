@@ -67,7 +67,8 @@ realms that guard PINs.`,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(stdout, stderr), realmCommand(stdout, stderr), discloseCommand(stdout), inviteCommand(stdout), versionCommand(stdout))
+	root.AddCommand(serveCommand(stdout, stderr), realmCommand(stdout, stderr), discloseCommand(stdout), inviteCommand(stdout),
+		backupCommand(stdout), restoreCommand(stdout), versionCommand(stdout))
 	return root
 }
 

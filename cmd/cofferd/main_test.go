@@ -34,11 +34,15 @@ func TestMain(m *testing.M) {
 // own commands there are
 //
 //	start NAME ARGS…       cofferd ARGS… until it says "ready URL"; sets $NAME to the URL
-//	stop NAME              SIGTERM: it must end with exit 0; its output is in NAME.out and NAME.err
-//	get URL [STATUS]       prints the body into the file "body"
-//	register URL HANDLE [INVITE]   an account with one device, signed in
+//	end NAME               SIGTERM: it must end with exit 0; its output is in NAME.out and NAME.err
+//	get URL [STATUS]       writes the body into the file "body"
+//	hold URL               a device waits for news, as who registered last
+//	certificate            cert.pem and key.pem, for 127.0.0.1
+//	register URL HANDLE [INVITE]    an account with one device, signed in
 //	invited URL HANDLE FILE        the same, with the invitation in a file
 //	absent FILE DIR        what the file says is in no file below the folder
+//	upper FILE             capital letters, and no hyphens
+//	documented FILE        docs/operate.md names every metric in the file
 //	private DIR            everything below is its owner's only
 //	newer FILE             the database says it is of a later version
 func TestScripts(t *testing.T) {
@@ -46,8 +50,9 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata",
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "get": get, "register": register, "invited": invited, "private": private,
-			"newer": newer, "absent": absent,
+			"start": start, "end": end, "get": get, "register": register, "invited": invited, "private": private,
+			"newer": newer, "absent": absent, "upper": upper, "documented": documented,
+			"hold": hold, "certificate": certificate,
 		},
 	})
 }
@@ -56,7 +61,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: get URL [STATUS]")
 	}
-	r, err := http.Get(args[0])
+	r, err := client(ts).Get(args[0])
 	ts.Check(err)
 	defer r.Body.Close()
 	b, err := io.ReadAll(r.Body)
@@ -78,7 +83,7 @@ func register(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	c := cofferv1connect.NewAccountServiceClient(http.DefaultClient, args[0])
+	c := cofferv1connect.NewAccountServiceClient(client(ts), args[0])
 	info, err := c.ServerInfo(ctx, connect.NewRequest(&cofferv1.ServerInfoRequest{}))
 	ts.Check(err)
 	device, err := account.GenerateKeyholder(rand.Reader)
@@ -103,8 +108,39 @@ func register(ts *testscript.TestScript, neg bool, args []string) {
 	rand.Read(nonce)
 	in, err := device.SignIn(host, u.Chain.ID(), nonce, time.Now())
 	ts.Check(err)
-	_, err = c.SignIn(ctx, connect.NewRequest(&cofferv1.SignInRequest{SignIn: in}))
+	s, err := c.SignIn(ctx, connect.NewRequest(&cofferv1.SignInRequest{SignIn: in}))
 	ts.Check(err)
+	ts.Setenv("TOKEN", s.Msg.GetToken())
+}
+
+// hold returns once the device waits.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold URL")
+	}
+	c := cofferv1connect.NewAccountServiceClient(client(ts), args[0])
+	call := func(cursor uint64) (uint64, error) {
+		q := connect.NewRequest(&cofferv1.WaitRequest{Cursor: cursor, TimeoutMs: 25_000})
+		q.Header().Set("Authorization", "Bearer "+ts.Getenv("TOKEN"))
+		r, err := c.Wait(context.Background(), q)
+		if err != nil {
+			return 0, err
+		}
+		return r.Msg.GetCursor(), nil
+	}
+	cursor, err := call(0) // what has happened already is answered at once
+	ts.Check(err)
+	answered := make(chan error, 1)
+	go func() {
+		_, err := call(cursor)
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		ts.Fatalf("answered at once: %v", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	ts.Defer(func() { <-answered })
 }
 
 func invited(ts *testscript.TestScript, neg bool, args []string) {
@@ -112,6 +148,14 @@ func invited(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: invited URL HANDLE FILE")
 	}
 	register(ts, neg, []string{args[0], args[1], strings.TrimSpace(ts.ReadFile(args[2]))})
+}
+
+func upper(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: upper FILE")
+	}
+	text := strings.ToUpper(strings.ReplaceAll(ts.ReadFile(args[0]), "-", ""))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 func absent(ts *testscript.TestScript, neg bool, args []string) {
@@ -175,6 +219,26 @@ func newer(ts *testscript.TestScript, neg bool, args []string) {
 	_, err = db.Exec("PRAGMA user_version = 1000")
 	ts.Check(err)
 }
+
+func documented(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: documented FILE")
+	}
+	doc, err := os.ReadFile(operatePage)
+	ts.Check(err)
+	names := regexp.MustCompile(`(?m)^# TYPE (\S+)`).FindAllStringSubmatch(ts.ReadFile(args[0]), -1)
+	if len(names) == 0 {
+		ts.Fatalf("no metric in %s", args[0])
+	}
+	for _, n := range names {
+		if !strings.Contains(string(doc), "`"+n[1]) {
+			ts.Fatalf("docs/operate.md does not name %s", n[1])
+		}
+	}
+}
+
+// operatePage is docs/operate.md, seen from this package's folder.
+var operatePage = filepath.Join("..", "..", "docs", "operate.md")
 
 // someKey is the text of a public key.
 func someKey(letter string) string { return strings.Repeat(letter, 51) + "a" }

@@ -19,8 +19,13 @@ type process struct {
 	done           chan error // its exit, once
 }
 
-// wait is how long a process may take to get ready or to end.
-const wait = 30 * time.Second
+const (
+	// wait is how long a process may take to get ready.
+	wait = 30 * time.Second
+	// endWait is how long it may take to end: less than the grace for calls that
+	// are under way, so a device that waits for news must have been answered.
+	endWait = 9 * time.Second
+)
 
 type processKey string
 
@@ -60,9 +65,9 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+func end(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: stop NAME")
+		ts.Fatalf("usage: end NAME")
 	}
 	p, ok := values(ts)[processKey(args[0])]
 	if !ok {
@@ -72,7 +77,7 @@ func stop(ts *testscript.TestScript, neg bool, args []string) {
 	select {
 	case err := <-p.done:
 		ts.Check(err)
-	case <-time.After(wait):
+	case <-time.After(endWait):
 		ts.Fatalf("does not end")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".out"), p.stdout.Bytes(), 0o600))

@@ -6,8 +6,8 @@
 // The package computes and checks; it fetches nothing and stores nothing. The
 // server calls it to judge what it is sent, clients to judge what they are
 // given: [JudgeCommit] is the same rule for both, and [Link] the same hash.
-// A reader of history starts at [Begin] and calls [Position.Walk] with a log's commits in
-// order; the positions hold the records and deposits that may be trusted.
+// A reader of history starts at [Begin] and calls [Position.Walk] with a log's
+// commits in order; the positions hold the records that may be trusted.
 //
 // Formats: spec/log.md, spec/epoch.md, spec/conversation.md.
 package convo

@@ -418,6 +418,13 @@ func TestBegin(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("a later generation", func(t *testing.T) {
+		f := w.groupFacts("alice")
+		f.Generation = 1
+		if _, _, err := w.begin(f, list, w.leaf("alice/1"), nil); !errors.Is(err, ErrMalformed) {
+			t.Error(err)
+		}
+	})
 	t.Run("third in a direct conversation", func(t *testing.T) {
 		f := &Facts{Host: testHost, Kind: Direct, Creator: w.people["alice"].id(), Peer: account.ID{9}}
 		if _, _, err := w.begin(f, list, w.leaf("alice/1"), nil); !errors.Is(err, ErrFixedMembers) {

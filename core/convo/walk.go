@@ -24,6 +24,8 @@ type Position struct {
 	// Table is the head table of the commit that began the epoch; nil at
 	// epoch 0.
 	Table account.HeadTable
+	// TookOut says that the commit that began the epoch took leaves out.
+	TookOut bool
 }
 
 // Bundle is what comes with a commit, as the server hands it out.
@@ -81,6 +83,9 @@ func Begin(create []byte) (*Position, *mls.PublicGroup, error) {
 	state, err := ParseState(&c)
 	if err != nil {
 		return nil, nil, err
+	}
+	if state.Facts.Generation != 0 {
+		return nil, nil, fmt.Errorf("%w: creation in a later generation", ErrMalformed)
 	}
 	p := &Position{ID: state.Facts.ID(), Generation: state.Facts.Generation, Seq: 1, Context: c, State: state}
 	p.Record, err = RecordOf(p.Generation, c, pub, g.LeafCount(), g.Members())
@@ -236,6 +241,7 @@ func (p *Position) settle(f *Followed, c *LoggedCommit, table account.HeadTable)
 	return &Position{
 		ID: p.ID, Generation: p.Generation, Epoch: f.After.Epoch, Seq: c.Seq, Context: f.After,
 		State: state, Record: record, Table: table,
+		TookOut: len(f.Summary.Removed) > 0,
 	}, nil
 }
 

@@ -38,7 +38,7 @@ func main() {
 		if *list {
 			continue
 		}
-		cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), t.pkg)
+		cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), "-fuzzminimizetime", "1x", t.pkg)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			failed++
 			fmt.Printf("FAIL %s %s: %v\n%s\n", t.pkg, t.name, err, out)

@@ -116,6 +116,8 @@ type AccountTx interface {
 	AppendChain(seq uint64, entry []byte, roots []SealedRoot) error
 	// PutSession stores a session.
 	PutSession(s Session) error
+	// DropSession deletes a session, if it is there.
+	DropSession(hash [32]byte) error
 	// DropKeyholder deletes sessions, key packages and the PIN record of one.
 	DropKeyholder(id account.KeyholderID) error
 	// DropPasswordSessions deletes the sessions that a password opened.

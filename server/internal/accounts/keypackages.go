@@ -128,8 +128,8 @@ func (s *Service) ClaimKeyPackages(ctx context.Context, req *connect.Request[cof
 	err = s.Store.UpdateAccount(ctx, id, func(tx store.AccountTx) error {
 		taken = taken[:0]
 		for _, k := range chain.Keyholders() {
-			if k.Kind != account.KindDevice {
-				continue
+			if k.Kind != account.KindDevice || id == caller.Account && k.ID == caller.Keyholder {
+				continue // nobody adds itself
 			}
 			p, err := tx.TakeKeyPackage(k.ID, uint16(req.Msg.GetSuite()), s.NowMS())
 			if errNotFound(err) {

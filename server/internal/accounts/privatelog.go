@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/core/account"
@@ -44,6 +45,9 @@ func (s *Service) AppendPrivateLog(ctx context.Context, req *connect.Request[cof
 		if next, err = privatelog.CheckAppend(caller.Chain, next, e); err != nil {
 			return nil, refuseLog(err)
 		}
+	}
+	if err := s.Write(caller.Account, proto.Size(req.Msg)); err != nil {
+		return nil, err
 	}
 	err = s.Store.UpdateAccount(ctx, caller.Account, func(tx store.AccountTx) error {
 		a, err := tx.Account()

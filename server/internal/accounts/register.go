@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"connectrpc.com/connect"
@@ -80,8 +81,12 @@ func (s *Service) admit(ctx context.Context, code string, id account.ID) error {
 	return fail.Kind(fail.Forbidden, "this server takes no new accounts")
 }
 
-// InviteHash is what the server keeps of an invitation's code.
-func InviteHash(code string) [32]byte { return account.HashWithLabel("invitation", []byte(code)) }
+// InviteHash is what the server keeps of an invitation's code. Case, hyphens and
+// spaces do not count: people type codes.
+func InviteHash(code string) [32]byte {
+	plain := strings.NewReplacer("-", "", " ", "").Replace(strings.ToLower(code))
+	return account.HashWithLabel("invitation", []byte(plain))
+}
 
 func (s *Service) claimHandle(ctx context.Context, chain *account.Chain) error {
 	now := s.NowMS()

@@ -4,6 +4,7 @@ package accounts
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"connectrpc.com/connect"
@@ -37,6 +38,13 @@ type Service struct {
 	Options
 	limits limiters
 	stop   context.Context // ends waiting calls when the server shuts down
+	waits  waits
+}
+
+// waits counts the calls that wait, by account.
+type waits struct {
+	mu sync.Mutex
+	of map[account.ID]int
 }
 
 var _ cofferv1connect.AccountServiceHandler = (*Service)(nil)
@@ -52,7 +60,7 @@ func New(stop context.Context, e *env.Env, o Options) *Service {
 		o.WaitLimit = 25 * time.Second
 	}
 	l := e.Limits
-	return &Service{Env: e, Options: o, stop: stop, limits: limiters{
+	return &Service{Env: e, Options: o, stop: stop, waits: waits{of: make(map[account.ID]int)}, limits: limiters{
 		anonymous:      rate.New(l.Anonymous, e.Now),
 		register:       rate.New(l.Register, e.Now),
 		signIn:         rate.New(l.SignIn, e.Now),

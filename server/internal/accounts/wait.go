@@ -9,6 +9,7 @@ import (
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/internal/auth"
+	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -22,6 +23,11 @@ func (s *Service) Wait(ctx context.Context, req *connect.Request[cofferv1.WaitRe
 	if err != nil {
 		return nil, err
 	}
+	leave, err := s.enterWait(caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	woken, end := s.Bus.Subscribe(caller.Account)
 	defer end()
 	limit := min(time.Duration(req.Msg.GetTimeoutMs())*time.Millisecond, s.WaitLimit)
@@ -42,6 +48,26 @@ func (s *Service) Wait(ctx context.Context, req *connect.Request[cofferv1.WaitRe
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// maxWaits bounds the calls of one account that wait at once.
+const maxWaits = 64
+
+// enterWait counts a call that waits; leave ends it.
+func (s *Service) enterWait(id account.ID) (leave func(), err error) {
+	s.waits.mu.Lock()
+	defer s.waits.mu.Unlock()
+	if s.waits.of[id] >= maxWaits {
+		return nil, fail.RetryAfter(time.Second, "too many calls of this account wait already")
+	}
+	s.waits.of[id]++
+	return func() {
+		s.waits.mu.Lock()
+		defer s.waits.mu.Unlock()
+		if s.waits.of[id]--; s.waits.of[id] == 0 {
+			delete(s.waits.of, id)
+		}
+	}, nil
 }
 
 // changes says what changed after a cursor. A truncated answer's cursor is that

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ import (
 const (
 	// DeviceLife is how long a device's session is good for.
 	DeviceLife = 30 * 24 * time.Hour
+	// maxSessions bounds the sessions of one keyholder; the oldest makes room.
+	maxSessions = 32
 	// RestrictedLife is how long any other session is good for.
 	RestrictedLife = time.Hour
 )
@@ -53,7 +56,26 @@ func (a *Auth) Open(tx store.AccountTx, id account.ID, keyholder account.Keyhold
 		Hash: t.Hash(), Keyholder: keyholder, Restricted: restricted,
 		CreatedMS: uint64(now.UnixMilli()), ExpiresMS: uint64(now.Add(life).UnixMilli()),
 	}
+	if err := dropOldest(tx, keyholder); err != nil {
+		return Token{}, 0, err
+	}
 	return t, s.ExpiresMS, tx.PutSession(s)
+}
+
+// dropOldest makes room for one more session of a keyholder.
+func dropOldest(tx store.AccountTx, keyholder account.KeyholderID) error {
+	all, err := tx.Sessions()
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(s store.Session) bool { return s.Keyholder != keyholder })
+	for len(all) >= maxSessions {
+		if err := tx.DropSession(all[0].Hash); err != nil {
+			return err
+		}
+		all = all[1:]
+	}
+	return nil
 }
 
 var errNoSession = fail.Kind(fail.NoSession, "no valid session: sign in again")

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/core/account"
@@ -21,7 +22,7 @@ func (s *Service) PostCommit(ctx context.Context, req *connect.Request[cofferv1.
 	if err != nil {
 		return nil, err
 	}
-	if err := s.limited(s.post, caller.Account); err != nil {
+	if err := s.limited(s.commit, caller.Account, proto.Size(req.Msg)); err != nil {
 		return nil, err
 	}
 	var entry store.Entry

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -24,7 +25,7 @@ func (s *Service) CreateConversation(ctx context.Context, req *connect.Request[c
 	if m, err := s.created(ctx, caller, id, req.Msg); m != nil || err != nil {
 		return answer(m, err)
 	}
-	if err := s.limited(s.create, caller.Account); err != nil {
+	if err := s.limited(s.create, caller.Account, proto.Size(req.Msg)); err != nil {
 		return nil, err
 	}
 	before, err := s.beginning(caller, id, req.Msg.GetCreate())

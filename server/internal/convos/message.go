@@ -70,7 +70,7 @@ func (s *Service) PostMessage(ctx context.Context, req *connect.Request[cofferv1
 	if err != nil {
 		return nil, err
 	}
-	if err := s.limited(s.post, caller.Account); err != nil {
+	if err := s.limited(s.post, caller.Account, len(m.body)); err != nil {
 		return nil, err
 	}
 	var entry store.Entry

@@ -36,9 +36,9 @@ const (
 // Service implements cofferv1connect.ConversationServiceHandler.
 type Service struct {
 	*env.Env
-	groups       *lru.Cache[convo.ID, *followed]
-	suites       *lru.Cache[convo.ID, uint16] // so that franks are made before the transaction
-	post, create *rate.Limiter
+	groups               *lru.Cache[convo.ID, *followed]
+	suites               *lru.Cache[convo.ID, uint16] // so that franks are made before the transaction
+	post, commit, create *rate.Limiter
 }
 
 var _ cofferv1connect.ConversationServiceHandler = (*Service)(nil)
@@ -47,7 +47,7 @@ var _ cofferv1connect.ConversationServiceHandler = (*Service)(nil)
 func New(e *env.Env) *Service {
 	return &Service{
 		Env: e, groups: lru.New[convo.ID, *followed](groupCache), suites: lru.New[convo.ID, uint16](1 << 14),
-		post: rate.New(e.Limits.Post, e.Now), create: rate.New(e.Limits.Create, e.Now),
+		post: rate.New(e.Limits.Post, e.Now), commit: rate.New(e.Limits.Commit, e.Now), create: rate.New(e.Limits.Create, e.Now),
 	}
 }
 
@@ -78,11 +78,13 @@ func begin(ctx context.Context, conversation []byte) (*auth.Caller, convo.ID, er
 	return caller, id, nil
 }
 
-func (s *Service) limited(l *rate.Limiter, id account.ID) error {
+// limited takes one from a limiter and size bytes from what the account may
+// write.
+func (s *Service) limited(l *rate.Limiter, id account.ID, size int) error {
 	if wait, ok := l.Take(string(id[:]), 1); !ok {
 		return fail.RetryAfter(wait, errTooOften)
 	}
-	return nil
+	return s.Write(id, size)
 }
 
 // participant returns an account's row, for one that takes part.

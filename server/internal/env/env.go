@@ -14,6 +14,8 @@ import (
 	"github.com/coffer-chat/coffer/server/bus"
 	"github.com/coffer-chat/coffer/server/internal/auth"
 	"github.com/coffer-chat/coffer/server/internal/chains"
+	"github.com/coffer-chat/coffer/server/internal/fail"
+	"github.com/coffer-chat/coffer/server/internal/rate"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -28,12 +30,22 @@ type Env struct {
 	Limits Limits
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Written bounds what an account writes, in KiB.
+	Written *rate.Limiter
 	// Wake tells the outbox's drainer that there is something in it.
 	Wake func()
 }
 
 // NowMS is the time in milliseconds since 1970.
 func (e *Env) NowMS() uint64 { return uint64(max(e.Now().UnixMilli(), 0)) }
+
+// Write takes n bytes from what an account may write.
+func (e *Env) Write(id account.ID, n int) error {
+	if wait, ok := e.Written.Take(string(id[:]), n>>10+1); !ok {
+		return fail.RetryAfter(wait, "too much at once: wait")
+	}
+	return nil
+}
 
 // Keys are the server's secrets. They say nothing about messages.
 type Keys struct {

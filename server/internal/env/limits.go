@@ -28,10 +28,12 @@ type Limits struct {
 	PasswordCaller rate.Rule // wrong passwords, for each address
 	Chain          rate.Rule // chain entries, for each account
 	Post           rate.Rule // messages and commits, for each account
+	Commit         rate.Rule // commits, for each account
 	Create         rate.Rule // conversations begun, for each account
 	Claim          rate.Rule // key packages claimed, for each pair of accounts
 	RealmToken     rate.Rule // for each account
-	Upload         rate.Rule // MiB, for each account
+	Write          rate.Rule // KiB of messages, commits and private log, for each account
+	Upload         rate.Rule // MiB of attachments, for each account
 }
 
 // Complete returns l with defaults for what is zero.
@@ -51,9 +53,11 @@ func (l Limits) Complete() Limits {
 	rule(&l.PasswordCaller, 60, time.Minute)
 	rule(&l.Chain, 200, time.Minute)
 	rule(&l.Post, 50_000, time.Millisecond)
+	rule(&l.Commit, 3000, time.Second)
 	rule(&l.Create, 1000, 10*time.Second)
 	rule(&l.Claim, 300, time.Minute)
 	rule(&l.RealmToken, 300, time.Second)
+	rule(&l.Write, 4<<20, 250*time.Microsecond)
 	rule(&l.Upload, 4096, 250*time.Millisecond)
 	return l
 }

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +27,9 @@ const (
 	parallel = 64
 	// idle is after how long the outbox is looked at without being told.
 	idle = 5 * time.Second
+	// settle is how long wakes that have been carried out stay in the outbox, so
+	// that removing them costs one write to disk for many.
+	settle = 20 * time.Millisecond
 )
 
 // Drainer drains the outbox. Only one may run on a store.
@@ -34,11 +39,14 @@ type Drainer struct {
 	Log   *slog.Logger
 
 	told chan struct{}
+	// done are wakes that have been carried out and are still in the outbox. After
+	// a crash they are carried out again, which does no harm.
+	done map[store.Wake]bool
 }
 
 // New returns a drainer.
 func New(s store.Store, b bus.Bus, log *slog.Logger) *Drainer {
-	return &Drainer{Store: s, Bus: b, Log: log, told: make(chan struct{}, 1)}
+	return &Drainer{Store: s, Bus: b, Log: log, told: make(chan struct{}, 1), done: make(map[store.Wake]bool)}
 }
 
 // Tell says that there is something in the outbox.
@@ -52,24 +60,54 @@ func (d *Drainer) Tell() {
 // Run drains the outbox until ctx ends: first what an earlier process left.
 func (d *Drainer) Run(ctx context.Context) {
 	for {
-		if err := d.Drain(ctx); err != nil && ctx.Err() == nil {
+		if err := d.drain(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Error("outbox not drained", slog.Any("cause", err))
+		}
+		wait := idle
+		if len(d.done) > 0 {
+			wait = settle
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.told:
-		case <-time.After(idle):
+		case <-time.After(wait):
+			if err := d.clear(ctx); err != nil && ctx.Err() == nil {
+				d.Log.Error("outbox not cleared", slog.Any("cause", err))
+			}
 		}
 	}
 }
 
-// Drain carries out all wakes that there are.
-func (d *Drainer) Drain(ctx context.Context) error {
+// clear removes from the outbox what has been carried out.
+func (d *Drainer) clear(ctx context.Context) error {
+	if len(d.done) == 0 {
+		return nil
+	}
+	if err := d.Store.Woken(ctx, slices.Collect(maps.Keys(d.done))); err != nil {
+		return err
+	}
+	clear(d.done)
+	return nil
+}
+
+// drain carries out all wakes that there are.
+func (d *Drainer) drain(ctx context.Context) error {
 	for {
 		wakes, err := d.Store.Wakes(ctx, batch)
-		if err != nil || len(wakes) == 0 {
+		if err != nil {
 			return err
+		}
+		full := len(wakes) == batch
+		wakes = slices.DeleteFunc(wakes, func(w store.Wake) bool { return d.done[w] })
+		switch {
+		case len(wakes) == 0 && full: // what is done is in the way
+			if err := d.clear(ctx); err != nil {
+				return err
+			}
+			continue
+		case len(wakes) == 0:
+			return nil
 		}
 		g, inner := errgroup.WithContext(ctx)
 		g.SetLimit(parallel)
@@ -83,8 +121,13 @@ func (d *Drainer) Drain(ctx context.Context) error {
 		if err := errors.Join(err, g.Wait()); err != nil {
 			return err
 		}
-		if err := d.Store.Woken(ctx, wakes); err != nil {
-			return err
+		for _, w := range wakes {
+			d.done[w] = true
+		}
+		if len(d.done) >= 2*batch {
+			if err := d.clear(ctx); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -36,6 +36,11 @@ func (t accountTx) PutSession(s store.Session) error {
 	return err
 }
 
+func (t accountTx) DropSession(hash [32]byte) error {
+	_, err := t.c.exec(`DELETE FROM session WHERE account = $1 AND hash = $2`, t.key(hash[:])...)
+	return err
+}
+
 func (t accountTx) DropKeyholder(id account.KeyholderID) error {
 	_, a := t.c.exec(`DELETE FROM session WHERE account = $1 AND keyholder = $2`, t.key(id[:])...)
 	_, b := t.c.exec(`DELETE FROM key_package WHERE account = $1 AND device = $2`, t.key(id[:])...)

@@ -50,8 +50,8 @@ func OpenSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, wrap(err)
 	}
-	db.SetMaxOpenConns(readers + 1)
-	db.SetMaxIdleConns(readers + 1)
+	db.SetMaxOpenConns(readers + 2) // and the writer, and a backup
+	db.SetMaxIdleConns(readers + 2)
 	s, err := open(ctx, db, sqlite)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -116,3 +116,61 @@ func contains(data []byte, text string) bool {
 	}
 	return false
 }
+
+// TestBackup: a copy made while others write opens and holds one moment.
+func TestBackup(t *testing.T) {
+	dir := t.TempDir()
+	s, err := OpenSQLite(t.Context(), filepath.Join(dir, "store.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	id := [32]byte{1}
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for seq := uint64(1); ; seq++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			err := s.UpdateConversation(t.Context(), id, func(tx store.ConversationTx) error {
+				if err := tx.Append(store.Entry{Seq: 2*seq - 1, Body: []byte("a")}); err != nil {
+					return err
+				}
+				return tx.Append(store.Entry{Seq: 2 * seq, Body: []byte("b")})
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	path := filepath.Join(dir, "copy.db")
+	err = s.Backup(t.Context(), path)
+	again := s.Backup(t.Context(), path)
+	close(stop)
+	<-ended
+	if err != nil || again == nil {
+		t.Fatal(err, again)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Error(info.Mode(), err)
+	}
+	copied, err := OpenSQLite(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	err = copied.ViewConversation(t.Context(), id, func(v store.ConversationView) error {
+		list, err := v.Entries(1, false, 1<<30, 1<<30)
+		if len(list)%2 != 0 {
+			t.Errorf("%d entries: half a transaction", len(list))
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -139,6 +139,10 @@ func testSessions(s *suite) {
 	have("123")
 	s.account(1, func(tx store.AccountTx) error { return tx.DropKeyholder(holder(2)) })
 	have("13")
+	s.account(1, func(tx store.AccountTx) error {
+		return errors.Join(tx.PutSession(session(4, holder(4), 100)), tx.DropSession(hash(4)), tx.DropSession(hash(9)))
+	})
+	have("13")
 	s.account(1, func(tx store.AccountTx) error { return tx.DropPasswordSessions() })
 	have("1")
 	s.ok(s.store.Expire(s.ctx(), 50, 0))

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"epochs", testEpochs},
 		{"members", testMembers},
 		{"welcomes", testWelcomes},
+		{"disclosure", testDisclosure},
 		{"outbox", testOutbox},
 		{"rollback", testRollback},
 		{"parallel", testParallel},
