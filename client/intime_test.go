@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -15,7 +16,7 @@ func TestInTime(t *testing.T) {
 		0: {seq: 1}, 1: {seq: 2, atMS: 1_000}, 2: {seq: 10, atMS: 2_000, lenient: true}, 3: {seq: 20, atMS: 3_000}, 4: {seq: 30, atMS: 4_000, lenient: true},
 		5: {seq: 31, atMS: 4_001, lenient: true},
 	}
-	e := &Engine{}
+	e := &Engine{cfg: Config{Store: mem.New()}}
 	for _, x := range []struct {
 		name       string
 		epoch, seq uint64

@@ -29,3 +29,15 @@ func TestFind(t *testing.T) {
 		t.Errorf("with a filter that matches nothing: %v", got)
 	}
 }
+
+func TestRanOutOfTime(t *testing.T) {
+	late := "--- FAIL: FuzzX (1.03s)\n    context deadline exceeded\nFAIL\n"
+	if !ranOutOfTime([]byte(late)) {
+		t.Error("a run whose time was up counts as a failure")
+	}
+	for _, found := range []string{"--- FAIL: FuzzX\n    panic: x\n", late + "Failing input written to testdata/fuzz/FuzzX/1\n"} {
+		if ranOutOfTime([]byte(found)) {
+			t.Errorf("a finding does not count: %q", found)
+		}
+	}
+}
