@@ -77,10 +77,15 @@ func (e *Engine) handleOf(ctx context.Context, id account.ID) string {
 	if v, err := e.get(ctx, tableHandle.ID(id[:])); err == nil && v != nil {
 		return string(v)
 	}
-	if c, err := e.storedChain(ctx, id); err == nil && c != nil {
-		return string(c.Handle())
+	c, err := e.storedChain(ctx, id)
+	if err != nil || c == nil {
+		return id.String()[:8]
 	}
-	return id.String()[:8]
+	if v, err := e.get(ctx, tableContact.ID([]byte(c.Handle()))); err == nil && v != nil {
+		// The handle means another account here: this one must not pass for it.
+		return string(c.Handle()) + "~" + id.String()[:8]
+	}
+	return string(c.Handle())
 }
 
 // Safety is what two people compare to know that no one stands between them.

@@ -51,6 +51,8 @@ type conversation struct {
 	usedKeyPackage []byte
 	// staged is an own commit that is being posted.
 	staged *mls.StagedCommit
+	// renewed says that this program has renewed the keys because of their age.
+	renewed bool
 	// nonePending says that the store holds no own commit under way: a walk over
 	// many commits looks once.
 	nonePending bool

@@ -35,6 +35,9 @@ type convState struct {
 	Named []convo.LogHead
 	// Missing are entries without a body that nothing excuses so far.
 	Missing []uint64
+	// Locked counts messages of epochs whose deposit does not open, from LockedFrom
+	// to LockedTo.
+	Locked, LockedFrom, LockedTo uint64
 	// Leaving are accounts that have posted a leave entry and are still in.
 	Leaving []account.ID
 	// Removed are devices of which their accounts' chains say that they were
@@ -59,7 +62,7 @@ func (s *convState) append(b []byte) []byte {
 	b = syntax.AppendBool(b, s.Member)
 	b = syntax.AppendBool(b, s.Gone)
 	b = syntax.AppendUint32(b, s.Generation)
-	for _, n := range []uint64{s.Epoch, s.CommitMS, s.HeadSeq, s.ActivityMS, s.Messages, s.Checked} {
+	for _, n := range []uint64{s.Epoch, s.CommitMS, s.HeadSeq, s.ActivityMS, s.Messages, s.Checked, s.Locked, s.LockedFrom, s.LockedTo} {
 		b = syntax.AppendUint64(b, n)
 	}
 	b = appendLogHead(b, s.Top)
@@ -105,7 +108,7 @@ func parseConvState(v []byte) (convState, error) {
 	s.Participants = readParticipants(r)
 	s.Member, s.Gone = r.Bool(), r.Bool()
 	s.Generation = r.Uint32()
-	for _, n := range []*uint64{&s.Epoch, &s.CommitMS, &s.HeadSeq, &s.ActivityMS, &s.Messages, &s.Checked} {
+	for _, n := range []*uint64{&s.Epoch, &s.CommitMS, &s.HeadSeq, &s.ActivityMS, &s.Messages, &s.Checked, &s.Locked, &s.LockedFrom, &s.LockedTo} {
 		*n = r.Uint64()
 	}
 	s.Top, s.Bottom = readLogHead(r), readLogHead(r)
@@ -144,6 +147,15 @@ func readParticipants(r *syntax.Reader) convo.Participants {
 		r.Fail(err)
 	}
 	return p
+}
+
+// lock notes a message whose epoch's secrets this account should have.
+func (s *convState) lock(seq uint64) {
+	if s.Locked == 0 || seq < s.LockedFrom {
+		s.LockedFrom = seq
+	}
+	s.Locked++
+	s.LockedTo = max(s.LockedTo, seq)
 }
 
 func appendLogHead(b []byte, h convo.LogHead) []byte {

@@ -13,7 +13,10 @@ func (e *Engine) due(ctx context.Context, c *conversation) (bool, error) {
 	if c.st.Top.Seq >= c.pos.Seq+commitEveryMessages {
 		return true, nil
 	}
-	if age := e.cfg.Now().UnixMilli() - int64(c.st.CommitMS); c.st.CommitMS > 0 && age > commitEvery.Milliseconds() {
+	// Times of commits are the server's. Where a commit made just now is as old,
+	// this device's clock is wrong, and another one would not help.
+	if age := e.cfg.Now().UnixMilli() - int64(c.st.CommitMS); c.st.CommitMS > 0 && age > commitEvery.Milliseconds() && !c.renewed {
+		c.renewed = true
 		return true, nil
 	}
 	n, err := e.uncovered(ctx, c)

@@ -130,7 +130,16 @@ func (e *Engine) named(ctx context.Context, c *conversation, to string) bool {
 	if c.st.Kind == convo.Group {
 		return strings.HasPrefix(to, "#") && strings.EqualFold(c.st.Name, to[1:])
 	}
-	return strings.EqualFold(e.handleOf(ctx, c.st.Peer), strings.TrimPrefix(to, "im:"))
+	if c.st.Kind != convo.Direct {
+		return false
+	}
+	// A handle means the account that it was pinned to, whoever else claims it.
+	handle := strings.ToLower(strings.TrimPrefix(to, "im:"))
+	pinned, err := e.get(ctx, tableContact.ID([]byte(handle)))
+	if err == nil && pinned != nil {
+		return string(pinned) == string(c.st.Peer[:])
+	}
+	return e.handleOf(ctx, c.st.Peer) == handle
 }
 
 // targetHandle resolves a handle to the conversation with its account, which

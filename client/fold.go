@@ -158,6 +158,9 @@ func (f *fold) message(ctx context.Context, o *opened) error {
 		}
 	case o.unreadable:
 		r.kind = recordUnreadable
+		if o.locked {
+			f.c.st.lock(x.Seq)
+		}
 		if o.header.Purpose != convo.PurposeMessage || f.before(ctx, o) {
 			r = &record{seq: x.Seq, link: x.Link}
 		}

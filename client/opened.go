@@ -17,6 +17,7 @@ type opened struct {
 	entry      *convo.Entry
 	header     *convo.Header
 	unreadable bool // opens for nobody with this device's keys
+	locked     bool // because the deposit that should open it does not
 	msg        *content.Message
 	id         content.MessageID
 	view       content.View
@@ -83,7 +84,8 @@ func (e *Engine) decrypt(ctx context.Context, c *conversation, x *convo.Entry) (
 		return nil, err
 	}
 	if row.reader == nil {
-		o.unreadable = true
+		seq, listed := row.heads[e.self.id]
+		o.unreadable, o.locked = true, listed && e.self.chain.VaultOnAt(seq)
 		return o, nil
 	}
 	app, verify, err := row.reader.Decrypt(x.Body)

@@ -110,7 +110,13 @@ func (e *Engine) countRestored(ctx context.Context, report *Restored) error {
 	report.Expected += int64(messages)
 	for _, c := range list {
 		report.Messages += int64(c.st.Messages)
-		report.Expected += int64(c.st.Messages) + int64(len(c.st.Missing))
+		report.Expected += int64(c.st.Messages) + int64(len(c.st.Missing)) + int64(c.st.Locked)
+		if c.st.Locked > 0 {
+			report.Gaps = append(report.Gaps, Gap{
+				Conversation: c.id, Name: e.label(ctx, c), From: c.st.LockedFrom, To: c.st.LockedTo,
+				Reason: "what their sender deposited for this account does not open; another device in the conversation can file it anew",
+			})
+		}
 		for _, seq := range c.st.Missing {
 			report.Gaps = append(report.Gaps, Gap{
 				Conversation: c.id, Name: e.label(ctx, c), From: seq, To: seq, Reason: "the server no longer has this message, and nothing excuses it",

@@ -151,6 +151,15 @@ func (e *Engine) checkSamples(ctx context.Context, list []*conversation) (Check,
 			opened++
 		}
 	}
+	missing := 0
+	for _, c := range list {
+		missing += len(c.st.Missing)
+	}
+	if missing > 0 {
+		k.State = CheckBroken
+		k.Detail = fmt.Sprintf("the server no longer has %d messages, and nothing excuses that", missing)
+		return k, nil
+	}
 	k.Detail = fmt.Sprintf("%d entries picked at random came back, verify and open", opened)
 	return k, nil
 }

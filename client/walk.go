@@ -21,6 +21,9 @@ func (e *Engine) begin(b *store.Batch, c *conversation, x *convo.Entry) error {
 	if err != nil {
 		return broken(PromiseProved, err, "the server accepted a conversation that cannot be")
 	}
+	if pos.Generation != 0 {
+		return failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
+	}
 	if pos.ID != c.id || pos.State.Facts.Host != string(e.self.host) {
 		return broken(PromiseProved, convo.ErrWrongID, "the server gave a conversation the id of another")
 	}
@@ -75,6 +78,9 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	if err != nil {
 		return err
 	}
+	if err := e.pinNew(ctx, b, before.Table, pos.Table); err != nil {
+		return err
+	}
 	c.moveTo(pos, x.AcceptedMS)
 	row := &epochRow{
 		record: pos.Record, commit: convo.HashPart(x.Body), seq: x.Seq, secrets: secrets, heads: map[account.ID]uint64{},
@@ -84,6 +90,24 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		row.heads[head.Account] = head.Head.Seq
 	}
 	return c.keepEpoch(b, row)
+}
+
+// pinNew pins the handles of participants that this device meets here first, so
+// that no other account can come under them later (DESIGN 4.6).
+func (e *Engine) pinNew(ctx context.Context, b *store.Batch, before, after account.HeadTable) error {
+	for _, head := range after {
+		if _, known := before.Find(head.Account); known {
+			continue
+		}
+		v, err := e.get(ctx, tableContact.ID([]byte(head.Handle)))
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			e.pinContact(b, head.Handle, head.Account)
+		}
+	}
+	return nil
 }
 
 // step judges a commit and advances the group, or the public group.

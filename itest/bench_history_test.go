@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/client/store/mem"
+	"github.com/coffer-chat/coffer/core/convo"
+	serverstore "github.com/coffer-chat/coffer/server/store"
 )
 
 // history is the size of a history to restore.
@@ -27,15 +31,20 @@ func (w *benchServer) makeHistory(handle string, h history) (code string) {
 	owner := w.register(handle)
 	code, _, err := owner.AddCode(w.ctx)
 	w.must(err)
-	friends := make([]*client.Engine, h.conversations)
+	friends := make([]store.Store, h.conversations)
 	for i := range friends {
-		friends[i] = w.register(fmt.Sprintf("%s-friend%d", handle, i))
+		friends[i] = mem.New()
+		f := w.engine(friends[i])
+		w.must(f.Register(w.ctx, client.RegisterOptions{Server: w.url, Handle: fmt.Sprintf("%s-friend%d", handle, i)}))
+		f.Close()
 	}
 	for epoch := range h.epochs {
 		var work sync.WaitGroup
 		errs := make([]error, len(friends))
-		for i, f := range friends {
+		for i, device := range friends {
 			work.Go(func() {
+				f := w.engine(device) // as a program that is started to send
+				defer f.Close()
 				left, text := h.perEpoch, newTexts(uint64(epoch*len(friends)+i))
 				next := func() (client.Outgoing, bool) {
 					left--
@@ -54,11 +63,27 @@ func (w *benchServer) makeHistory(handle string, h history) (code string) {
 		}
 		w.skew.Add(int64(8 * 24 * time.Hour))
 	}
-	for _, f := range friends {
-		f.Close()
-	}
 	owner.Close()
+	for _, device := range friends {
+		f := w.engine(device)
+		list, err := f.List(w.ctx)
+		w.must(err)
+		f.Close()
+		w.hasEpochs(list[0].ID, h.epochs)
+	}
 	return code
+}
+
+// hasEpochs checks that a conversation has had as many MLS epochs as it should.
+func (w *benchServer) hasEpochs(id convo.ID, n int) {
+	w.tb.Helper()
+	w.must(w.db.ViewConversation(w.ctx, id, func(v serverstore.ConversationView) error {
+		c, err := v.Conversation()
+		if err == nil && c.Epoch != uint64(n) {
+			w.tb.Fatalf("the history has %d MLS epochs in a conversation, not %d", c.Epoch, n)
+		}
+		return err
+	}))
 }
 
 // newTexts returns a source of texts of about 200 bytes, of words as frequent

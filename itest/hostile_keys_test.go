@@ -214,12 +214,7 @@ func TestHostileReplay(t *testing.T) {
 func (l *liar) acknowledge(w *world, q *pb.PostMessageRequest, from client.Identity) *pb.PostMessageResponse {
 	id, err := convo.IDFromBytes(q.Conversation)
 	w.must(err)
-	var top *pb.LogEntry
-	for _, x := range l.seen {
-		if top == nil || x.Seq > top.Seq {
-			top = x
-		}
-	}
+	top := l.top()
 	sender, err := account.ParseID(from.Account)
 	w.must(err)
 	device, err := account.ParseKeyholderID(from.Device)

@@ -36,7 +36,7 @@ func TestServerHoldsNothing(t *testing.T) {
 	_, err = alice.Edit(w.ctx, m.ID.String(), secrets["edited text"])
 	w.must(err)
 	bob.sync()
-	_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: secrets["reply"], ReplyTo: m.ID})
+	reply, err := bob.Send(w.ctx, "alice", client.Outgoing{Text: secrets["reply"], ReplyTo: m.ID})
 	w.must(err)
 	w.must(bob.React(w.ctx, m.ID.String(), secrets["reaction"], false))
 	gone := bob.say("alice", secrets["unsent text"])
@@ -49,9 +49,7 @@ func TestServerHoldsNothing(t *testing.T) {
 	}}})
 	w.must(err)
 	alice.sync()
-	h, err := alice.History(w.ctx, "bob", client.Page{})
-	w.must(err)
-	w.must(alice.DeleteForMe(w.ctx, h[len(h)-1].ID.String()))
+	w.must(alice.DeleteForMe(w.ctx, reply.ID.String()))
 	_, err = alice.Search(w.ctx, strings.Fields(secrets["imported or not"]), "")
 	w.must(err)
 	_, _, err = w.restorePIN("alice", secrets["wrong PIN"])
@@ -70,7 +68,7 @@ func TestServerHoldsNothing(t *testing.T) {
 		return err
 	}))
 	w.start()
-	if len(held) < 2 || len(held["the log"]) == 0 {
+	if len(held) < 2 {
 		t.Fatalf("there is nothing to search: %d files", len(held))
 	}
 	hit := 0

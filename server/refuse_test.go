@@ -132,6 +132,12 @@ func TestRemovedDevice(t *testing.T) {
 	x := alice.first.create(bob)
 	tb := tablet.open(x.id)
 	tb.say("hello")
+	quiet := func() bool {
+		wakes, err := w.store.Wakes(t.Context(), 9)
+		return err == nil && len(wakes) == 0
+	}
+	waitFor(t, quiet)
+	cursor := call(w, alice.first.Wait, &cofferv1.WaitRequest{}).GetCursor()
 	bob.first.removeDevice(tablet)
 	w.refused(try(w, tb.convos.PostMessage, tb.seal(tb.header(), "still here")), noSession)
 	w.refused(try(w, w.client("").SignIn, bob.signInMessage(tablet.secret)), removed)
@@ -139,7 +145,7 @@ func TestRemovedDevice(t *testing.T) {
 		t.Errorf("%d key packages, want only the laptop's", len(kps))
 	}
 	waitFor(t, func() bool { // alice is woken, though the log has not changed
-		r := call(w, alice.first.Wait, &cofferv1.WaitRequest{})
+		r := call(w, alice.first.Wait, &cofferv1.WaitRequest{Cursor: cursor})
 		return slices.ContainsFunc(r.GetConversations(), func(id []byte) bool { return string(id) == string(x.id[:]) })
 	})
 }
