@@ -68,13 +68,18 @@ func (e *Engine) newLeaf(s mls.CipherSuite) (mls.LeafParams, error) {
 // checks that it is of that device. Devices without one join when they first
 // send.
 func (e *Engine) claim(ctx context.Context, head account.HeadEntry, s mls.CipherSuite) ([]*mls.KeyPackage, error) {
-	r, err := e.account().ClaimKeyPackages(ctx, &wire.ClaimKeyPackagesRequest{Account: head.Account[:], Suite: uint32(s)})
-	if err != nil {
-		return nil, fromServer(err)
-	}
 	chain, err := e.chainAt(ctx, head.Account, head.Head)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(chain.KeyholdersAt(head.Head.Seq), func(k account.Keyholder) bool {
+		return k.Kind == account.KindDevice && k.ID != e.self.device.ID()
+	}) {
+		return nil, nil // there is nobody to add
+	}
+	r, err := e.account().ClaimKeyPackages(ctx, &wire.ClaimKeyPackagesRequest{Account: head.Account[:], Suite: uint32(s)})
+	if err != nil {
+		return nil, fromServer(err)
 	}
 	var out []*mls.KeyPackage
 	for _, w := range r.KeyPackages {

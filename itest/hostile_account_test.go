@@ -9,6 +9,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/core/account"
 )
 
 // lastChain is a lie about the newest entry of a chain.
@@ -92,8 +93,12 @@ func TestHostileKeyPackage(t *testing.T) {
 	alice, bob, mallory := w.register("alice"), w.register("bob"), w.register("mallory")
 	l := w.liar()
 	var ghost *pb.ClaimedKeyPackage
-	spoil(l, "ClaimKeyPackages", func(_ *pb.ClaimKeyPackagesRequest, a *pb.ClaimKeyPackagesResponse) {
-		ghost = proto.CloneOf(a.KeyPackages[0])
+	who, err := mallory.Whoami(w.ctx)
+	w.must(err)
+	spoil(l, "ClaimKeyPackages", func(q *pb.ClaimKeyPackagesRequest, a *pb.ClaimKeyPackagesResponse) {
+		if id := account.ID(q.Account); id.String() == who.Account {
+			ghost = proto.CloneOf(a.KeyPackages[0])
+		}
 	})
 	bob.say("mallory", "hello")
 	mallory.sync()
@@ -109,7 +114,7 @@ func TestHostileKeyPackage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			defer w.in(t)()
 			spoil(l, "ClaimKeyPackages", func(_ *pb.ClaimKeyPackagesRequest, a *pb.ClaimKeyPackagesResponse) { f(a) })
-			_, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "for bob alone"})
+			_, err = alice.Send(w.ctx, "bob", client.Outgoing{Text: "for bob alone"})
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}

@@ -186,10 +186,10 @@ func TestHostileHeadGoesBack(t *testing.T) {
 	alice.say("bob", "one")
 	var old *pb.LogHead
 	l.logs(func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) { old = a.Head })
-	bob.sync()
+	bob.sees("alice", "alice: one")
 	l.honest()
 	alice.say("bob", "two")
-	bob.sync()
+	bob.sees("alice", "alice: one", "alice: two")
 	alice.say("bob", "three")
 	l.logs(func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) { a.Head, a.Entries = old, nil })
 	err := bob.syncError()

@@ -87,6 +87,9 @@ func start(t *testing.T, path string, accept pinvault.PublicKey) (kill func(), u
 // A realm on disk is killed again and again while wrong PINs are tried side by
 // side: what was answered was counted, and never more than the limit.
 func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not run: killing realms again and again takes its time; leave out -short")
+	}
 	path := filepath.Join(t.TempDir(), "realm.db")
 	store, err := sqlstore.Open(context.Background(), path)
 	if err != nil {

@@ -83,6 +83,21 @@ func (a *address) open(ctx context.Context) (net.Listener, string, error) {
 	return l, scheme + "://" + l.Addr().String(), nil
 }
 
+// openNear is open, but where any port will do it takes the one of the kept
+// host, if that is free: clients, and the realms in their chains, know it.
+func (a *address) openNear(ctx context.Context, kept string) (net.Listener, string, error) {
+	host, port, err := net.SplitHostPort(a.listen)
+	keptHost, _, err2 := net.SplitHostPort(kept)
+	if err == nil && err2 == nil && port == "0" && host == keptHost {
+		b := *a
+		b.listen = kept
+		if l, url, err := b.open(ctx); err == nil {
+			return l, url, nil
+		}
+	}
+	return a.open(ctx)
+}
+
 // serveHTTP serves until ctx is done, says so on stdout once it does, and ends
 // in good order.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, url string, stdout io.Writer, log *slog.Logger) error {

@@ -19,6 +19,7 @@ import (
 	"github.com/coffer-chat/coffer/server"
 	"github.com/coffer-chat/coffer/server/blob/fs"
 	"github.com/coffer-chat/coffer/server/bus/local"
+	"github.com/coffer-chat/coffer/server/store"
 	"github.com/coffer-chat/coffer/server/store/sqlstore"
 	"github.com/spf13/cobra"
 )
@@ -91,16 +92,20 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	l, publicURL, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer l.Close() // a second time, after serveHTTP, does nothing
 	db, err := sqlstore.OpenSQLite(ctx, filepath.Join(o.data, databaseFile))
 	if err != nil {
 		return openFailed(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	kept, err := db.Meta(ctx, "host")
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	l, publicURL, err := o.openNear(ctx, string(kept))
+	if err != nil {
+		return err
+	}
+	defer l.Close() // a second time, after serveHTTP, does nothing
 	blobs, err := fs.Open(filepath.Join(o.data, blobFolder))
 	if err != nil {
 		return fmt.Errorf("folder of attachments: %w", err)
@@ -120,7 +125,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 		realms, threshold = inside.names, 2
 		log.Warn("PINs are guarded by three realms inside this process: they are only as strong as the trust in its one operator; see cofferd realm --help")
 	}
-	host, err := o.stableHost(ctx, db, publicURL)
+	host, err := o.stableHost(string(kept), publicURL)
 	if err != nil {
 		return err
 	}
@@ -162,12 +167,9 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 
 // stableHost is the name that ids carry. It is fixed at the first start, so
 // that another port or address does not make other conversations.
-func (o *serveOptions) stableHost(ctx context.Context, db *sqlstore.DB, publicURL string) (string, error) {
-	if o.host != "" {
-		return o.host, nil
-	}
-	if _, err := db.Meta(ctx, "host"); err == nil {
-		return "", nil // the one that is kept
+func (o *serveOptions) stableHost(kept, publicURL string) (string, error) {
+	if o.host != "" || kept != "" {
+		return o.host, nil // the server holds it against the one that is kept
 	}
 	u, err := url.Parse(publicURL)
 	if err != nil {
