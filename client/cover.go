@@ -13,12 +13,15 @@ func (e *Engine) due(ctx context.Context, c *conversation) (bool, error) {
 	if c.st.Top.Seq >= c.pos.Seq+commitEveryMessages {
 		return true, nil
 	}
-	// Times of commits are the server's. Where a commit made just now is as old,
-	// this device's clock is wrong, and another one would not help.
-	if age := e.cfg.Now().UnixMilli() - int64(c.st.CommitMS); c.st.CommitMS > 0 && age > commitEvery.Milliseconds() && !c.renewed {
+	// Times of commits are the server's. Where one made just now is as old, this
+	// device's clock is wrong, and another commit would not help.
+	age := e.cfg.Now().UnixMilli() - int64(c.st.CommitMS)
+	old := c.st.CommitMS > 0 && age > commitEvery.Milliseconds()
+	if old && !c.renewed {
 		c.renewed = true
 		return true, nil
 	}
+	c.renewed = old
 	n, err := e.uncovered(ctx, c)
 	return n > 0, err
 }

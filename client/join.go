@@ -7,6 +7,7 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
+	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
 // welcome looks for a Welcome for this device, so that the walk makes it a member
@@ -100,7 +101,9 @@ func (e *Engine) tryJoin(ctx context.Context, c *conversation) (again bool, err 
 	if info.Context.Epoch != c.pos.Epoch {
 		return true, e.syncConv(ctx, c)
 	}
-	if !bytes.Equal(info.Context.Append(nil), c.pos.Record.GroupContext) {
+	external, _ := info.Extensions.Get(mls.ExtensionExternalPub)
+	pub := syntax.NewReader(external)
+	if !bytes.Equal(info.Context.Append(nil), c.pos.Record.GroupContext) || !bytes.Equal(pub.Opaque(), c.pos.Record.ExternalPub) || pub.Done() != nil {
 		return false, broken(PromiseProved, nil, "the server's group is not the one that its commits lead to")
 	}
 	return e.postJoin(ctx, c, row, r)

@@ -367,6 +367,3 @@ func (e *Engine) RemoveDevices(ctx context.Context, ids []string) error {
 		return e.removeLost(ctx, RestoreOptions{Lost: ids})
 	})
 }
-
-// timeLayout is how reports name a time.
-const timeLayout = time.RFC3339

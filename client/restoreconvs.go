@@ -35,6 +35,9 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 				return err
 			}
 		}
+		if err == nil && i > 0 {
+			e.dropConv(c) // so that memory holds one conversation's log, not all
+		}
 		e.cfg.Progress(Progress{Task: "conversations", Done: int64(i + 1), Total: int64(len(list))})
 		if i == 0 && !all {
 			break
@@ -133,12 +136,13 @@ func (e *Engine) fillAll(ctx context.Context) error {
 		return err
 	}
 	for _, c := range list {
-		if c.pos == nil && e.loadWalk(ctx, c) != nil || c.pos == nil {
+		if c.st.Bottom.Seq <= 1 || c.pos == nil && e.loadWalk(ctx, c) != nil || c.pos == nil {
 			continue
 		}
 		if err := e.fillDown(ctx, c, 0); err != nil {
 			return err
 		}
+		e.dropConv(c) // so that memory holds one conversation's log, not all
 	}
 	return nil
 }

@@ -11,16 +11,14 @@ import (
 // The tables of a device's store (spec/device-store.md). A tag is never used
 // again for something else.
 var (
-	keyStamp      = store.Table("a").Uint64(0) // counter of changes
-	keySelf       = store.Table("a").Uint64(1) // the account and this device's keys
-	keySession    = store.Table("a").Uint64(2) // the session's token
-	keyPrivate    = store.Table("a").Uint64(3) // position in the private log
-	keyWait       = store.Table("a").Uint64(4) // cursor of the account's changes
-	tableChain    = store.Table("ch")          // .ID(account): verified chain
-	tableContact  = store.Table("ct")          // .ID(handle): pinned account id
-	tableHandle   = store.Table("ha")          // .ID(account): handle
-	tableKeyPkg   = store.Table("kp")          // .ID(key package ref): private keys
-	tableRecovery = store.Table("rc")          // .ID(keyholder): what set-up made of it
+	keyStamp     = store.Table("a").Uint64(0) // counter of changes
+	keySelf      = store.Table("a").Uint64(1) // the account and this device's keys
+	keySession   = store.Table("a").Uint64(2) // the session's token
+	keyPrivate   = store.Table("a").Uint64(3) // position in the private log
+	tableChain   = store.Table("ch")          // .ID(account): verified chain
+	tableContact = store.Table("ct")          // .ID(handle): pinned account id
+	tableHandle  = store.Table("ha")          // .ID(account): handle
+	tableKeyPkg  = store.Table("kp")          // .ID(key package ref): private keys
 )
 
 func appendUint64(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }

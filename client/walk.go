@@ -312,5 +312,50 @@ func (e *Engine) verifyLeave(ctx context.Context, c *conversation, x *convo.Entr
 	if !ok || l.Verify(k.SignatureKey) != nil {
 		return broken(PromiseProved, nil, "the server accepted a leave entry that does not verify")
 	}
+	added, err := e.addedBefore(ctx, c, l.Account, x.Seq)
+	if err != nil {
+		return err
+	}
+	if l.Log.Seq < added || l.Log.Seq >= x.Seq {
+		return broken(PromiseProved, nil, "the server posted a leave entry again that was meant before the account was added anew")
+	}
 	return nil
+}
+
+// addedBefore returns the seq of the commit that last made an account a
+// participant before the entry seq, so that an old leave entry cannot put out
+// who was added anew.
+func (e *Engine) addedBefore(ctx context.Context, c *conversation, id account.ID, seq uint64) (uint64, error) {
+	if c.pos == nil {
+		return 0, nil
+	}
+	added := uint64(0)
+	for epoch := c.pos.Epoch; ; epoch-- {
+		row, err := e.epoch(ctx, c, epoch)
+		if err != nil {
+			return 0, err
+		}
+		if row != nil && row.seq < seq {
+			state, err := row.state()
+			if err != nil {
+				return 0, damaged(err, "epoch")
+			}
+			if _, in := state.Participants.Role(id); !in {
+				return added, nil
+			}
+			added = row.seq
+		}
+		if epoch == 0 {
+			return added, nil
+		}
+	}
+}
+
+// state is what Coffer keeps in the epoch's GroupContext.
+func (x *epochRow) state() (*convo.State, error) {
+	g, err := mls.ParseGroupContext(x.record.GroupContext)
+	if err != nil {
+		return nil, err
+	}
+	return convo.ParseState(&g)
 }
