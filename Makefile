@@ -49,7 +49,7 @@ wasm:
 	GOOS=js GOARCH=wasm $(GO) build ./core/... ./mls/... ./client ./client/search ./client/store/mem ./client/store/sealed
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchtime 2s ./mls ./client ./client/search ./client/store/sqlite ./server/... ./itest
+	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 30m ./mls ./client/search ./client/store/sealed ./server ./itest
 
 fuzz-list:
 	@$(GO) run ./internal/fuzzrun -list

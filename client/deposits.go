@@ -75,7 +75,7 @@ func (e *Engine) openDeposit(ctx context.Context, pos *convo.Position, place *co
 			return nil, broken(PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
 		}
 	}
-	kem := root.KEM()
+	kem := e.self.vaultKEM(root)
 	s, err := pos.Open(kem, place, given.Sealed)
 	if err != nil && w.Repaired != nil {
 		s, err = pos.Open(kem, place, w.Repaired.Sealed)

@@ -98,11 +98,7 @@ func parseEpoch(v []byte) (*epochRow, error) {
 
 // participants returns who takes part in the epoch.
 func (x *epochRow) participants() (convo.Participants, error) {
-	g, err := mls.ParseGroupContext(x.record.GroupContext)
-	if err != nil {
-		return nil, damaged(err, "epoch")
-	}
-	s, err := convo.ParseState(&g)
+	s, err := x.state()
 	if err != nil {
 		return nil, damaged(err, "epoch")
 	}

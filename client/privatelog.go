@@ -81,7 +81,10 @@ func (e *Engine) appendPrivate(ctx context.Context, payloads ...payload) error {
 	}
 	// What was posted comes back like everybody's entries, so that a crash
 	// between the two loses nothing.
-	return e.syncPrivate(ctx)
+	if err := e.syncPrivate(ctx); err != nil {
+		return err
+	}
+	return e.writeWitness(ctx)
 }
 
 func (e *Engine) postPrivate(ctx context.Context, payloads []payload) error {

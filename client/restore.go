@@ -49,13 +49,13 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (*Restored, erro
 			return err
 		}
 		report.Keyholders = e.keyholders(func(k account.Kind) bool { return !k.IsRecovery() })
-		if err := e.refreshKeyPackages(ctx); err != nil {
-			return err
-		}
 		if err := e.confirmHeads(ctx, report); err != nil {
 			return err
 		}
 		if err := e.restoreConversations(ctx, o.WaitAll, known, report); err != nil {
+			return err
+		}
+		if err := e.refreshKeyPackages(ctx); err != nil { // others need them, the first screen does not
 			return err
 		}
 		report.Total = e.cfg.Now().Sub(start)

@@ -23,6 +23,27 @@ type self struct {
 	roots     *account.Roots
 	// restored says that the history is all there, not still being restored.
 	restored bool
+	// kem is the vault's KEM key of the root that was last asked for: a walk over
+	// many commits opens their deposits with one key.
+	kem     *account.KEMSecret
+	kemRoot *account.Root
+}
+
+// vaultKEM returns the vault's KEM key of a root. The key is kept; the caller
+// does not erase it.
+func (s *self) vaultKEM(root *account.Root) *account.KEMSecret {
+	if s.kem == nil || s.kemRoot != root {
+		s.forgetKEM()
+		s.kem, s.kemRoot = root.KEM(), root
+	}
+	return s.kem
+}
+
+func (s *self) forgetKEM() {
+	if s.kem != nil {
+		s.kem.Erase()
+	}
+	s.kem, s.kemRoot = nil, nil
 }
 
 const selfVersion = 1
@@ -42,6 +63,7 @@ func (s *self) append(b []byte) []byte {
 // erase overwrites the keys in memory.
 func (s *self) erase() {
 	clear(s.root)
+	s.forgetKEM()
 	if s.roots != nil {
 		s.roots.Erase()
 	}

@@ -266,3 +266,54 @@ func TestHostileForkedLog(t *testing.T) {
 	}
 	l.honest()
 }
+
+// TestHostileLeave: a leave entry that a lost device signed, and that the server
+// puts on the log after the device's removal was covered, takes nobody out.
+func TestHostileLeave(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob := w.register("alice"), w.register("bob")
+	code, _, err := alice.AddCode(w.ctx)
+	w.must(err)
+	bobCode, _, err := bob.AddCode(w.ctx)
+	w.must(err)
+	w.group("club", bob, []string{"alice"}, alice)
+	bob.say("#club", "hello")
+	alice.sees("#club", "bob: hello")
+	l := w.liar()
+	var leave []byte
+	fake(l, "PostLeave", func(q *pb.PostLeaveRequest) *pb.PostLeaveResponse {
+		leave = q.Leave
+		return &pb.PostLeaveResponse{}
+	})
+	w.must(alice.GroupLeave(w.ctx, "club"))
+	l.honest()
+	who, err := alice.Whoami(w.ctx)
+	w.must(err)
+	sender, err := account.ParseID(who.Account)
+	w.must(err)
+	thief, err := account.ParseKeyholderID(who.Device)
+	w.must(err)
+
+	fresh := w.device("alice's new phone")
+	_, err = fresh.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", Code: code, WaitAll: true, LostAll: true})
+	w.must(err)
+	fresh.say("#club", "on a new phone") // and so the removal is covered
+	bob.sees("#club", "bob: hello", "alice: on a new phone")
+	l.watchLog(w, bobCode, "bob")
+	l.rewritten(func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		return append(log, &pb.LogEntry{
+			Kind: pb.EntryKind_ENTRY_KIND_LEAVE, Account: sender[:], Device: thief[:],
+			AcceptedMs: log[len(log)-1].AcceptedMs, Body: leave,
+		})
+	})
+	_, live := bob.History(w.ctx, "#club", client.Page{})
+	_, _, restored := w.restoreCode("bob", bobCode)
+	if l.honest() == 0 {
+		t.Fatal("the liar was not asked")
+	}
+	w.misbehaved(live, client.PromiseEncrypted)
+	w.misbehaved(restored, client.PromiseEncrypted)
+	bob.say("#club", "she is still in")
+	fresh.sees("#club", "bob: hello", "alice: on a new phone", "bob: she is still in")
+}
