@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -47,6 +48,10 @@ func run() int {
 	})
 	if err == nil && *svg != "" {
 		err = draw(*svg, n.Lines)
+	}
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		fmt.Fprintln(os.Stderr, "\ndemo: interrupted; nothing is left behind")
+		return 130
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
