@@ -85,7 +85,7 @@ func (e *Engine) claim(ctx context.Context, head account.HeadEntry, s mls.Cipher
 	for _, w := range r.KeyPackages {
 		kp, err := mls.ParseKeyPackage(w.KeyPackage)
 		if err == nil {
-			err = kp.Validate(e.cfg.Now())
+			err = kp.Validate(e.serverNow())
 		}
 		if err != nil || kp.CipherSuite != s {
 			continue // the device's fault, or an old one: it joins by itself
@@ -235,7 +235,7 @@ func (e *Engine) tryCommit(ctx context.Context, c *conversation, ch *change) (ag
 	if err != nil {
 		return false, err
 	}
-	o := mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil), Parallel: e.cfg.Parallel, Now: e.cfg.Now()}
+	o := mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil), Parallel: e.cfg.Parallel, Now: e.serverNow()}
 	if !slices.Equal(after, c.st.Participants) {
 		state := convo.State{Facts: c.pos.State.Facts, Participants: after}
 		o.Extensions = state.Extensions()

@@ -15,7 +15,7 @@ func (e *Engine) due(ctx context.Context, c *conversation) (bool, error) {
 	}
 	// Times of commits are the server's. Where one made just now is as old, this
 	// device's clock is wrong, and another commit would not help.
-	age := e.cfg.Now().UnixMilli() - int64(c.st.CommitMS)
+	age := e.serverNow().UnixMilli() - int64(c.st.CommitMS)
 	old := c.st.CommitMS > 0 && age > commitEvery.Milliseconds()
 	if old && !c.renewed {
 		c.renewed = true

@@ -70,7 +70,7 @@ func (e *Engine) firstCommit(ctx context.Context, before *convo.Position, g *mls
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	o := mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil), Parallel: e.cfg.Parallel, Now: e.cfg.Now()}
+	o := mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil), Parallel: e.cfg.Parallel, Now: e.serverNow()}
 	for i, head := range t {
 		kps, err := e.claim(ctx, head, g.Suite())
 		if err != nil {

@@ -67,6 +67,9 @@ type Engine struct {
 	convs     map[string]*conversation
 	search    *search.Index
 	stamp     uint64 // of the last change by this or another process
+	// skew is how far the server's clock was ahead of this device's when a call
+	// was refused for its time.
+	skew time.Duration
 }
 
 // Open opens the device that the store holds; an empty store is a device

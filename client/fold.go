@@ -182,7 +182,7 @@ func (f *fold) before(ctx context.Context, o *opened) bool {
 }
 
 func (f *fold) expired(o *opened) bool {
-	return o.header.EraseAfterMS != 0 && o.header.EraseAfterMS <= uint64(f.e.cfg.Now().UnixMilli())
+	return o.header.EraseAfterMS != 0 && o.header.EraseAfterMS <= uint64(f.e.serverNow().UnixMilli())
 }
 
 // readable stores a message that was opened.

@@ -126,7 +126,7 @@ func (e *Engine) postJoin(ctx context.Context, c *conversation, row *epochRow, r
 	staged, err := mls.JoinExternal(e.cfg.Rand, r.GroupInfo, mls.ExternalOptions{
 		Tree: r.RatchetTree, Leaf: leaf, Remove: e.ownStaleLeaf(c), AuthenticatedData: h.Append(nil),
 		PSKs:        []mls.PSK{mls.ExternalPSK(id, mls.Secret(row.secrets.JoinKey[:]))},
-		KeepHistory: true, Parallel: e.cfg.Parallel, Now: e.cfg.Now(),
+		KeepHistory: true, Parallel: e.cfg.Parallel, Now: e.serverNow(),
 	})
 	if err != nil {
 		return false, broken(PromiseProved, err, "the server's group is not one that can be joined")

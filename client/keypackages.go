@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
@@ -24,9 +25,21 @@ var keyLastResort = store.Table("kl").Uint64(0)
 // that others can add it while it is away. Their private keys are on disk before
 // the server hears of them.
 func (e *Engine) refreshKeyPackages(ctx context.Context) error {
+	err := e.publishKeyPackages(ctx)
+	if kind, _ := refusal(err); kind != wire.ErrorKindInvalid {
+		return fromServer(err)
+	}
+	// Their lifetimes may be those of a wrong clock.
+	if off, skewErr := e.measureSkew(ctx); skewErr != nil || !off {
+		return fromServer(errors.Join(skewErr, err))
+	}
+	return fromServer(e.publishKeyPackages(ctx))
+}
+
+func (e *Engine) publishKeyPackages(ctx context.Context) error {
 	count, err := e.account().CountKeyPackages(ctx, &wire.CountKeyPackagesRequest{})
 	if err != nil {
-		return fromServer(err)
+		return err
 	}
 	if count.Available >= keyPackagesLeast && count.LastResort {
 		return nil
@@ -51,7 +64,7 @@ func (e *Engine) refreshKeyPackages(ctx context.Context) error {
 		return err
 	}
 	_, err = e.account().PublishKeyPackages(ctx, req)
-	return fromServer(err)
+	return err
 }
 
 // newKeyPackage makes a key package and adds its private keys to a batch.
@@ -60,7 +73,7 @@ func (e *Engine) newKeyPackage(b *store.Batch) (message, ref []byte, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	now := e.cfg.Now()
+	now := e.serverNow()
 	bundle, err := mls.NewKeyPackage(e.cfg.Rand, mls.KeyPackageParams{Suite: suite, Leaf: leaf, Lifetime: mls.Lifetime{
 		NotBefore: uint64(now.Add(-24 * time.Hour).Unix()), NotAfter: uint64(now.Add(keyPackageLife).Unix()),
 	}})

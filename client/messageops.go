@@ -18,7 +18,7 @@ func (e *Engine) Edit(ctx context.Context, id, text string) (Message, error) {
 		if err := e.mine(at, r, now); err != nil {
 			return nil, err
 		}
-		if e.cfg.Now().Sub(time.UnixMilli(int64(r.atMS))) > editWindow {
+		if e.serverNow().Sub(time.UnixMilli(int64(r.atMS))) > editWindow {
 			return nil, usage("a message can be edited for 15 minutes only; unsend it and write anew")
 		}
 		raw, err := e.contentOf(ctx, at.c, r)

@@ -69,7 +69,7 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	if err := fill(&m, raw, now.content); err != nil {
 		return m, false, damaged(err, "message")
 	}
-	if expired(raw, r.atMS, p.e.cfg.Now()) {
+	if expired(raw, r.atMS, p.e.serverNow()) {
 		return m, false, nil
 	}
 	m.Edited = now.edited

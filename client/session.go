@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -58,19 +59,49 @@ func (s signedIn) Do(ctx context.Context, procedure string, body []byte) ([]byte
 	return s.e.transport.Do(ctx, procedure, body)
 }
 
-// signIn opens a session for a keyholder.
+// serverNow is the time, by the server's clock where this device's was found to
+// be wrong.
+func (e *Engine) serverNow() time.Time { return e.cfg.Now().Add(e.skew) }
+
+// measureSkew asks the server for its time and reports whether this device's
+// clock was so far off that a call refused for its time may be tried again.
+func (e *Engine) measureSkew(ctx context.Context) (off bool, err error) {
+	info, err := wire.AccountClient{Doer: e.transport}.ServerInfo(ctx, &wire.ServerInfoRequest{})
+	if err != nil {
+		return false, fromServer(err)
+	}
+	skew := time.UnixMilli(int64(info.TimeMs)).Sub(e.cfg.Now())
+	off = (skew - e.skew).Abs() > time.Minute
+	e.skew = skew
+	return off, nil
+}
+
+// signIn opens a session for a keyholder. Where the server refuses it because
+// this device's clock is wrong, it signs once more with the server's time: the
+// host and the device's own nonce keep the signature from serving anybody else.
 func (e *Engine) signIn(ctx context.Context, secret *account.KeyholderSecret, id account.ID, host account.Host) error {
+	err := e.signInOnce(ctx, secret, id, host)
+	if kind, _ := refusal(err); kind != wire.ErrorKindInvalid {
+		return fromServer(err)
+	}
+	if off, skewErr := e.measureSkew(ctx); skewErr != nil || !off {
+		return fromServer(errors.Join(skewErr, err))
+	}
+	return fromServer(e.signInOnce(ctx, secret, id, host))
+}
+
+func (e *Engine) signInOnce(ctx context.Context, secret *account.KeyholderSecret, id account.ID, host account.Host) error {
 	nonce := make([]byte, 32)
 	if _, err := io.ReadFull(e.cfg.Rand, nonce); err != nil {
 		return failed(err, "no randomness")
 	}
-	proof, err := secret.SignIn(host, id, nonce, e.cfg.Now())
+	proof, err := secret.SignIn(host, id, nonce, e.serverNow())
 	if err != nil {
 		return failed(err, "sign-in")
 	}
 	r, err := wire.AccountClient{Doer: e.transport}.SignIn(ctx, &wire.SignInRequest{SignIn: proof})
 	if err != nil {
-		return fromServer(err)
+		return err
 	}
 	e.session.set(r.Token, r.ExpiresMs)
 	return nil
