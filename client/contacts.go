@@ -66,9 +66,18 @@ func (e *Engine) pin(ctx context.Context, handle account.Handle, id account.ID) 
 	if c.Handle() != handle || c.Host() != e.self.host {
 		return id, handle, broken(PromiseProved, nil, "the server gives %s an account that does not claim this handle", handle)
 	}
+	known, err := e.get(ctx, tableContact.ID([]byte(handle)))
+	if err != nil {
+		return id, handle, err
+	}
 	var b store.Batch
 	e.pinContact(&b, handle, id)
-	return id, handle, e.apply(ctx, &b)
+	if err := e.apply(ctx, &b); err != nil || known != nil {
+		return id, handle, err
+	}
+	// The account's other devices, and those that restore it, keep the pin too.
+	pin := contactPin{handle: handle, account: id}
+	return id, handle, e.appendPrivate(ctx, payload{payloadContact, pin.bytes()})
 }
 
 // handleOf names an account: its pinned handle, else the one that its chain
