@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -224,6 +225,32 @@ func TestBrowserCore(t *testing.T) {
 			if !strings.HasPrefix(dep, "google.golang.org/protobuf/encoding/protowire") {
 				t.Errorf("the browser's core depends on %s", dep)
 			}
+		}
+	}
+}
+
+// TestNamedTestsExist: a test that SECURITY.md names as the check of a promise is
+// there.
+func TestNamedTestsExist(t *testing.T) {
+	page, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && s.test {
+				there[f.Name.Name] = true
+			}
+		}
+	}
+	names := regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllSubmatch(page, -1)
+	if len(names) < 10 {
+		t.Errorf("SECURITY.md names %d tests only", len(names))
+	}
+	for _, n := range names {
+		if !there[string(n[1])] {
+			t.Errorf("SECURITY.md names %s, which is not there", n[1])
 		}
 	}
 }
