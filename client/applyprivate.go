@@ -37,6 +37,8 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 			return unreadable(err)
 		}
 		b.Set(tableRead.ID(m.conversation[:]).Bytes(), appendUint64(nil, m.seq))
+	case payloadCheckpoints:
+		return e.applyCheckpoints(ctx, b, p)
 	}
 	return nil // a kind of a later version
 }

@@ -60,6 +60,7 @@ type conversation struct {
 	epochs map[uint64]*epochRow
 	links  map[uint64][32]byte // of entries seen in this session
 	ids    map[content.MessageID]uint64
+	trust  *trust // nil: not read
 }
 
 // conv returns a conversation that this device knows, or nil.

@@ -62,6 +62,10 @@ func (e *Engine) walkAll(ctx context.Context, c *conversation) error {
 			break
 		}
 	}
+	if err := e.checkHead(ctx, c, head); err != nil {
+		e.dropConv(c)
+		return err
+	}
 	if c.st.known() {
 		c.st.HeadSeq = max(c.st.HeadSeq, head.Seq)
 	} else {

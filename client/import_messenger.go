@@ -201,7 +201,7 @@ func (x *messengerImport) seal() {
 		return
 	}
 	x.building.source = SourceMessenger
-	x.ready = append(x.ready, payload{payloadImport, x.building.bytes()})
+	x.ready = append(x.ready, payload{kind: payloadImport, body: x.building.bytes()})
 	x.readySize += x.size
 	x.building, x.size = importPayload{}, 0
 }

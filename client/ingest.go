@@ -220,9 +220,21 @@ func (e *Engine) readBundles(ctx context.Context, c *conversation, from uint64, 
 
 // foldEntries opens the messages of a run and adds all its entries to the fold.
 func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entry) error {
-	messages, err := e.openEntries(ctx, f.c, entries)
+	known, err := e.checkpointFor(ctx, f.c, entries)
 	if err != nil {
 		return err
+	}
+	messages, err := e.openEntries(ctx, f.c, entries, known)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(messages, func(o *opened) bool { return o.vouched && o.app != nil }) {
+		t, err := e.trustOf(ctx, f.c)
+		if err != nil {
+			return err
+		}
+		t.rely(known)
+		f.c.saveTrust(f.b)
 	}
 	next := 0
 	for _, x := range entries {

@@ -104,7 +104,7 @@ func (e *Engine) DeleteForMe(ctx context.Context, id string) error {
 			return err
 		}
 		h := &hiding{conversation: at.conversation, imported: at.c == nil, messages: []hidden{{at.seq, at.id}}}
-		if err := e.appendPrivate(ctx, payload{payloadHide, h.bytes()}); err != nil || at.c == nil {
+		if err := e.appendPrivate(ctx, payload{kind: payloadHide, body: h.bytes()}); err != nil || at.c == nil {
 			return err
 		}
 		_, err = e.conversations().ReleaseClaims(ctx, &wire.ReleaseClaimsRequest{Conversation: at.c.id[:], Seqs: []uint64{at.seq}})

@@ -16,10 +16,11 @@ type payloadKind uint8
 
 // The kinds of payload. A number's meaning never changes.
 const (
-	payloadContact payloadKind = 1
-	payloadHide    payloadKind = 2
-	payloadImport  payloadKind = 3
-	payloadRead    payloadKind = 4
+	payloadContact     payloadKind = 1
+	payloadHide        payloadKind = 2
+	payloadImport      payloadKind = 3
+	payloadRead        payloadKind = 4
+	payloadCheckpoints payloadKind = 6
 )
 
 const payloadVersion = 1
@@ -28,6 +29,9 @@ const payloadVersion = 1
 type payload struct {
 	kind payloadKind
 	body []byte
+	// Of one that was read: who wrote it, and when, as it claims.
+	device account.KeyholderID
+	atMS   uint64
 }
 
 func (p payload) bytes() []byte {
@@ -165,7 +169,7 @@ func (e *Engine) applyPrivateRun(ctx context.Context, pos privatelog.Position, r
 		if r.Err() != nil || version != payloadVersion {
 			continue // of a later version of this program
 		}
-		if err := e.applyPrivate(ctx, &b, entry.Seq, payload{kind, r.Rest()}); err != nil {
+		if err := e.applyPrivate(ctx, &b, entry.Seq, payload{kind, r.Rest(), entry.Device, entry.Time}); err != nil {
 			return err
 		}
 	}

@@ -47,6 +47,10 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 		if err := e.setCursor(ctx, list); err != nil {
 			return err
 		}
+		// What cannot be written now, Sync writes.
+		if err := e.writeCheckpoints(ctx, checkpointRestore); KindOf(err) == KindIntegrity {
+			return err
+		}
 	}
 	return e.countRestored(ctx, report)
 }

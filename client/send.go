@@ -89,7 +89,7 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 	}
 	// So that a restored device knows whom it knew.
 	pin := &contactPin{handle: account.Handle(e.handleOf(ctx, c.st.Peer)), account: c.st.Peer}
-	return e.appendPrivate(ctx, payload{payloadContact, pin.bytes()})
+	return e.appendPrivate(ctx, payload{kind: payloadContact, body: pin.bytes()})
 }
 
 // discover takes a conversation that the server has and this device does not

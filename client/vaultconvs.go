@@ -11,8 +11,8 @@ import (
 
 // checkConversations checks what secure storage means for conversations: that
 // the server holds, for each epoch, a deposit that opens to the epoch's secrets;
-// that entries picked at random come back, verify and open; and that no removal
-// is uncovered.
+// that entries picked at random come back, verify and open; what checkpoints there
+// are; and that no removal is uncovered.
 func (e *Engine) checkConversations(ctx context.Context) ([]Check, error) {
 	list, err := e.allConvs(ctx)
 	if err != nil {
@@ -20,7 +20,7 @@ func (e *Engine) checkConversations(ctx context.Context) ([]Check, error) {
 	}
 	var out []Check
 	for _, check := range []func(context.Context, []*conversation) (Check, error){
-		e.checkEpochs, e.checkSamples, e.checkRemovals,
+		e.checkEpochs, e.checkSamples, e.checkCheckpoints, e.checkRemovals,
 	} {
 		c, err := check(ctx, list)
 		if err != nil {
@@ -186,7 +186,7 @@ func (e *Engine) checkSample(ctx context.Context, c *conversation, seq uint64) (
 	if entries[0].Link != link {
 		return false, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 	}
-	_, err = e.openEntries(ctx, c, entries)
+	_, err = e.openEntries(ctx, c, entries, nil)
 	return err == nil, err
 }
 

@@ -66,6 +66,7 @@ var servers = map[string]client.Promise{
 	"sealed roots":     client.PromiseStored,
 	"deposits":         client.PromiseStored,
 	"sampled messages": client.PromiseStored,
+	"checkpoints":      client.PromiseProved,
 }
 
 // vaultError is the error of a vault that a server broke, or that could not be
