@@ -77,7 +77,7 @@ func (e *Engine) pin(ctx context.Context, handle account.Handle, id account.ID) 
 	}
 	// The account's other devices, and those that restore it, keep the pin too.
 	pin := contactPin{handle: handle, account: id}
-	return id, handle, e.appendPrivate(ctx, payload{payloadContact, pin.bytes()})
+	return id, handle, e.appendPrivate(ctx, payload{kind: payloadContact, body: pin.bytes()})
 }
 
 // handleOf names an account: its pinned handle, else the one that its chain
