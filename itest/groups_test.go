@@ -98,7 +98,7 @@ func TestLeaveAndReturn(t *testing.T) {
 	w.must(carol.GroupLeave(w.ctx, "club"))
 	_, err = carol.Send(w.ctx, "#club", client.Outgoing{Text: "still here?"})
 	w.refused(err, client.KindRefused)
-	bob.sync() // who has not heard of it yet may still write for her
+	bob.texts("#club") // asks the server; who has not heard of it yet may still write for her
 	bob.say("#club", "she left")
 	if carol.reads("#club", "she left") {
 		t.Error("carol reads what was sent after she left")

@@ -110,7 +110,7 @@ func (g *Group) Commit(rand io.Reader, o CommitOptions) (*StagedCommit, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := resolve(c, g.sender(), o.Queued)
+	list, err := resolve(c, g.Epoch(), g.sender(), o.Queued)
 	if err != nil {
 		return nil, err
 	}

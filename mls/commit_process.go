@@ -118,7 +118,7 @@ func (s *publicState) advance(a *authenticatedContent, queued []*QueuedProposal,
 	if err := a.verify(s.Suite(), key, s.contextBytes); err != nil {
 		return fail(err)
 	}
-	list, err := resolve(c, a.content.Sender, queued)
+	list, err := resolve(c, s.Epoch(), a.content.Sender, queued)
 	if err != nil {
 		return fail(err)
 	}

@@ -57,7 +57,7 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 		return nil, err
 	}
 	sender := Sender{Type: SenderNewMemberCommit}
-	list, err := resolve(c, sender, nil)
+	list, err := resolve(c, before.Epoch(), sender, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -242,7 +242,7 @@ func (g *Group) openPrivate(m *PrivateMessage) (*authenticatedContent, senderDat
 	if g.tree.leaf(sd.leaf) == nil {
 		return nil, sd, ErrDecrypt
 	}
-	leaf := g.keys.leaf(sd.leaf)
+	leaf := g.keys.look(sd.leaf)
 	if leaf == nil {
 		return nil, sd, ErrGenerationUsed
 	}

@@ -19,8 +19,9 @@ type judging struct {
 	parallel Parallel
 }
 
-// resolve finds the proposals that a commit names.
-func resolve(c *commit, sender Sender, queued []*QueuedProposal) ([]committed, error) {
+// resolve finds the proposals that a commit in epoch names. What was queued in
+// another epoch is as good as unknown.
+func resolve(c *commit, epoch uint64, sender Sender, queued []*QueuedProposal) ([]committed, error) {
 	byRef := make(map[string]*QueuedProposal, len(queued))
 	for _, q := range queued {
 		byRef[string(q.ref)] = q
@@ -35,7 +36,7 @@ func resolve(c *commit, sender Sender, queued []*QueuedProposal) ([]committed, e
 			return nil, fmt.Errorf("%w: reference in an external commit", ErrProposalList)
 		}
 		q := byRef[string(p.ref)]
-		if q == nil {
+		if q == nil || q.epoch != epoch {
 			return nil, ErrUnknownProposal
 		}
 		list = append(list, committed{Proposal: q.Proposal, sender: q.Sender, queued: q})

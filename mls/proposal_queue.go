@@ -13,6 +13,7 @@ type QueuedProposal struct {
 	// AuthenticatedData came with the proposal.
 	AuthenticatedData []byte
 	ref               []byte
+	epoch             uint64 // it may be committed in this one only
 	// Of an own Update:
 	encryptionKey HPKEPrivateKey
 	signatureKey  SignaturePrivateKey
@@ -101,7 +102,7 @@ func (s *publicState) queue(a *authenticatedContent) (*QueuedProposal, error) {
 	}
 	return &QueuedProposal{
 		Proposal: c.Proposal, Sender: c.Sender, AuthenticatedData: c.AuthenticatedData,
-		ref: a.proposalRef(s.Suite()),
+		ref: a.proposalRef(s.Suite()), epoch: c.Epoch,
 	}, nil
 }
 
@@ -164,7 +165,7 @@ func (g *Group) propose(rand io.Reader, p *Proposal, o ProposeOptions) ([]byte, 
 	}
 	q := &QueuedProposal{
 		Proposal: p, Sender: a.content.Sender, AuthenticatedData: o.AuthenticatedData,
-		ref: a.proposalRef(g.Suite()),
+		ref: a.proposalRef(g.Suite()), epoch: g.Epoch(),
 	}
 	return msg, q, nil
 }

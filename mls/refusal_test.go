@@ -184,7 +184,7 @@ func TestCommitRefused(t *testing.T) {
 		{"adds another suite", f.list(ProposeAdd(other.KeyPackage)), ErrInvalidKeyPackage, false},
 		{"key package signature", f.list(ProposeAdd(&twisted)), ErrBadSignature, false},
 		{"init key is encryption key", f.list(ProposeAdd(sameInit.KeyPackage)), ErrInvalidKeyPackage, false},
-		{"application data in the clear", f.sign(&authenticatedContent{wire: WirePublicMessage, content: FramedContent{
+		{"a proposal instead of a commit", f.sign(&authenticatedContent{wire: WirePublicMessage, content: FramedContent{
 			GroupID: f.a.GroupID(), Epoch: f.a.Epoch(), Sender: f.a.sender(), ContentType: ContentProposal, Proposal: ProposeRemove(2)}}), ErrWrongContent, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

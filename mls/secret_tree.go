@@ -53,6 +53,35 @@ func (t *secretTree) leaf(l LeafIndex) *[2]ratchet {
 	return r
 }
 
+// look returns the ratchets of a leaf as leaf does, and leaves the tree as it
+// is: a message that turns out to be no message must not change the state.
+func (t *secretTree) look(l LeafIndex) *[2]ratchet {
+	if r := t.ratchets[l]; r != nil {
+		return r
+	}
+	if uint32(l) >= t.leaves {
+		return nil
+	}
+	x := l.node()
+	var below []nodeIndex // from x down to the leaf, in reverse
+	for t.nodes[x] == nil {
+		if x == rootOf(t.leaves) {
+			return nil
+		}
+		below = append(below, x)
+		x = x.parent()
+	}
+	secret := t.nodes[x]
+	for i := len(below) - 1; i >= 0; i-- {
+		side := "left"
+		if below[i] > below[i].parent() {
+			side = "right"
+		}
+		secret = t.suite.ExpandWithLabel(secret, "tree", []byte(side), t.suite.HashSize())
+	}
+	return leafRatchets(t.suite, secret)
+}
+
 // descend derives the secret of node x from the nearest node above that has one
 // and takes it out of the tree.
 func (t *secretTree) descend(x nodeIndex) (Secret, bool) {

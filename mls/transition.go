@@ -133,6 +133,9 @@ func (t *transition) applyOthers() error {
 				return err
 			}
 			if p.PSK.founds() {
+				if t.summary.External {
+					return fmt.Errorf("%w: resumption PSK for a new group", ErrInvalidProposal)
+				}
 				founding++
 			}
 			t.psks = append(t.psks, p.PSK)
@@ -237,7 +240,9 @@ func (t *transition) setCommitter(leaf *LeafNode) {
 // checkPathKeys verifies that all keys of a path are new and well-formed.
 func (t *transition) checkPathKeys(path *updatePath) error {
 	fresh := map[string]bool{string(path.leaf.EncryptionKey): true}
-	if t.keys.encryption[string(path.leaf.EncryptionKey)] > 0 {
+	// The leaf that an external commit replaces has left the tree already.
+	old := t.replaced()
+	if t.keys.encryption[string(path.leaf.EncryptionKey)] > 0 || old != nil && old.EncryptionKey.Equal(path.leaf.EncryptionKey) {
 		return fmt.Errorf("%w: committer's leaf", ErrDuplicateKey)
 	}
 	for _, n := range path.nodes {

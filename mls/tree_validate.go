@@ -10,6 +10,9 @@ import (
 // section 12.4.3.1), the tree hash and the credentials apart. The cost is one
 // signature verification per member.
 func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, par Parallel) error {
+	if err := t.checkParentKeys(par); err != nil {
+		return err
+	}
 	if err := t.checkUnmerged(); err != nil {
 		return err
 	}
@@ -29,6 +32,21 @@ func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, p
 	}
 	return par.runErr(len(list), func(i int) error {
 		return t.leaf(list[i]).checkAlone(t.suite, groupID, list[i], ext, now)
+	})
+}
+
+// checkParentKeys verifies that the parents' keys are well-formed; those of the
+// leaves are checked with the leaves.
+func (t *ratchetTree) checkParentKeys(par Parallel) error {
+	return par.runErr(len(t.nodes)/2, func(i int) error {
+		p := t.nodes[2*i+1].parent
+		if p == nil {
+			return nil
+		}
+		if err := t.suite.CheckHPKEKey(p.encryptionKey); err != nil {
+			return fmt.Errorf("%w: parent node: %w", ErrInvalidTree, err)
+		}
+		return nil
 	})
 }
 
