@@ -21,6 +21,9 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 	if err != nil {
 		return err
 	}
+	if list, err = e.withheld(ctx, list); err != nil {
+		return err
+	}
 	report.Conversations = len(list)
 	for i := range list {
 		c, err := e.restoreOne(ctx, &list[i], i == 0, start, report)

@@ -1,0 +1,46 @@
+package itest
+
+import (
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
+	"github.com/coffer-chat/coffer/client"
+)
+
+// TestWithheldConversation: a conversation that a device of the account has
+// checkpointed cannot be kept from a device that restores; one that only the
+// list lacks is asked for by name.
+func TestWithheldConversation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob, carol := w.register("alice"), w.register("bob"), w.register("carol")
+	code, _, err := bob.AddCode(w.ctx)
+	w.must(err)
+	alice.chat("bob", 80)
+	carol.chat("bob", 80)
+	_, r, err := w.restoreCode("bob", code) // and so there is a checkpoint
+	w.must(err)
+	w.intact(r, 160)
+
+	l := w.liar()
+	shorten := func(_ *pb.ListConversationsRequest, a *pb.ListConversationsResponse) {
+		a.Conversations = a.Conversations[:1]
+	}
+	spoil(l, "ListConversations", shorten)
+	_, r, err = w.restoreCode("bob", code)
+	w.must(err)
+	w.intact(r, 160)
+
+	spoil(l, "GetConversation", func(_ *pb.GetConversationRequest, a *pb.GetConversationResponse) {
+		proto.Reset(a)
+	})
+	_, _, err = w.restoreCode("bob", code)
+	if e := w.refused(err, client.KindIntegrity); e.Promise != client.PromiseStored {
+		t.Errorf("promise %q, want %q", e.Promise, client.PromiseStored)
+	}
+	if l.honest() == 0 {
+		t.Fatal("the liar was not asked")
+	}
+}
