@@ -2,7 +2,9 @@ package client
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/hex"
+	"errors"
 	"os"
 	"reflect"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/frank"
 	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -202,5 +205,61 @@ func TestCheckpointExample(t *testing.T) {
 	}
 	if got := hex.EncodeToString(exampleCheckpoints().bytes()); b.String() != got {
 		t.Errorf("the page's example is\n%s, the code's\n%s", b.String(), got)
+	}
+}
+
+// TestVouchedMessages: a checkpoint stands for the two signatures and for nothing
+// else, and for those not where a message is sampled.
+func TestVouchedMessages(t *testing.T) {
+	e, _ := fileDevice(t, newFileServer())
+	server := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{5}, 32))
+	e.self.serverKey = server.Public().(ed25519.PublicKey)
+	hub, err := frank.HubKeyFromBytes(bytes.Repeat([]byte{6}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sender, err := e.user(account.ID{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, err := e.room(convo.ID{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := hub.Frank(frank.Tag{}, frank.Context{Sender: sender, Room: room, AcceptedMs: 7}, 1, server).Append(nil)
+	wrong := bytes.Clone(right)
+	wrong[len(wrong)-1] ^= 1
+	for name, x := range map[string]struct {
+		vouched, sampled bool
+		frank            []byte
+		verify           error
+		want             Promise // of the error; none: no error, and unreadable
+	}{
+		// The record has no such leaf, which is what shows that the rest is checked.
+		"ordinary":                          {frank: right, want: PromiseEncrypted},
+		"ordinary, no signature":            {frank: right, verify: errors.New("no")},
+		"ordinary, wrong frank":             {frank: wrong, want: PromiseReports},
+		"vouched":                           {vouched: true, frank: right, want: PromiseEncrypted},
+		"vouched, signatures not looked at": {vouched: true, frank: wrong, verify: errors.New("no"), want: PromiseEncrypted},
+		"vouched, no frank":                 {vouched: true, want: PromiseReports},
+		"sampled":                           {vouched: true, sampled: true, frank: right, want: PromiseEncrypted},
+		"sampled, no signature":             {vouched: true, sampled: true, frank: right, verify: errors.New("no"), want: PromiseProved},
+		"sampled, wrong frank":              {vouched: true, sampled: true, frank: wrong, want: PromiseReports},
+	} {
+		o := &opened{
+			entry:  &convo.Entry{Sender: convo.Sender{Account: account.ID{1}}, AcceptedMS: 7, Frank: x.frank},
+			header: &convo.Header{}, app: new(mls.Application), verify: func() error { return x.verify },
+			record: new(convo.Record), suite: 1, vouched: x.vouched, sampled: x.sampled,
+		}
+		err := e.verifyOpened(o, room)
+		var broken *Error
+		switch {
+		case x.want == "":
+			if err != nil || !o.unreadable {
+				t.Errorf("%s: %v, unreadable %v", name, err, o.unreadable)
+			}
+		case !errors.As(err, &broken) || broken.Promise != x.want:
+			t.Errorf("%s: %v, want %s", name, err, x.want)
+		}
 	}
 }

@@ -253,7 +253,7 @@ func (e *Engine) ingestDown(ctx context.Context, c *conversation, entries []*con
 	for _, x := range entries {
 		c.links[x.Seq] = x.Link
 	}
-	if err := e.foldEntries(ctx, f, entries); err != nil {
+	if err := e.foldEntries(ctx, f, entries, true); err != nil {
 		return err
 	}
 	if err := e.checkRemoved(ctx, c, entries); err != nil {

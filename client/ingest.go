@@ -73,7 +73,9 @@ func (e *Engine) ingest(ctx context.Context, c *conversation, entries []*convo.E
 	for _, x := range entries {
 		c.links[x.Seq] = x.Link
 	}
-	if err := e.foldEntries(ctx, f, entries); err != nil {
+	// A device that goes on with a log verifies for itself; one that is new to it
+	// may rely on checkpoints.
+	if err := e.foldEntries(ctx, f, entries, entries[0].Seq == 1); err != nil {
 		e.dropConv(c)
 		return err
 	}
@@ -219,10 +221,15 @@ func (e *Engine) readBundles(ctx context.Context, c *conversation, from uint64, 
 }
 
 // foldEntries opens the messages of a run and adds all its entries to the fold.
-func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entry) error {
+// Checkpoints must agree with the run in any case; relying says that they may
+// stand for signatures.
+func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entry, relying bool) error {
 	known, err := e.checkpointFor(ctx, f.c, entries)
 	if err != nil {
 		return err
+	}
+	if !relying {
+		known = nil
 	}
 	messages, err := e.openEntries(ctx, f.c, entries, known)
 	if err != nil {

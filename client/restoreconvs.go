@@ -50,8 +50,10 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 		if err := e.setCursor(ctx, list); err != nil {
 			return err
 		}
-		// What cannot be written now, Sync writes.
-		if err := e.writeCheckpoints(ctx, checkpointRestore); KindOf(err) == KindIntegrity {
+		if err := e.reportWithheld(ctx, list, report); err != nil {
+			return err
+		}
+		if err := e.writeCheckpoints(ctx, checkpointRestore); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,9 @@ import (
 )
 
 // BenchmarkRestore restores histories of 10,000 and 100,000 messages on a fresh
-// device with the recovery code, into the sealed store with its search index,
-// every signature verified. Its floors, measured in the same run:
+// device with the recovery code, into the sealed store with its search index:
+// with every signature verified (full), and after another device has written
+// checkpoints of it all (checkpoints). Its floors, measured in the same run:
 //
 //   - store: the same pages written from memory into the same kind of store;
 //   - verify: besides that, one deposit opened for each MLS epoch and one
@@ -37,7 +38,12 @@ func BenchmarkRestore(b *testing.B) {
 			code := w.makeHistory("reader", h)
 			b.Logf("%d messages of %d conversations in %d MLS epochs, written in %.1f s", h.messages(), h.conversations,
 				h.conversations*h.epochs, time.Since(start).Seconds())
-			w.benchRestore(b, h, code)
+			for _, relying := range []bool{false, true} {
+				b.Run(map[bool]string{false: "full", true: "checkpoints"}[relying], func(b *testing.B) {
+					w.tb = b
+					w.benchRestore(b, h, code, relying)
+				})
+			}
 		})
 	}
 }
@@ -54,7 +60,16 @@ func (x *effort) measure(f func()) {
 	x.cpu += cpuTime() - cpu
 }
 
-func (w *benchServer) benchRestore(b *testing.B, h history, code string) {
+// restoreOn restores the reader's account.
+func (w *benchServer) restoreOn(e *client.Engine, code string, all bool) (*client.Restored, error) {
+	return e.Restore(w.ctx, client.RestoreOptions{Server: w.url, Handle: "reader", Code: code, WaitAll: all})
+}
+
+func (w *benchServer) benchRestore(b *testing.B, h history, code string, relying bool) {
+	before := w.engine(w.sealedStore())
+	defer before.Close()
+	_, err := w.restoreOn(before, code, relying) // writes the checkpoints
+	w.must(err)
 	var restore, storing, crypto effort
 	var first time.Duration
 	var peak uint64
@@ -66,7 +81,7 @@ func (w *benchServer) benchRestore(b *testing.B, h history, code string) {
 		var r *client.Restored
 		var err error
 		restore.measure(func() {
-			r, err = e.Restore(w.ctx, client.RestoreOptions{Server: w.url, Handle: "reader", Code: code, WaitAll: true})
+			r, err = w.restoreOn(e, code, true)
 		})
 		peak = max(peak, heap())
 		w.must(err)
@@ -74,8 +89,13 @@ func (w *benchServer) benchRestore(b *testing.B, h history, code string) {
 			b.Fatalf("%d of %d messages, %d expected; gaps %v", r.Messages, h.messages(), r.Expected, r.Gaps)
 		}
 		first += r.FirstPage
-		e.Close()
 		b.StopTimer()
+		if !relying { // so that the next round does not rely on this one
+			who, err := e.Whoami(w.ctx)
+			w.must(err)
+			w.must(before.RemoveCompromised(w.ctx, []string{who.Device}))
+		}
+		e.Close()
 		w.storeFloor(s, &storing)
 		cryptoFloor(b, h, &crypto)
 		rounds++
