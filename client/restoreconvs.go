@@ -21,7 +21,7 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 	if err != nil {
 		return err
 	}
-	if list, err = e.withheld(ctx, list); err != nil {
+	if list, err = e.listedOrNamed(ctx, list); err != nil {
 		return err
 	}
 	report.Conversations = len(list)

@@ -7,11 +7,10 @@ import (
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
-// withheld holds the server's list of conversations against the account's
-// checkpoints: what a device of the account has verified must be there. The list
-// is an index that may lag, so what it lacks is asked for by name before the
-// server is blamed.
-func (e *Engine) withheld(ctx context.Context, list []wire.ConversationSummary) ([]wire.ConversationSummary, error) {
+// listedOrNamed adds to the server's list of conversations what a checkpoint
+// speaks of and the list lacks: it is an index that may lag, so that is asked for
+// by name before the report calls it withheld.
+func (e *Engine) listedOrNamed(ctx context.Context, list []wire.ConversationSummary) ([]wire.ConversationSummary, error) {
 	there := map[convo.ID]bool{}
 	for i := range list {
 		if id, err := convo.IDFromBytes(list[i].Conversation); err == nil {
@@ -32,7 +31,7 @@ func (e *Engine) withheld(ctx context.Context, list []wire.ConversationSummary) 
 	for id := range missing {
 		r, err := e.conversations().GetConversation(ctx, &wire.GetConversationRequest{Conversation: id[:]})
 		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound || kind == wire.ErrorKindForbidden || err == nil && r.Conversation == nil {
-			return nil, broken(PromiseStored, nil, "the server withholds a conversation that a device of this account has verified")
+			continue // a gap, which the report names
 		}
 		if err != nil {
 			return nil, fromServer(err)

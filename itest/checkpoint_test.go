@@ -418,26 +418,3 @@ func TestCheckpointAboveAForgery(t *testing.T) {
 		}
 	}
 }
-
-// TestCheckpointOfAWithheldConversation: one that the server does not list to a
-// restoring device is a gap, with as many messages as there were.
-func TestCheckpointOfAWithheldConversation(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	_, _, _, code := w.longTalk()
-	l := w.liar()
-	spoil(l, "ListConversations", func(_ *pb.ListConversationsRequest, a *pb.ListConversationsResponse) {
-		a.Conversations, a.Total = nil, 0
-	})
-	_, r, err := w.restoreCode("bob", code)
-	w.must(err)
-	if l.honest() == 0 {
-		t.Fatal("the liar was not asked")
-	}
-	if r.Intact() || r.Messages != 0 || r.Expected != 80 || len(r.Gaps) != 1 || r.Gaps[0].From != 1 || r.Gaps[0].To != 82 {
-		t.Errorf("%d of %d messages, gaps %v", r.Messages, r.Expected, r.Gaps)
-	}
-	_, r, err = w.restoreCode("bob", code)
-	w.must(err)
-	w.intact(r, 80)
-}

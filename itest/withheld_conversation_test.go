@@ -6,7 +6,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
-	"github.com/coffer-chat/coffer/client"
 )
 
 // TestWithheldConversation: a conversation that a device of the account has
@@ -36,9 +35,10 @@ func TestWithheldConversation(t *testing.T) {
 	spoil(l, "GetConversation", func(_ *pb.GetConversationRequest, a *pb.GetConversationResponse) {
 		proto.Reset(a)
 	})
-	_, _, err = w.restoreCode("bob", code)
-	if e := w.refused(err, client.KindIntegrity); e.Promise != client.PromiseStored {
-		t.Errorf("promise %q, want %q", e.Promise, client.PromiseStored)
+	_, r, err = w.restoreCode("bob", code)
+	w.must(err)
+	if r.Intact() || r.Messages != 80 || r.Expected != 160 || len(r.Gaps) != 1 {
+		t.Errorf("restored %d of %d, gaps %v; want 80 of 160 and one gap", r.Messages, r.Expected, r.Gaps)
 	}
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
