@@ -57,6 +57,9 @@
 //
 // Each refusal has a named error, see [ErrWrongEpoch] and its neighbours, to be
 // tested with errors.Is. Whatever goes wrong in a decryption is [ErrDecrypt].
+// VALIDATION.md beside this file lists every rule of the RFC with its error and
+// the test that breaks it. A message that is refused leaves the Group as it was,
+// with one exception that section 9.2 asks for, see there.
 //
 // # Costs
 //
