@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -203,20 +202,6 @@ func (e *Engine) epochAt(ctx context.Context, c *conversation, seq uint64) (*epo
 	}
 }
 
-// checkHead refuses a log that ends before a checkpoint that was known when its
-// head was asked for. Who is out of a conversation may read less of it.
-func (e *Engine) checkHead(ctx context.Context, c *conversation, head convo.LogHead) error {
-	t, err := e.trustOf(ctx, c)
-	if err != nil {
-		return err
-	}
-	h := e.newestCheckpoint(t)
-	if _, in := c.st.Participants.Role(e.self.id); in && !c.st.Gone && h != nil && h.head.Seq > head.Seq {
-		return broken(PromiseStored, nil, "the server's log of a conversation ends before what a device of this account has verified")
-	}
-	return nil
-}
-
 // rely notes that a checkpoint has stood for signatures.
 func (t *trust) rely(h *heldCheckpoint) {
 	for _, id := range append([]account.KeyholderID{h.device}, h.trusted...) {
@@ -237,32 +222,4 @@ func (c *conversation) saveTrust(b *store.Batch) {
 	}
 	b.Set(tableTrusted.ID(c.id[:]).Bytes(), v)
 	c.trust.moved = false
-}
-
-// reportWithheld adds a gap to a restore's report for each conversation that a
-// checkpoint speaks of and the server does not list.
-func (e *Engine) reportWithheld(ctx context.Context, list []wire.ConversationSummary, report *Restored) error {
-	listed := map[string]bool{}
-	for i := range list {
-		listed[string(list[i].Conversation)] = true
-	}
-	newest := map[convo.ID]*heldCheckpoint{}
-	err := e.cfg.Store.Scan(ctx, tableCheckpoint.Range(), func(_, v []byte) error {
-		h, err := parseHeldCheckpoint(v)
-		if err != nil {
-			return damaged(err, "checkpoints")
-		}
-		if old := newest[h.conversation]; e.counts(h) && !listed[string(h.conversation[:])] && (old == nil || old.head.Seq < h.head.Seq) {
-			newest[h.conversation] = h
-		}
-		return nil
-	})
-	for id, h := range newest {
-		report.Expected += int64(h.messages)
-		report.Gaps = append(report.Gaps, Gap{
-			Conversation: id, Name: id.String(), From: 1, To: h.head.Seq,
-			Reason: "the server does not list this conversation, which a device of this account has verified",
-		})
-	}
-	return err
 }
