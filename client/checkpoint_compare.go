@@ -64,6 +64,22 @@ func (e *Engine) checkHead(ctx context.Context, c *conversation, head convo.LogH
 	return nil
 }
 
+// checkpointed returns the newest checkpoint that counts of each conversation.
+func (e *Engine) checkpointed(ctx context.Context) (map[convo.ID]*heldCheckpoint, error) {
+	newest := map[convo.ID]*heldCheckpoint{}
+	err := e.cfg.Store.Scan(ctx, tableCheckpoint.Range(), func(_, v []byte) error {
+		h, err := parseHeldCheckpoint(v)
+		if err != nil {
+			return damaged(err, "checkpoints")
+		}
+		if old := newest[h.conversation]; e.counts(h) && (old == nil || old.head.Seq < h.head.Seq) {
+			newest[h.conversation] = h
+		}
+		return nil
+	})
+	return newest, err
+}
+
 // reportWithheld adds a gap to a restore's report for each conversation that a
 // checkpoint speaks of and the server does not list.
 func (e *Engine) reportWithheld(ctx context.Context, list []wire.ConversationSummary, report *Restored) error {
@@ -71,23 +87,19 @@ func (e *Engine) reportWithheld(ctx context.Context, list []wire.ConversationSum
 	for i := range list {
 		listed[string(list[i].Conversation)] = true
 	}
-	newest := map[convo.ID]*heldCheckpoint{}
-	err := e.cfg.Store.Scan(ctx, tableCheckpoint.Range(), func(_, v []byte) error {
-		h, err := parseHeldCheckpoint(v)
-		if err != nil {
-			return damaged(err, "checkpoints")
-		}
-		if old := newest[h.conversation]; e.counts(h) && !listed[string(h.conversation[:])] && (old == nil || old.head.Seq < h.head.Seq) {
-			newest[h.conversation] = h
-		}
-		return nil
-	})
+	newest, err := e.checkpointed(ctx)
+	if err != nil {
+		return err
+	}
 	for id, h := range newest {
+		if listed[string(id[:])] {
+			continue
+		}
 		report.Expected += int64(h.messages)
 		report.Gaps = append(report.Gaps, Gap{
 			Conversation: id, Name: id.String(), From: 1, To: h.head.Seq,
 			Reason: "the server does not list this conversation, which a device of this account has verified",
 		})
 	}
-	return err
+	return nil
 }

@@ -171,5 +171,5 @@ func agree(h *convo.Header, v *content.View) error {
 	return nil
 }
 
-// senderOf is a shorthand for tests of who wrote what.
+// senderOf is the account that the log says posted the entry.
 func (o *opened) senderOf() account.ID { return o.entry.Sender.Account }

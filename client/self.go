@@ -21,8 +21,6 @@ type self struct {
 	root      []byte // the current vault root
 	chain     *account.Chain
 	roots     *account.Roots
-	// restored says that the history is all there, not still being restored.
-	restored bool
 	// kem is the vault's KEM key of the root that was last asked for: a walk over
 	// many commits opens their deposits with one key.
 	kem     *account.KEMSecret
@@ -56,8 +54,7 @@ func (s *self) append(b []byte) []byte {
 	b = syntax.AppendString(b, string(s.handle))
 	b = append(b, s.id[:]...)
 	b = syntax.AppendOpaque(b, s.device.Bytes())
-	b = syntax.AppendOpaque(b, s.root)
-	return syntax.AppendBool(b, s.restored)
+	return syntax.AppendOpaque(b, s.root)
 }
 
 // erase overwrites the keys in memory.
@@ -113,7 +110,6 @@ func parseSelf(b []byte) (*self, error) {
 	r.Copy(s.id[:])
 	secret := r.Opaque()
 	s.root = append([]byte(nil), r.Opaque()...)
-	s.restored = r.Bool()
 	err := r.Done()
 	if err == nil {
 		s.device, err = account.ParseKeyholderSecret(secret)

@@ -51,7 +51,7 @@ func (e *Engine) checkEpochs(ctx context.Context, list []*conversation) (Check, 
 		}
 		right, wrong = right+r, wrong+w
 	}
-	k.Detail = fmt.Sprintf("%d opened, one for each epoch of %d conversations", right, len(list))
+	k.Detail = fmt.Sprintf("%d opened, one for each epoch of %s", right, plural(len(list), "conversation"))
 	if wrong > 0 {
 		k.State = CheckDegraded
 		k.Detail = fmt.Sprintf("%d epochs have a deposit that does not open; another device in these conversations can file the right ones", wrong)
@@ -206,7 +206,7 @@ func (e *Engine) checkRemovals(ctx context.Context, list []*conversation) (Check
 			pending++
 		}
 	}
-	k.Detail = fmt.Sprintf("removed devices and participants are out of all %d conversations", len(list))
+	k.Detail = fmt.Sprintf("removed devices and participants are out of %s, all there are", plural(len(list), "conversation"))
 	if pending > 0 {
 		k.State = CheckDegraded
 		k.Detail = fmt.Sprintf("removed from %d of %d conversations; sync goes on with it", len(list)-pending, len(list))

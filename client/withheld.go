@@ -17,18 +17,14 @@ func (e *Engine) listedOrNamed(ctx context.Context, list []wire.ConversationSumm
 			there[id] = true
 		}
 	}
-	missing := map[convo.ID]bool{}
-	err := e.cfg.Store.Scan(ctx, tableCheckpoint.Range(), func(_, v []byte) error {
-		h, err := parseHeldCheckpoint(v)
-		if err == nil && !there[h.conversation] && e.counts(h) {
-			missing[h.conversation] = true
-		}
-		return err
-	})
+	checkpointed, err := e.checkpointed(ctx)
 	if err != nil {
-		return nil, damaged(err, "checkpoints")
+		return nil, err
 	}
-	for id := range missing {
+	for id := range checkpointed {
+		if there[id] {
+			continue
+		}
 		r, err := e.conversations().GetConversation(ctx, &wire.GetConversationRequest{Conversation: id[:]})
 		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound || kind == wire.ErrorKindForbidden || err == nil && r.Conversation == nil {
 			continue // a gap, which the report names
