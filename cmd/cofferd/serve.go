@@ -142,7 +142,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	mux.Handle("/", s.Handler())
-	mux.HandleFunc("GET /{$}", rootPage)
+	mountPages(mux, realms)
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := s.Ready(r.Context()); err != nil {

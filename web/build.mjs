@@ -1,0 +1,80 @@
+// Builds the web client into dist: node build.mjs [--wasm FILE]
+//
+// The same sources give the same bytes: names hold the hash of the content,
+// times are left out, and release.json lists the SHA-256 of every file.
+import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const dist = path.join(here, 'dist')
+const fast = process.argv.includes('--fast') // for work on the page: weaker compression
+
+const hash = (b) => createHash('sha256').update(b).digest('hex')
+const files = new Map()
+const add = (name, content) => files.set(name, Buffer.from(content))
+/** Adds a file under a name with its hash in it, and returns that name. */
+const asset = (name, content) => {
+  const ext = path.extname(name)
+  const full = `assets/${path.basename(name, ext)}-${hash(content).slice(0, 12)}${ext}`
+  add(full, content)
+  return full
+}
+
+async function bundle(entry, define = {}) {
+  const r = await build({
+    entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format: 'esm', target: 'es2022',
+    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8',
+  })
+  return r.outputFiles[0].contents
+}
+
+// The engine.
+const go = (...args) => execFileSync('go', args, { cwd: path.join(here, '..'), encoding: 'utf8', env: { ...process.env, GOOS: 'js', GOARCH: 'wasm', GOFLAGS: '' } })
+const wasmFile = path.join(dist, '.coffer.wasm')
+mkdirSync(dist, { recursive: true })
+go('build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w -buildid=', '-o', wasmFile, './cmd/coffer-wasm')
+const wasm = asset('coffer.wasm', readFileSync(wasmFile))
+rmSync(wasmFile)
+const runtime = readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js'))
+
+// The worker is Go's glue and ours, in one file.
+const worker = asset('worker.js', Buffer.concat([runtime, Buffer.from('\n'), Buffer.from(await bundle('engine/worker.ts', { WASM: JSON.stringify('/' + wasm) }))]))
+const style = asset('style.css', (await build({ entryPoints: [path.join(here, 'src/style.css')], bundle: true, write: false, minify: true, loader: { '.svg': 'dataurl' } })).outputFiles[0].contents)
+const app = asset('app.js', await bundle('main.tsx', { WORKER: JSON.stringify('/' + worker) }))
+
+for (const name of readdirSync(path.join(here, 'static'))) {
+  const content = readFileSync(path.join(here, 'static', name))
+  add(name, name === 'index.html' ? content.toString().replaceAll('{style}', '/' + style).replaceAll('{app}', '/' + app) : content)
+}
+add('sw.js', await bundle('sw.ts', { FILES: JSON.stringify([...files.keys()].filter((f) => f.startsWith('assets/') || f.startsWith('icon')).map((f) => '/' + f)), BUILD: JSON.stringify(hash([...files.keys()].join()).slice(0, 12)) }))
+
+const manifest = {}
+for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) manifest[name] = hash(content)
+add('release.json', JSON.stringify({ format: 1, files: manifest }, null, 1) + '\n')
+
+// Out with what was there, in with what is new.
+for (const name of readdirSync(dist)) if (name !== '.keep') rmSync(path.join(dist, name), { recursive: true })
+let scripts = 0
+const sizes = {}
+for (const [name, content] of files) {
+  const target = path.join(dist, name)
+  mkdirSync(path.dirname(target), { recursive: true })
+  if (!/\.(js|css|html|wasm|webmanifest|svg|json)$/.test(name)) {
+    writeFileSync(target, content)
+    continue
+  }
+  const br = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: fast ? 5 : 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length, [constants.BROTLI_PARAM_LGWIN]: 24 } })
+  const gz = gzipSync(content, { level: 9 })
+  writeFileSync(target + '.br', br)
+  writeFileSync(target + '.gz', gz)
+  if (!name.endsWith('.wasm')) writeFileSync(target, content)
+  if (/\.(js|css)$/.test(name)) scripts += gz.length
+  if (name.endsWith('.wasm')) sizes.wasm = br.length
+}
+const kB = (n) => `${(n / 1000).toFixed(1)} kB`
+console.log(`built: engine ${kB(sizes.wasm)} brotli, scripts and styles ${kB(scripts)} gzip`)

@@ -1,0 +1,143 @@
+// The engine's objects, as spec/cli.md has them.
+
+export interface Person { handle: string; account: string }
+
+export interface Reaction extends Person { emoji: string }
+
+export interface Attachment { name: string; size: number; mediaType: string; sha256: string }
+
+export interface Message {
+  type: 'message'
+  id: string
+  seq: number
+  conversation: string
+  sender: Person
+  time: string
+  text: string
+  edited: boolean
+  unsent: boolean
+  replyTo: string
+  reactions: Reaction[]
+  attachments: Attachment[]
+  state: 'queued' | 'sent'
+  source: string
+  unreadable: boolean
+}
+
+/** What happened in a conversation, such as somebody joining. */
+export interface Happening {
+  type: 'event'
+  event: 'created' | 'added' | 'removed' | 'left' | 'joined' | 'renamed'
+  seq: number
+  conversation: string
+  sender: Person
+  time: string
+  text: string
+}
+
+export type Entry = Message | Happening
+
+export interface Participant extends Person { role: 'owner' | 'admin' | 'member' }
+
+export interface Conversation {
+  type: 'conversation'
+  id: string
+  kind: 'direct' | 'group'
+  name: string
+  participants: Participant[]
+  lastActivity: string
+  messages: number
+  headSeq: number
+  imported: boolean
+  left: boolean
+  keepsHistory: string[]
+  pending: number
+}
+
+export interface Identity { type: 'identity'; handle: string; account: string; host: string; server: string; device: string; deviceName: string }
+
+export interface Keyholder { type: 'keyholder'; id: string; kind: string; name: string; added: string; addedBy: string; removed: boolean; this: boolean }
+
+export type Health = 'ok' | 'degraded' | 'broken' | 'unknown'
+
+export interface Vault {
+  type: 'vault'
+  state: Health
+  checks: { name: string; state: Health; detail: string; checkedAt: string }[]
+  realms: number
+  operators: number
+}
+
+export interface Restored {
+  type: 'restored'
+  account: string
+  handle: string
+  conversations: number
+  messages: number
+  expected: number
+  gaps: { conversation: string; name: string; from: number; to: number; reason: string }[]
+  intact: boolean
+  confirmedBy: string
+  asOf: string
+  unlockMs: number
+  firstPageMs: number
+  totalMs: number
+  keyholders: Keyholder[]
+}
+
+export interface Safety { type: 'safety'; handle: string; account: string; number: string; link: string; pinned: boolean }
+
+export interface Progress { type: 'progress'; task: string; done: number; total: number }
+
+export interface Code { type: 'code'; id: string; code: string }
+
+/** What a call fails with. */
+export interface Failure {
+  kind: 'failed' | 'usage' | 'wrong-secret' | 'locked' | 'unreachable' | 'integrity' | 'in-use' | 'refused'
+  message: string
+  promise?: string
+  guessesLeft?: number
+  choices?: string[]
+}
+
+/** Every call of the engine: what it takes and what it returns. */
+export interface Calls {
+  register: (p: { handle: string; invite?: string; password?: string }) => Identity
+  restore: (p: { handle: string; code?: string; pin?: string; password?: string; all?: boolean; lost?: string[]; lostAll?: boolean }) => Restored
+  whoami: () => Identity
+  sync: () => { type: 'synced'; sent: number; received: number; pending: number }
+  watch: () => null
+  list: () => Conversation[]
+  history: (p: { to: string; before?: number; limit?: number }) => Entry[]
+  search: (p: { words: string[]; in?: string }) => Message[]
+  find: (p: { to: string }) => Conversation
+  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[] }) => Message
+  edit: (p: { id: string; text: string }) => Message
+  unsend: (p: { id: string }) => null
+  delete: (p: { id: string }) => null
+  react: (p: { id: string; emoji: string; remove?: boolean }) => null
+  attachment: (p: { id: string; index: number }) => Uint8Array
+  groupCreate: (p: { name: string; handles: string[] }) => Conversation
+  groupAdd: (p: { name: string; handles: string[] }) => null
+  groupRemove: (p: { name: string; handles: string[] }) => null
+  groupLeave: (p: { name: string }) => null
+  devices: () => Keyholder[]
+  recoveryMethods: () => Keyholder[]
+  removeRecovery: (p: { id: string }) => Keyholder
+  addCode: () => Code
+  addPIN: (p: { pin: string; password: string }) => Keyholder
+  testRecovery: (p: { code?: string; pin?: string; password?: string }) => Keyholder
+  vaultStatus: () => Vault
+  removeDevices: (p: { ids: string[]; compromised?: boolean }) => null
+  safety: (p: { handle: string }) => Safety
+}
+
+export type CallName = keyof Calls
+
+/** Between the page and its worker. */
+export type ToWorker = { id: number; name: 'open'; params: { deviceName: string } } | { id: number; name: CallName; params: unknown }
+
+export type FromWorker =
+  | { id: number; result: unknown }
+  | { id: number; failure: Failure }
+  | { event: 'message' | 'progress'; data: unknown }

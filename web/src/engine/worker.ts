@@ -1,0 +1,56 @@
+/// <reference lib="webworker" />
+// The worker: loads the engine (cmd/coffer-wasm) and passes calls on. It decides
+// nothing.
+import type { Failure, FromWorker, ToWorker } from './types'
+import { wrappingKey } from './wrapping'
+
+declare const WASM: string // the engine's address, from the build
+declare const self: DedicatedWorkerGlobalScope & {
+  cofferReady: () => void
+  coffer: {
+    open(p: object): Promise<string>
+    call(name: string, p: unknown): Promise<string | Uint8Array>
+  }
+}
+declare class Go {
+  importObject: WebAssembly.Imports
+  run(i: WebAssembly.Instance): Promise<void>
+}
+
+const database = 'coffer'
+const post = (m: FromWorker, transfer: Transferable[] = []) => self.postMessage(m, transfer)
+
+const started = new Promise<void>((ready, fail) => {
+  self.cofferReady = ready
+  const go = new Go()
+  WebAssembly.instantiateStreaming(fetch(WASM), go.importObject)
+    .then(({ instance }) => go.run(instance))
+    .then(() => fail({ kind: 'failed', message: 'the engine has stopped; reload this page' }), fail)
+})
+
+async function answer({ name, params }: ToWorker): Promise<unknown> {
+  await started
+  if (name === 'open') {
+    const text = await self.coffer.open({
+      ...(params as object), database, origin: self.location.origin, wrappingKey: await wrappingKey(database),
+      emit: (event: 'message' | 'progress', json: string) => post({ event, data: JSON.parse(json) }),
+    })
+    return JSON.parse(text)
+  }
+  const result = await self.coffer.call(name, params ?? {})
+  return typeof result === 'string' ? JSON.parse(result) : result
+}
+
+function failure(e: unknown): Failure {
+  if (typeof e === 'object' && e !== null && 'kind' in e) return e as Failure
+  return { kind: 'failed', message: e instanceof Error ? e.message : String(e) }
+}
+
+self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
+  try {
+    const result = await answer(data)
+    post({ id: data.id, result }, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : [])
+  } catch (e) {
+    post({ id: data.id, failure: failure(e) })
+  }
+}

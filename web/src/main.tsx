@@ -1,0 +1,8 @@
+import { render } from 'preact'
+import { scriptURL } from './engine/trusted'
+import { start } from './state/app'
+import { App } from './ui/app'
+
+render(<App />, document.getElementById('app')!)
+void start()
+if ('serviceWorker' in navigator) void navigator.serviceWorker.register(scriptURL('/sw.js')).catch(() => undefined)

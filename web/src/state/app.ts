@@ -1,0 +1,161 @@
+// What the whole page shares: who is here, which conversations there are, which
+// one is open, what to tell the person.
+import { computed, signal } from '@preact/signals'
+import { call, EngineError, on, open } from '../engine/engine'
+import type { Conversation, Entry, Identity, Progress } from '../engine/types'
+import { t } from '../text'
+
+/** Where the page is. */
+export type Phase = 'loading' | 'welcome' | 'ready' | 'broken'
+export type Panel = 'chat' | 'security' | 'about'
+
+export const phase = signal<Phase>('loading')
+export const trouble = signal('')
+export const me = signal<Identity | null>(null)
+export const conversations = signal<Conversation[]>([])
+export const openID = signal<string | null>(null)
+export const panel = signal<Panel>('chat')
+export const progress = signal<Progress | null>(null)
+export const online = signal(navigator.onLine)
+/** How many ways back in there are; null until known. */
+export const waysBack = signal<number | null>(null)
+
+export const current = computed(() => conversations.value.find((c) => c.id === openID.value) ?? null)
+
+/** How much of a conversation has been seen on this device. */
+const seenKey = (id: string) => `seen ${id}`
+const seen = signal<Record<string, number>>({})
+
+export function unread(c: Conversation): boolean {
+  const at = seen.value[c.id] ?? Number(localStorage.getItem(seenKey(c.id)) ?? 0)
+  return c.headSeq > at && c.messages > 0 && !c.imported
+}
+
+export function markSeen(c: Conversation) {
+  if (seen.value[c.id] === c.headSeq) return
+  seen.value = { ...seen.value, [c.id]: c.headSeq }
+  localStorage.setItem(seenKey(c.id), String(c.headSeq))
+}
+
+// Toasts.
+
+export interface Toast { id: number; text: string; bad: boolean }
+export const toasts = signal<Toast[]>([])
+let lastToast = 0
+
+export function tell(text: string, bad = false) {
+  const id = ++lastToast
+  toasts.value = [...toasts.value.slice(-2), { id, text, bad }]
+  setTimeout(() => dismiss(id), bad ? 9000 : 4000)
+}
+
+export function dismiss(id: number) {
+  toasts.value = toasts.value.filter((x) => x.id !== id)
+}
+
+/** What a failure says to a person. */
+export function words(e: unknown): string {
+  if (!(e instanceof EngineError)) return e instanceof Error ? e.message : String(e)
+  if (e.kind === 'integrity') return t('integrity', { message: e.message })
+  if (e.kind === 'unreachable') return t('unreachable')
+  const text = e.message.charAt(0).toUpperCase() + e.message.slice(1)
+  return e.failure.guessesLeft === undefined ? text : `${text} ${t('guessesLeft', { count: e.failure.guessesLeft })}`
+}
+
+/** Runs an action and tells of its failure; undefined then. */
+export async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action()
+  } catch (e) {
+    tell(words(e), true)
+    return undefined
+  }
+}
+
+// What changes.
+
+type Changed = (conversation: string) => void
+const changed = new Set<Changed>()
+
+/** Hears of conversations in which something changed. */
+export function onChange(f: Changed): () => void {
+  changed.add(f)
+  return () => changed.delete(f)
+}
+
+export function announce(conversation: string) {
+  for (const f of changed) f(conversation)
+}
+
+let listing = Promise.resolve()
+
+/** Reads the list of conversations anew. */
+export function refreshList(): Promise<void> {
+  listing = listing.catch(() => undefined).then(async () => {
+    const list = await call('list')
+    conversations.value = list.sort((a, b) => (a.lastActivity < b.lastActivity ? 1 : -1))
+  })
+  return listing
+}
+
+export async function refreshWays() {
+  waysBack.value = (await call('recoveryMethods')).length
+}
+
+/** Goes from an identity to a running page. */
+export async function begin(id: Identity) {
+  me.value = id
+  phase.value = 'ready'
+  await refreshList()
+  void refreshWays()
+  void follow()
+}
+
+async function follow() {
+  for (;;) {
+    try {
+      await call('watch')
+    } catch (e) {
+      if (e instanceof EngineError && e.kind === 'integrity') tell(words(e), true)
+      await new Promise((r) => setTimeout(r, 3000))
+    }
+  }
+}
+
+on('message', (m: Entry) => {
+  announce(m.conversation)
+  void refreshList()
+})
+
+let clearing: ReturnType<typeof setTimeout> | undefined
+on('progress', (p) => {
+  progress.value = p
+  clearTimeout(clearing)
+  if (p.done >= p.total) clearing = setTimeout(() => { progress.value = null }, 400)
+})
+
+addEventListener('online', () => { online.value = true })
+addEventListener('offline', () => { online.value = false })
+
+/** The device's name, as the account's others call it. */
+function deviceName(): string {
+  const agent = navigator.userAgent
+  const browser = /Firefox/.test(agent) ? 'Firefox' : /Edg\//.test(agent) ? 'Edge' : /Chrom/.test(agent) ? 'Chrome' : /Safari/.test(agent) ? 'Safari' : 'browser'
+  const system = /Android/.test(agent) ? 'Android' : /iPhone|iPad/.test(agent) ? 'iOS' : /Mac/.test(agent) ? 'macOS' : /Windows/.test(agent) ? 'Windows' : /Linux/.test(agent) ? 'Linux' : ''
+  return system ? `${browser}, ${system}` : browser
+}
+
+export async function start() {
+  try {
+    // One tab at a time has the device open; the lock goes with the tab.
+    await new Promise<void>((got, fail) => {
+      navigator.locks.request('coffer device', { mode: 'exclusive', ifAvailable: false }, () => { got(); return new Promise(() => undefined) }).catch(fail)
+    })
+    const id = await open(deviceName())
+    if (id) await begin(id)
+    else phase.value = 'welcome'
+  } catch (e) {
+    trouble.value = words(e)
+    phase.value = 'broken'
+  }
+}

@@ -1,0 +1,122 @@
+// The open conversation's messages: a window on its history, never more than
+// most entries, whatever the history's length.
+import { signal } from '@preact/signals'
+import { call } from '../engine/engine'
+import type { Entry, Message } from '../engine/types'
+import { announce, onChange, refreshList } from './app'
+
+const pageSize = 60
+const most = 180
+
+export class Thread {
+  readonly entries = signal<Entry[]>([])
+  /** Whether there are entries before, and after, those in the window. */
+  readonly earlier = signal(false)
+  readonly later = signal(false)
+  readonly loading = signal(true)
+  readonly failure = signal<unknown>(null)
+  private busy: Promise<void> = Promise.resolve()
+  private readonly stop: () => void
+  private closed = false
+
+  constructor(readonly conversation: string) {
+    this.stop = onChange((id) => { if (id === conversation) void this.refresh() })
+    void this.newest()
+  }
+
+  close() {
+    this.closed = true
+    this.stop()
+  }
+
+  /** One load at a time. */
+  private run(load: () => Promise<void>): Promise<void> {
+    this.busy = this.busy.then(async () => {
+      if (this.closed) return
+      try {
+        await load()
+        this.failure.value = null
+      } catch (e) {
+        this.failure.value = e
+      } finally {
+        this.loading.value = false
+      }
+    })
+    return this.busy
+  }
+
+  private page(before: number | undefined, limit: number): Promise<Entry[]> {
+    return call('history', { to: this.conversation, before, limit })
+  }
+
+  newest(): Promise<void> {
+    return this.run(async () => {
+      const list = await this.page(undefined, pageSize)
+      this.entries.value = list
+      this.earlier.value = list.length > 0 && list[0]!.seq > 1 && list.length >= pageSize
+      this.later.value = false
+    })
+  }
+
+  /** Reads what is shown again, with what is new. */
+  refresh(): Promise<void> {
+    return this.run(async () => {
+      if (this.later.value) return // what is new lies outside the window
+      const have = Math.min(Math.max(this.entries.value.length, pageSize), most)
+      const list = await this.page(undefined, have + 1)
+      this.entries.value = list.length > most ? list.slice(-most) : list
+      if (list.length > most) this.earlier.value = true
+    })
+  }
+
+  before(): Promise<void> {
+    return this.run(async () => {
+      const first = this.entries.value.find((e) => e.seq > 0)
+      if (!this.earlier.value || !first) return
+      const list = await this.page(first.seq, pageSize)
+      this.earlier.value = list.length >= pageSize
+      const all = [...list, ...this.entries.value]
+      if (all.length > most) this.later.value = true
+      this.entries.value = all.slice(0, most)
+    })
+  }
+
+  after(): Promise<void> {
+    return this.run(async () => {
+      if (!this.later.value) return
+      const last = this.entries.value.at(-1)!
+      const list = await this.page(last.seq + pageSize + 1, pageSize)
+      const more = list.filter((e) => e.seq > last.seq || e.seq === 0)
+      if (more.length === 0) {
+        this.later.value = false
+        return
+      }
+      const all = [...this.entries.value, ...more]
+      if (all.length > most) this.earlier.value = true
+      this.entries.value = all.slice(-most)
+      this.later.value = more.at(-1)!.seq >= last.seq + pageSize
+    })
+  }
+
+  async send(text: string, files: File[], replyTo?: Message): Promise<void> {
+    const m = await call('send', { to: this.conversation, text, files, replyTo: replyTo?.id, key: crypto.randomUUID() })
+    if (this.later.value) await this.newest()
+    announce(m.conversation)
+    void refreshList()
+  }
+
+  /** Changes one message and shows the result. */
+  async change(action: () => Promise<unknown>): Promise<void> {
+    await action()
+    await this.refresh()
+    void refreshList()
+  }
+}
+
+export const thread = signal<Thread | null>(null)
+
+export function show(conversation: string | null) {
+  if (thread.peek()?.conversation === conversation) return
+  thread.peek()?.close()
+  thread.value = conversation === null ? null : new Thread(conversation)
+}

@@ -1,0 +1,57 @@
+// The page's words, in the person's language.
+import { en, type Text } from './en'
+
+const languages: Record<string, Text> = { en }
+
+const wanted = navigator.languages.map((l) => l.split('-')[0]!)
+export const language = wanted.find((l) => l in languages) ?? 'en'
+const words = languages[language]!
+
+document.documentElement.lang = language
+document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr'
+
+/** The text of a key, with {names} filled in. */
+export function t(key: keyof Text, values: Record<string, string | number> = {}): string {
+  return words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}
+
+const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' })
+const dayYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric' })
+const short = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
+const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+
+export const time = (iso: string) => clock.format(new Date(iso))
+export const moment = (iso: string) => full.format(new Date(iso))
+export const dayKey = (iso: string) => new Date(iso).toDateString()
+
+const daysAgo = (d: Date) => Math.round((new Date(new Date().toDateString()).getTime() - new Date(d.toDateString()).getTime()) / 86_400_000)
+
+/** A day's name above its messages. */
+export function dayName(iso: string): string {
+  const d = new Date(iso)
+  const ago = daysAgo(d)
+  if (ago === 0) return t('today')
+  if (ago === 1) return t('yesterday')
+  return d.getFullYear() === new Date().getFullYear() ? day.format(d) : dayYear.format(d)
+}
+
+/** A time in a list: the clock today, else the day. */
+export function brief(iso: string): string {
+  if (!iso) return ''
+  const d = new Date(iso)
+  return daysAgo(d) === 0 ? clock.format(d) : d.getFullYear() === new Date().getFullYear() ? short.format(d) : dayYear.format(d)
+}
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+
+/** A size for people. */
+export function size(bytes: number): string {
+  let i = 0
+  let n = bytes
+  while (n >= 1000 && i < units.length - 1) {
+    n /= 1000
+    i++
+  }
+  return new Intl.NumberFormat(language, { style: 'unit', unit: units[i]!, unitDisplay: 'short', maximumFractionDigits: n < 10 && i > 0 ? 1 : 0 }).format(n)
+}

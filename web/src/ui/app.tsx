@@ -1,0 +1,51 @@
+// The page: what its phase shows.
+import { current, dismiss, online, openID, panel, phase, toasts, trouble } from '../state/app'
+import { show } from '../state/thread'
+import { t } from '../text'
+import { Dialogs } from './dialog'
+import { Icon } from './icons'
+import { Security } from './security'
+import { Sidebar } from './sidebar'
+import { ThreadView } from './thread'
+import { Welcome } from './welcome'
+import { useEffect } from 'preact/hooks'
+
+export function App() {
+  return <>
+    {phase.value === 'loading' && <main class="middle"><Mark /><p role="status">{t('loading')}</p></main>}
+    {phase.value === 'broken' && <main class="middle"><Mark />
+      <h1>{t('broken')}</h1><p>{trouble.value}</p>
+      <button class="primary" onClick={() => location.reload()}>{t('reload')}</button>
+    </main>}
+    {phase.value === 'welcome' && <Welcome />}
+    {phase.value === 'ready' && <Main />}
+    <Toasts />
+    <Dialogs />
+  </>
+}
+
+export function Mark() {
+  return <div class="mark"><img src="/icon.svg" alt="" width="56" height="56" /><span>Coffer</span></div>
+}
+
+function Main() {
+  const id = openID.value
+  useEffect(() => show(id), [id])
+  const detail = id !== null || panel.value !== 'chat'
+  return <div class={`frame ${detail ? 'detail' : ''}`}>
+    {!online.value && <p class="bar" role="status">{t('offline')}</p>}
+    <Sidebar />
+    {panel.value === 'security' ? <Security />
+      : current.value ? <ThreadView key={id} conversation={current.value} />
+      : <main class="middle quiet"><Mark /><p>{t('pickChat')}</p></main>}
+  </div>
+}
+
+function Toasts() {
+  return <div class="toasts" role="status" aria-live="polite">
+    {toasts.value.map((x) => <p key={x.id} class={x.bad ? 'toast bad' : 'toast'}>
+      {x.bad && <Icon name="warn" />}<span>{x.text}</span>
+      <button class="plain" aria-label={t('close')} onClick={() => dismiss(x.id)}><Icon name="close" /></button>
+    </p>)}
+  </div>
+}

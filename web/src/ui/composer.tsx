@@ -1,0 +1,83 @@
+// Where a message is written.
+import { useSignal, type Signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { call } from '../engine/engine'
+import type { Message } from '../engine/types'
+import { attempt, me } from '../state/app'
+import type { Thread } from '../state/thread'
+import { size, t } from '../text'
+import { Icon } from './icons'
+
+const drafts = new Map<string, string>()
+
+export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo: Signal<Message | null>; editing: Signal<Message | null> }) {
+  const text = useSignal(drafts.get(thread.conversation) ?? '')
+  const files = useSignal<File[]>([])
+  const over = useSignal(false)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const chooser = useRef<HTMLInputElement>(null)
+
+  useEffect(() => { if (matchMedia('(pointer: fine)').matches) area.current?.focus() }, [thread.conversation])
+  useEffect(() => {
+    if (editing.value) text.value = editing.value.text
+    if (editing.value || replyTo.value) area.current?.focus()
+  }, [editing.value, replyTo.value])
+  useEffect(() => {
+    const el = area.current!
+    el.style.height = 'auto'
+    el.style.height = `${Math.min(el.scrollHeight, 200)}px`
+  }, [text.value])
+
+  const type = (value: string) => {
+    text.value = value
+    if (!editing.value) drafts.set(thread.conversation, value)
+  }
+  const clear = () => {
+    type('')
+    files.value = []
+    replyTo.value = null
+    editing.value = null
+  }
+  const submit = async () => {
+    const body = text.value.trim()
+    if (!body && files.value.length === 0) return
+    const [list, reply, edit] = [files.value, replyTo.value, editing.value]
+    clear()
+    drafts.delete(thread.conversation)
+    const sent = await attempt(async () => {
+      if (edit) await thread.change(() => call('edit', { id: edit.id, text: body }))
+      else await thread.send(body, list, reply ?? undefined)
+      return true
+    })
+    if (!sent && !text.value) { // nothing that was written is lost
+      type(body)
+      files.value = list
+    }
+  }
+  const take = (list: FileList | null | undefined) => { if (list?.length) files.value = [...files.value, ...list] }
+  const quoted = replyTo.value ?? editing.value
+  return <form class={`composer ${over.value ? 'over' : ''}`} onSubmit={(e) => { e.preventDefault(); void submit() }}
+    onDragOver={(e) => { e.preventDefault(); over.value = true }} onDragLeave={() => { over.value = false }}
+    onDrop={(e) => { e.preventDefault(); over.value = false; take(e.dataTransfer?.files) }}>
+    {quoted && <div class="about"><span><b>{editing.value ? t('editing') : quoted.sender.handle}</b> {quoted.text}</span>
+      <button type="button" class="plain" aria-label={t('cancelReply')} onClick={() => { if (editing.value) type(''); replyTo.value = null; editing.value = null }}><Icon name="close" /></button></div>}
+    {files.value.length > 0 && <ul class="files">{files.value.map((f, i) => <li key={i}><Icon name="file" /><span>{f.name} <small>{size(f.size)}</small></span>
+      <button type="button" class="plain" aria-label={`${t('remove')} ${f.name}`} onClick={() => { files.value = files.value.filter((_, j) => j !== i) }}><Icon name="close" /></button></li>)}</ul>}
+    <div class="line">
+      <button type="button" class="round" aria-label={t('attach')} title={t('attach')} onClick={() => chooser.current!.click()}><Icon name="clip" /></button>
+      <input ref={chooser} type="file" multiple hidden onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = '' }} />
+      <textarea ref={area} rows={1} dir="auto" aria-label={t('message')} placeholder={over.value ? t('dropHere') : t('message')} value={text.value}
+        onInput={(e) => type(e.currentTarget.value)}
+        onPaste={(e) => take(e.clipboardData?.files)}
+        onKeyDown={(e) => {
+          if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); void submit() }
+          if (e.key === 'Escape') { replyTo.value = null; if (editing.value) { editing.value = null; type('') } }
+          if (e.key === 'ArrowUp' && !text.value && !editing.value) {
+            const last = thread.entries.value.findLast((x): x is Message => x.type === 'message' && x.sender.account === me.value?.account && x.state === 'sent' && !x.unsent && Date.now() - Date.parse(x.time) < 900_000)
+            if (last) { e.preventDefault(); editing.value = last }
+          }
+        }} />
+      <button class="round primary" aria-label={t('send')} title={t('send')} disabled={!text.value.trim() && files.value.length === 0}><Icon name="send" /></button>
+    </div>
+  </form>
+}

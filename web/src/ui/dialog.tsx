@@ -1,0 +1,39 @@
+// Dialogs: one at a time, over the page, left by Escape.
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { t } from '../text'
+
+const shown = signal<{ body: ComponentChildren; cancel: () => void } | null>(null)
+
+/** Shows a dialog and returns what it was ended with; undefined for Escape. */
+export function ask<T>(body: (done: (result: T) => void) => ComponentChildren): Promise<T | undefined> {
+  shown.peek()?.cancel()
+  return new Promise((resolve) => {
+    const end = (r?: T) => {
+      shown.value = null
+      resolve(r)
+    }
+    shown.value = { body: body(end), cancel: () => end() }
+  })
+}
+
+/** Asks a question that yes or no answers. */
+export function confirmed(question: string, yes: string): Promise<boolean> {
+  return ask<boolean>((done) => <form onSubmit={(e) => { e.preventDefault(); done(true) }}>
+    <p>{question}</p>
+    <div class="actions"><button type="button" onClick={() => done(false)}>{t('cancel')}</button><button class="danger">{yes}</button></div>
+  </form>).then((x) => x === true)
+}
+
+export function Dialogs() {
+  const ref = useRef<HTMLDialogElement>(null)
+  const d = shown.value
+  useEffect(() => {
+    if (d && !ref.current!.open) ref.current!.showModal()
+  }, [d])
+  if (!d) return null
+  return <dialog ref={ref} onCancel={(e) => { e.preventDefault(); d.cancel() }} onClick={(e) => { if (e.target === ref.current) d.cancel() }}>
+    <div class="dialog">{d.body}</div>
+  </dialog>
+}

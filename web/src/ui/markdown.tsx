@@ -1,0 +1,29 @@
+// A subset of Markdown: *emphasis*, **strong**, `code`, links as they stand.
+// Text becomes elements, never markup.
+import type { ComponentChildren } from 'preact'
+
+const pattern = /(\*\*[^*\n]+\*\*|\*[^*\s][^*\n]*\*|`[^`\n]+`|```[\s\S]+?```|https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/g
+
+export function Markdown({ text }: { text: string }) {
+  const out: ComponentChildren[] = []
+  let at = 0
+  for (const m of text.matchAll(pattern)) {
+    if (m.index > at) out.push(text.slice(at, m.index))
+    out.push(piece(m[0], out.length))
+    at = m.index + m[0].length
+  }
+  if (at < text.length) out.push(text.slice(at))
+  return <p class={onlyEmoji(text) ? 'words large' : 'words'} dir="auto">{out}</p>
+}
+
+function piece(s: string, key: number): ComponentChildren {
+  if (s.startsWith('```')) return <pre key={key}>{s.slice(3, -3).replace(/^\n/, '')}</pre>
+  if (s.startsWith('`')) return <code key={key}>{s.slice(1, -1)}</code>
+  if (s.startsWith('**')) return <strong key={key}>{s.slice(2, -2)}</strong>
+  if (s.startsWith('*')) return <em key={key}>{s.slice(1, -1)}</em>
+  return <a key={key} href={s} target="_blank" rel="noopener noreferrer">{s}</a>
+}
+
+function onlyEmoji(text: string): boolean {
+  return text.length <= 24 && /^(\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f|\s)+$/u.test(text)
+}

@@ -1,0 +1,116 @@
+// One message.
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { call } from '../engine/engine'
+import type { Attachment, Conversation, Message } from '../engine/types'
+import { attempt, me, tell } from '../state/app'
+import type { Thread } from '../state/thread'
+import { moment, size, t, time } from '../text'
+import { ask, confirmed } from './dialog'
+import { Icon } from './icons'
+import { Markdown } from './markdown'
+
+const editable = 15 * 60_000
+export const quick = ['👍', '❤️', '😂', '😮', '😢', '🙏']
+
+interface Props { message: Message; follows: boolean; conversation: Conversation; thread: Thread; reply: () => void; edit: () => void }
+
+export function Bubble({ message: m, follows, conversation, thread, reply, edit }: Props) {
+  const own = m.sender.account === me.value?.account
+  const target = m.replyTo ? thread.entries.value.find((e) => e.type === 'message' && e.id === m.replyTo) as Message | undefined : undefined
+  const silent = m.unsent || m.unreadable
+  return <article class={`message ${own ? 'own' : ''} ${follows ? 'follows' : ''} ${silent ? 'silent' : ''}`} data-key={m.id || `message${m.seq}`}>
+    {!own && !follows && conversation.kind === 'group' && <span class="from">{m.sender.handle}</span>}
+    <div class="bubble">
+      {m.replyTo && <a class="quote" href={`#${m.replyTo}`} onClick={(e) => { e.preventDefault(); document.querySelector(`[data-key="${m.replyTo}"]`)?.scrollIntoView({ block: 'center', behavior: 'smooth' }) }}>
+        <b>{target?.sender.handle ?? '…'}</b> {target?.text ?? ''}
+      </a>}
+      {m.unsent ? <em>{t('unsent')}</em> : m.unreadable ? <em>{t('unreadable', { handle: m.sender.handle })}</em> : <>
+        {m.attachments.map((a, i) => <File key={a.sha256 + i} message={m} index={i} file={a} />)}
+        {m.text && <Markdown text={m.text} />}
+      </>}
+      <span class="meta">
+        {m.edited && <span>{t('edited')} </span>}
+        <time dateTime={m.time} title={moment(m.time)}>{time(m.time)}</time>
+        {own && !silent && (m.state === 'queued' ? <span title={t('queued')}><Icon name="clock" /></span> : <span title={t('sentMark')}><Icon name="check" /></span>)}
+      </span>
+    </div>
+    {m.reactions.length > 0 && <Reactions message={m} thread={thread} />}
+    {!silent && m.id && !conversation.imported && !conversation.left && <div class="tools">
+      <button aria-label={t('react')} title={t('react')} onClick={() => void react(m, thread)}><Icon name="smile" /></button>
+      <button aria-label={t('reply')} title={t('reply')} onClick={reply}><Icon name="reply" /></button>
+      <button aria-label={t('edit')} title="⋯" onClick={() => void menu(m, own, thread, edit)}><Icon name="more" /></button>
+    </div>}
+  </article>
+}
+
+function Reactions({ message: m, thread }: { message: Message; thread: Thread }) {
+  const by = new Map<string, string[]>()
+  for (const r of m.reactions) by.set(r.emoji, [...(by.get(r.emoji) ?? []), r.handle])
+  return <div class="reactions">
+    {[...by].map(([emoji, who]) => {
+      const own = m.reactions.some((r) => r.emoji === emoji && r.account === me.value?.account)
+      return <button key={emoji} class={own ? 'own' : ''} title={who.join(', ')} aria-pressed={own}
+        onClick={() => void attempt(() => thread.change(() => call('react', { id: m.id, emoji, remove: own })))}>{emoji}{who.length > 1 && ` ${who.length}`}</button>
+    })}
+  </div>
+}
+
+async function react(m: Message, thread: Thread) {
+  const emoji = await ask<string>((done) => <div class="emoji">
+    {quick.map((e) => <button key={e} onClick={() => done(e)}>{e}</button>)}
+    <input aria-label={t('react')} maxLength={16} autofocus onKeyDown={(e) => { if (e.key === 'Enter' && e.currentTarget.value) done(e.currentTarget.value.trim()) }} />
+  </div>)
+  if (emoji) await attempt(() => thread.change(() => call('react', { id: m.id, emoji })))
+}
+
+async function menu(m: Message, own: boolean, thread: Thread, edit: () => void) {
+  const what = await ask<string>((done) => <div class="menu" role="menu">
+    {m.text && <button role="menuitem" onClick={() => done('copy')}>{t('copy')}</button>}
+    {own && m.text && Date.now() - Date.parse(m.time) < editable && <button role="menuitem" onClick={() => done('edit')}>{t('edit')}</button>}
+    {own && <button role="menuitem" class="danger" onClick={() => done('unsend')}>{t('unsend')}</button>}
+    <button role="menuitem" class="danger" onClick={() => done('delete')}>{t('deleteForMe')}</button>
+  </div>)
+  if (what === 'copy') {
+    await navigator.clipboard.writeText(m.text)
+    tell(t('copied'))
+  }
+  if (what === 'edit') edit()
+  if (what === 'unsend' && await confirmed(`${t('unsend')}?`, t('unsend'))) await attempt(() => thread.change(() => call('unsend', { id: m.id })))
+  if (what === 'delete' && await confirmed(`${t('deleteForMe')}?`, t('deleteForMe'))) await attempt(() => thread.change(() => call('delete', { id: m.id })))
+}
+
+// The types that a browser shows without running anything.
+const pictures = /^image\/(png|jpeg|gif|webp|avif)$/
+const shownAtOnce = 8_000_000
+
+function File({ message: m, index, file }: { message: Message; index: number; file: Attachment }) {
+  const url = useSignal('')
+  const busy = useSignal(false)
+  const picture = pictures.test(file.mediaType)
+  const load = async () => {
+    busy.value = true
+    const b = await attempt(() => call('attachment', { id: m.id, index }))
+    busy.value = false
+    return b && URL.createObjectURL(new Blob([b as BlobPart], { type: picture ? file.mediaType : 'application/octet-stream' }))
+  }
+  useEffect(() => {
+    let gone = false
+    if (picture && file.size <= shownAtOnce) void load().then((u) => { if (u && !gone) url.value = u })
+    return () => {
+      gone = true
+      if (url.peek()) URL.revokeObjectURL(url.peek())
+    }
+  }, [m.id, index])
+  const save = async () => {
+    const u = url.value || (await load())
+    if (!u) return
+    const a = document.createElement('a')
+    a.href = u
+    a.download = file.name
+    a.click()
+    if (u !== url.value) setTimeout(() => URL.revokeObjectURL(u), 60_000)
+  }
+  if (picture && url.value) return <button class="picture" onClick={() => void save()} title={`${t('save')}: ${file.name}`}><img src={url.value} alt={file.name} /></button>
+  return <button class="file" onClick={() => void save()} disabled={busy.value}><Icon name="file" /><span><b>{file.name}</b><small>{size(file.size)}</small></span></button>
+}

@@ -1,0 +1,63 @@
+// Who is in a conversation, and the safety number with them.
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { call } from '../engine/engine'
+import type { Conversation, Safety } from '../engine/types'
+import { attempt, conversations, me, refreshList } from '../state/app'
+import { t } from '../text'
+import { Avatar } from './avatar'
+import { ask, confirmed } from './dialog'
+import { Field } from './field'
+import { Icon } from './icons'
+
+export async function aboutConversation(c: Conversation) {
+  if (c.imported) return
+  await ask<void>((done) => <About id={c.id} close={() => done()} />)
+}
+
+function About({ id, close }: { id: string; close: () => void }) {
+  const c = conversations.value.find((x) => x.id === id)
+  if (!c) return null
+  const own = c.participants.find((p) => p.account === me.value?.account)
+  const rules = own?.role !== 'member' && c.kind === 'group' && !c.left
+  const other = c.kind === 'direct' ? c.participants.find((p) => p.account !== me.value?.account) : undefined
+  const add = async (e: Event) => {
+    e.preventDefault()
+    const form = e.currentTarget as HTMLFormElement
+    const handles = String(new FormData(form).get('people')).split(/[\s,]+/).filter(Boolean)
+    if (await attempt(async () => { await call('groupAdd', { name: c.id, handles }); return true })) form.reset()
+    await refreshList()
+  }
+  const remove = async (handle: string) => {
+    if (!await confirmed(`${t('removePerson', { handle })}?`, t('remove'))) return
+    await attempt(() => call('groupRemove', { name: c.id, handles: [handle] }))
+    await refreshList()
+  }
+  const leave = async () => {
+    if (!await confirmed(`${t('leave')}?`, t('leave'))) return
+    await attempt(() => call('groupLeave', { name: c.id }))
+    await refreshList()
+    close()
+  }
+  return <section>
+    <header class="row"><h2>{c.name}</h2><button class="plain" aria-label={t('close')} onClick={close}><Icon name="close" /></button></header>
+    {other && <SafetyNumber handle={other.handle} />}
+    <h3>{t('people')}</h3>
+    <ul class="people">{c.participants.map((p) => <li key={p.account}>
+      <Avatar name={p.handle} /><span><b>{p.handle}</b><small>{t(p.role)}{c.keepsHistory.includes(p.account) && ` · ${t('keepsHistory')}`}</small></span>
+      {rules && p.account !== me.value?.account && <button class="plain" aria-label={t('removePerson', { handle: p.handle })} onClick={() => void remove(p.handle)}><Icon name="close" /></button>}
+    </li>)}</ul>
+    {rules && <form class="inline" onSubmit={add}><Field label={t('groupPeople')} name="people" required autocapitalize="none" /><button>{t('addPeople')}</button></form>}
+    {c.kind === 'group' && !c.left && <button class="danger" onClick={() => void leave()}>{t('leave')}</button>}
+  </section>
+}
+
+function SafetyNumber({ handle }: { handle: string }) {
+  const s = useSignal<Safety | null>(null)
+  useEffect(() => { void attempt(() => call('safety', { handle })).then((x) => { s.value = x ?? null }) }, [handle])
+  return <>
+    <h3>{t('safety')}</h3>
+    <p class="mono number">{s.value?.number ?? '…'}</p>
+    <p class="fine">{t('safetyHint', { handle })}</p>
+  </>
+}

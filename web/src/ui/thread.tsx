@@ -1,0 +1,96 @@
+// One conversation: its messages and the composer under them.
+import { useSignal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { Conversation, Entry, Message } from '../engine/types'
+import { markSeen, words } from '../state/app'
+import { thread, type Thread } from '../state/thread'
+import { dayKey, dayName, t } from '../text'
+import { Avatar } from './avatar'
+import { Composer } from './composer'
+import { Icon } from './icons'
+import { Bubble } from './message'
+import { aboutConversation } from './people'
+import { open } from './sidebar'
+
+const near = 400 // pixels from an end at which more is loaded
+
+export function ThreadView({ conversation: c }: { conversation: Conversation }) {
+  const replyTo = useSignal<Message | null>(null)
+  const editing = useSignal<Message | null>(null)
+  const th = thread.value
+  useEffect(() => markSeen(c), [c.headSeq])
+  return <main class="thread">
+    <header>
+      <button class="round narrow" aria-label={t('back')} onClick={() => open(null)}><Icon name="back" /></button>
+      <Avatar name={c.name} group={c.kind === 'group'} />
+      <button class="title" onClick={() => void aboutConversation(c)}>
+        <h2>{c.name}</h2>
+        {c.kind === 'group' && !c.imported && <small>{c.participants.map((p) => p.handle).join(', ')}</small>}
+        {c.imported && <small>{t('imported')}</small>}
+      </button>
+    </header>
+    {th && th.conversation === c.id && <Entries thread={th} conversation={c} replyTo={(m) => { replyTo.value = m; editing.value = null }} edit={(m) => { editing.value = m; replyTo.value = null }} />}
+    {th && !c.imported && !c.left && <Composer thread={th} replyTo={replyTo} editing={editing} />}
+  </main>
+}
+
+interface EntriesProps { thread: Thread; conversation: Conversation; replyTo: (m: Message) => void; edit: (m: Message) => void }
+
+function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const pinned = useRef(true) // at the newest message, and staying there
+  const anchor = useRef<{ key: string; top: number } | null>(null)
+  const list = th.entries.value
+
+  // What is on screen stays where it is when messages come or go above it.
+  useLayoutEffect(() => {
+    const el = box.current!
+    if (pinned.current && !th.later.value) {
+      el.scrollTop = el.scrollHeight
+      return
+    }
+    const a = anchor.current
+    const node = a && el.querySelector<HTMLElement>(`[data-key="${a.key}"]`)
+    if (node) el.scrollTop += node.getBoundingClientRect().top - a.top
+  }, [list])
+
+  const scrolled = () => {
+    const el = box.current!
+    const below = el.scrollHeight - el.scrollTop - el.clientHeight
+    pinned.current = below < 40
+    const top = el.getBoundingClientRect().top
+    for (const node of el.querySelectorAll<HTMLElement>('[data-key]')) {
+      const r = node.getBoundingClientRect()
+      if (r.bottom > top) {
+        anchor.current = { key: node.dataset.key!, top: r.top }
+        break
+      }
+    }
+    if (el.scrollTop < near && th.earlier.value) void th.before()
+    if (below < near && th.later.value) void th.after()
+  }
+
+  if (th.failure.value) return <div class="entries"><p class="failure" role="alert">{words(th.failure.value)}</p></div>
+  return <div class="entries" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-label={conversation.name} aria-busy={th.loading.value}>
+    <div class="column">
+      {th.earlier.value && <p class="edge">{t('earlier')}</p>}
+      {list.map((e, i) => <Item key={keyOf(e)} entry={e} before={list[i - 1]} conversation={conversation} thread={th} replyTo={replyTo} edit={edit} />)}
+    </div>
+    {th.later.value && <button class="jump" onClick={() => { pinned.current = true; void th.newest() }}><Icon name="down" /> {t('newest')}</button>}
+  </div>
+}
+
+export const keyOf = (e: Entry) => (e.type === 'message' && e.id ? e.id : `${e.type}${e.seq}`)
+
+interface ItemProps extends EntriesProps { entry: Entry; before: Entry | undefined }
+
+function Item({ entry: e, before, conversation, thread: th, replyTo, edit }: ItemProps) {
+  const newDay = !before || dayKey(before.time) !== dayKey(e.time)
+  return <>
+    {newDay && <h3 class="day"><span>{dayName(e.time)}</span></h3>}
+    {e.type === 'event'
+      ? <p class="event" data-key={keyOf(e)}>{t(`${e.event}Event`, { handle: e.sender.handle, text: e.text })}</p>
+      : <Bubble message={e} follows={!newDay && before?.type === 'message' && before.sender.handle === e.sender.handle && Date.parse(e.time) - Date.parse(before.time) < 300_000}
+          conversation={conversation} thread={th} reply={() => replyTo(e)} edit={() => edit(e)} />}
+  </>
+}
