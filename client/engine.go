@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/convo"
 )
 
 // Transport reaches one server: calls, and plain HTTP for blobs.
@@ -43,6 +44,10 @@ type Config struct {
 	Parallel func(n int, f func(i int))
 	// Progress, if set, is told of long work.
 	Progress func(Progress)
+	// Changed, if set, is told of each conversation in which something stored here
+	// has changed: messages, edits, reactions, deletions, what waits to be sent.
+	// It is called with the device's lock held and must not call the engine.
+	Changed func(convo.ID)
 	// DeviceName is what the account's other devices call this one.
 	DeviceName string
 }
@@ -66,7 +71,8 @@ type Engine struct {
 	chains    map[string]*chainCache
 	convs     map[string]*conversation
 	search    *search.Index
-	stamp     uint64 // of the last change by this or another process
+	stamp     uint64            // of the last change by this or another process
+	news      map[convo.ID]bool // conversations to tell of after the next apply
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
@@ -84,7 +90,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = func(Progress) {}
 	}
-	e := &Engine{cfg: cfg}
+	if cfg.Changed == nil {
+		cfg.Changed = func(convo.ID) {}
+	}
+	e := &Engine{cfg: cfg, news: map[convo.ID]bool{}}
 	e.forget()
 	return e, e.locked(ctx, func() error { return nil })
 }
@@ -162,6 +171,10 @@ func (e *Engine) apply(ctx context.Context, b *store.Batch) error {
 		e.stamp = 0
 		return failed(err, "the device's store cannot be written; nothing was lost")
 	}
+	for id := range e.news {
+		e.cfg.Changed(id)
+	}
+	clear(e.news)
 	return nil
 }
 

@@ -322,6 +322,7 @@ func (f *fold) finish(ctx context.Context) error {
 		return err
 	}
 	f.c.save(f.b)
+	f.e.news[f.c.id] = true
 	return f.e.apply(ctx, f.b)
 }
 

@@ -92,6 +92,7 @@ func (e *Engine) enqueue(ctx context.Context, b *store.Batch, list ...*queued) e
 		n++
 		q.n = n
 		q.set(b)
+		e.news[q.conv] = true
 		b.Set(tableSentKey.ID(q.idempotency[:]).Bytes(), q.id[:])
 	}
 	b.Set(keyOutboxCount.Bytes(), appendUint64(nil, n))

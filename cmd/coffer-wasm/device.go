@@ -17,6 +17,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store/sealed"
 	"github.com/coffer-chat/coffer/client/transport"
 	"github.com/coffer-chat/coffer/client/transport/fetch"
+	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
 
@@ -60,6 +61,7 @@ func (d *device) open(args []js.Value) (any, error) {
 		Realm:      askRealm,
 		Rand:       rand.Reader,
 		Progress:   d.progress(),
+		Changed:    func(id convo.ID) { d.tell("changed", quoted(id.String())) },
 		DeviceName: p.text("deviceName"),
 	})
 	if err != nil {

@@ -9,5 +9,6 @@
 // What a call returns is JSON text in the forms of spec/cli.md, or a Uint8Array
 // for a file. A call that fails rejects with {kind, message, promise,
 // guessesLeft, choices}. emit is called with (type, JSON text) for what happens
-// by itself: "message", "progress", "state".
+// by itself: "message" for one that is new, "changed" with the id of a conversation
+// in which anything is, "progress".
 package main

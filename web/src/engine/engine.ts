@@ -1,5 +1,5 @@
 // The page's side of the worker: a call is a promise.
-import type { CallName, Calls, Entry, Failure, FromWorker, Identity, Progress } from './types'
+import type { CallName, Calls, Entry, Event, Failure, FromWorker, Identity, Progress } from './types'
 import { scriptURL } from './trusted'
 
 declare const WORKER: string // the worker's address, from the build
@@ -16,7 +16,7 @@ let worker: Worker | undefined
 let last = 0
 const waiting = new Map<number, { done: (r: unknown) => void; fail: (e: EngineError) => void }>()
 
-const listeners = { message: new Set<(m: Entry) => void>(), progress: new Set<(p: Progress) => void>() }
+const listeners = { message: new Set<(m: Entry) => void>(), changed: new Set<(id: string) => void>(), progress: new Set<(p: Progress) => void>() }
 
 function receive({ data }: MessageEvent<FromWorker>) {
   if ('event' in data) {
@@ -55,8 +55,9 @@ export function call<N extends CallName>(name: N, ...params: Params<N>): Promise
 
 /** Hears what happens by itself; returns how to stop. */
 export function on(event: 'message', f: (m: Entry) => void): () => void
+export function on(event: 'changed', f: (conversation: string) => void): () => void
 export function on(event: 'progress', f: (p: Progress) => void): () => void
-export function on(event: 'message' | 'progress', f: (d: never) => void): () => void {
+export function on(event: Event, f: (d: never) => void): () => void {
   const set = listeners[event] as Set<(d: never) => void>
   set.add(f)
   return () => set.delete(f)

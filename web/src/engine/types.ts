@@ -140,4 +140,7 @@ export type ToWorker = { id: number; name: 'open'; params: { deviceName: string 
 export type FromWorker =
   | { id: number; result: unknown }
   | { id: number; failure: Failure }
-  | { event: 'message' | 'progress'; data: unknown }
+  | { event: Event; data: unknown }
+
+/** What happens by itself. */
+export type Event = 'message' | 'changed' | 'progress'

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 // The worker: loads the engine (cmd/coffer-wasm) and passes calls on. It decides
 // nothing.
-import type { Failure, FromWorker, ToWorker } from './types'
+import type { Event, Failure, FromWorker, ToWorker } from './types'
 import { wrappingKey } from './wrapping'
 
 declare const WASM: string // the engine's address, from the build
@@ -33,7 +33,7 @@ async function answer({ name, params }: ToWorker): Promise<unknown> {
   if (name === 'open') {
     const text = await self.coffer.open({
       ...(params as object), database, origin: self.location.origin, wrappingKey: await wrappingKey(database),
-      emit: (event: 'message' | 'progress', json: string) => post({ event, data: JSON.parse(json) }),
+      emit: (event: Event, json: string) => post({ event, data: JSON.parse(json) }),
     })
     return JSON.parse(text)
   }

@@ -2,7 +2,7 @@
 // one is open, what to tell the person.
 import { computed, signal } from '@preact/signals'
 import { call, EngineError, on, open } from '../engine/engine'
-import type { Conversation, Entry, Identity, Progress } from '../engine/types'
+import type { Conversation, Identity, Progress } from '../engine/types'
 import { t } from '../text'
 
 /** Where the page is. */
@@ -108,6 +108,7 @@ export async function begin(id: Identity) {
   phase.value = 'ready'
   await refreshList()
   void refreshWays()
+  void flush()
   void follow()
 }
 
@@ -122,9 +123,37 @@ async function follow() {
   }
 }
 
-on('message', (m: Entry) => {
-  announce(m.conversation)
-  void refreshList()
+let flushing = false
+
+/** Sends what waits, again and again until the server has all of it. */
+export async function flush() {
+  if (flushing) return
+  flushing = true
+  for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
+    try {
+      if ((await call('sync')).pending === 0) break
+    } catch (e) {
+      if (!(e instanceof EngineError) || e.kind !== 'unreachable') break
+    }
+    await new Promise((r) => setTimeout(r, wait))
+  }
+  flushing = false
+}
+
+// Much may change at once: one reading shows all of it.
+let pending: Set<string> | undefined
+on('changed', (conversation) => {
+  if (pending) {
+    pending.add(conversation)
+    return
+  }
+  pending = new Set([conversation])
+  setTimeout(() => {
+    const all = pending!
+    pending = undefined
+    for (const id of all) announce(id)
+    void refreshList()
+  }, 80)
 })
 
 let clearing: ReturnType<typeof setTimeout> | undefined
@@ -134,7 +163,7 @@ on('progress', (p) => {
   if (p.done >= p.total) clearing = setTimeout(() => { progress.value = null }, 400)
 })
 
-addEventListener('online', () => { online.value = true })
+addEventListener('online', () => { online.value = true; void flush() })
 addEventListener('offline', () => { online.value = false })
 
 /** The device's name, as the account's others call it. */

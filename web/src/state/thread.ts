@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Entry, Message } from '../engine/types'
-import { announce, onChange, refreshList } from './app'
+import { onChange } from './app'
 
 const pageSize = 60
 const most = 180
@@ -99,17 +99,15 @@ export class Thread {
   }
 
   async send(text: string, files: File[], replyTo?: Message): Promise<void> {
-    const m = await call('send', { to: this.conversation, text, files, replyTo: replyTo?.id, key: crypto.randomUUID() })
+    await call('send', { to: this.conversation, text, files, replyTo: replyTo?.id, key: crypto.randomUUID() })
     if (this.later.value) await this.newest()
-    announce(m.conversation)
-    void refreshList()
+    else await this.refresh()
   }
 
   /** Changes one message and shows the result. */
   async change(action: () => Promise<unknown>): Promise<void> {
     await action()
     await this.refresh()
-    void refreshList()
   }
 }
 

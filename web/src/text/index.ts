@@ -38,8 +38,8 @@ export function dayName(iso: string): string {
 
 /** A time in a list: the clock today, else the day. */
 export function brief(iso: string): string {
-  if (!iso) return ''
   const d = new Date(iso)
+  if (!(d.getTime() > 0)) return '' // nothing happened yet
   return daysAgo(d) === 0 ? clock.format(d) : d.getFullYear() === new Date().getFullYear() ? short.format(d) : dayYear.format(d)
 }
 

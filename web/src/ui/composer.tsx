@@ -1,9 +1,9 @@
 // Where a message is written.
 import { useSignal, type Signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { call } from '../engine/engine'
+import { call, EngineError } from '../engine/engine'
 import type { Message } from '../engine/types'
-import { attempt, me } from '../state/app'
+import { flush, me, tell, words } from '../state/app'
 import type { Thread } from '../state/thread'
 import { size, t } from '../text'
 import { Icon } from './icons'
@@ -44,14 +44,17 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
     const [list, reply, edit] = [files.value, replyTo.value, editing.value]
     clear()
     drafts.delete(thread.conversation)
-    const sent = await attempt(async () => {
+    try {
       if (edit) await thread.change(() => call('edit', { id: edit.id, text: body }))
       else await thread.send(body, list, reply ?? undefined)
-      return true
-    })
-    if (!sent && !text.value) { // nothing that was written is lost
-      type(body)
-      files.value = list
+    } catch (e) {
+      tell(words(e), true)
+      const kept = !edit && e instanceof EngineError && e.kind === 'unreachable' // in the outbox
+      if (kept) void flush()
+      else if (!text.value) { // nothing that was written is lost
+        type(body)
+        files.value = list
+      }
     }
   }
   const take = (list: FileList | null | undefined) => { if (list?.length) files.value = [...files.value, ...list] }
