@@ -5,18 +5,20 @@
 GO       ?= go
 FUZZTIME ?= 5s
 
-.PHONY: help demo run test vet race wasm bench fuzz fuzz-list generate picture build clean
+.PHONY: help demo run test vet race wasm web web-test bench fuzz fuzz-list generate picture build clean
 
 help:
 	@echo "make demo            chat, lose every device, restore: narrated, about a minute"
 	@echo "make test            all tests; ends by naming what could not run here"
 	@echo "make build           bin/coffer and bin/cofferd"
-	@echo "make run             a server on http://127.0.0.1:8420 with its data in ./data"
+	@echo "make run             a server with the web client on http://localhost:8420, its data in ./data"
 	@echo "make bench           benchmarks, each beside its floor (docs/performance.md)"
 	@echo "make fuzz-list       the fuzz targets"
 	@echo "make fuzz            each of them for FUZZTIME ($(FUZZTIME))"
 	@echo "make race            the race detector on what runs in memory"
 	@echo "make wasm            the browser's core compiles"
+	@echo "make web             the web client, into web/dist (needs Node 20)"
+	@echo "make web-test        the web client's tests in a real browser (needs chromium)"
 	@echo "make generate        code generated from the API's .proto files"
 	@echo "make picture         docs/story.svg, from the demo's own output"
 
@@ -28,8 +30,12 @@ demo:
 build:
 	$(GO) build -o bin/ ./cmd/coffer ./cmd/cofferd
 
-run: build
-	bin/cofferd serve --data data
+# Without Node there is a page that says so.
+run:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; else echo "Without Node (20 or later) there is no web client, only the command line."; fi
+	@$(MAKE) --no-print-directory build
+	@echo "Open http://localhost:8420 in a browser."
+	@bin/cofferd serve --data data
 
 test:
 	@$(GO) run ./internal/testrun $(TESTRUN) ./...
@@ -46,7 +52,18 @@ race:
 	$(GO) test -race -run 'TestRaceScenario' ./itest
 
 wasm:
-	GOOS=js GOARCH=wasm $(GO) build ./core/... ./mls/... ./client ./client/search ./client/store/mem ./client/store/sealed
+	GOOS=js GOARCH=wasm $(GO) build ./core/... ./mls/... ./client ./client/search ./client/store/mem ./client/store/sealed ./client/store/idb ./client/transport/fetch ./cmd/coffer-wasm
+
+web: web/node_modules/.package-lock.json
+	@cd web && npx tsc && node build.mjs
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@cd web && npm ci --ignore-scripts --no-progress
+
+# The engine's browser parts, then the page by clicking.
+web-test: web
+	GOOS=js GOARCH=wasm $(GO) test -exec "node $(CURDIR)/web/test/gotest.mjs" ./client/store/idb ./client/transport/fetch
+	cd web && node --test --test-concurrency=1 test/
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 30m ./mls ./client/search ./client/store/sealed ./server ./itest
