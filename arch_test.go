@@ -210,7 +210,8 @@ func TestPackageComments(t *testing.T) {
 // TestBrowserCore: what the browser will run holds no HTTP stack, no protobuf
 // runtime, no SQL and no Connect library.
 func TestBrowserCore(t *testing.T) {
-	cmd := exec.Command("go", "list", "-deps", "./client", "./client/search", "./client/store/mem", "./client/store/sealed", "./core/...", "./mls/...")
+	cmd := exec.Command("go", "list", "-deps", "./client", "./client/search", "./client/store/mem", "./client/store/sealed",
+		"./client/store/idb", "./client/transport/fetch", "./cmd/coffer-wasm", "./core/...", "./mls/...")
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
