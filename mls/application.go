@@ -56,13 +56,13 @@ func (g *Group) Open(msg []byte) (*Application, error) {
 	if m.Private == nil || m.Private.ContentType != ContentApplication {
 		return nil, fmt.Errorf("%w: not an application message", ErrWrongContent)
 	}
-	a, sd, err := g.openPrivate(m.Private)
+	a, err := g.openPrivate(m.Private)
 	if err != nil {
 		return nil, err
 	}
-	g.keys.leaf(sd.leaf)[ratchetApplication].use(g.Suite(), sd.generation)
-	if err := a.verify(g.Suite(), g.tree.leaf(sd.leaf).SignatureKey, g.contextBytes); err != nil {
+	g.keys.use(a.found, ratchetApplication, a.generation)
+	if err := a.verify(g.Suite(), g.tree.leaf(a.leaf).SignatureKey, g.contextBytes); err != nil {
 		return nil, err
 	}
-	return a.application(sd.generation), nil
+	return a.application(a.generation), nil
 }

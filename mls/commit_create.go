@@ -33,7 +33,8 @@ type CommitOptions struct {
 	Padding           func(int) int // as in SealOptions, for WirePrivateMessage
 
 	// WelcomeTree puts the ratchet tree into the Welcome, GroupInfoTree into
-	// the GroupInfo.
+	// the GroupInfo. In a Welcome for many it costs time: its size times their
+	// number is hashed.
 	WelcomeTree, GroupInfoTree bool
 	// WelcomeExtensions and GroupInfoExtensions are added to the GroupInfo
 	// inside the Welcome, and to the other one.
@@ -114,6 +115,7 @@ func (g *Group) Commit(rand io.Reader, o CommitOptions) (*StagedCommit, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.tree.count() // so that a group that was loaded does it once
 	t, err := g.begin(list, g.sender(), judging{o.Validate, o.Now, o.Parallel})
 	if err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ func (g *Group) Process(msg []byte, o ProcessOptions) (*StagedCommit, error) {
 	if a.content.Sender == g.sender() {
 		return nil, ErrOwnMessage
 	}
+	g.tree.count() // so that a group that was loaded does it once
 	t, filtered, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel})
 	if err != nil {
 		return nil, err

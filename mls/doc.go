@@ -33,7 +33,8 @@
 // while history is kept (see below) it changes with a commit only.
 // [Group.MarshalSender] is the own ratchet, less than 300 bytes: it must be
 // on disk before a message that Seal or Commit returned leaves the machine.
-// [LoadGroup] takes both.
+// [LoadGroup] takes both. For large groups there is [Saver]: it keeps a group in
+// many small records, and writes those that have changed.
 //
 // # Readers without membership
 //
@@ -67,4 +68,14 @@
 // derived along one path only, once per sender and epoch. Each signature covers
 // the serialised GroupContext, however, so group context extensions should be
 // small: put the hash of a long list there, not the list.
+//
+// An epoch shares with the one before whatever a commit did not change, so that
+// commits, theirs and one's own, cost in proportion to what they change: to the
+// logarithm of the group's size, once its members have renewed their keys. Joining
+// verifies a signature for each member, adding two for each new one; with a
+// [Parallel] on all cores.
+//
+// A Welcome for many should not carry the ratchet tree ([CommitOptions] has
+// WelcomeTree for small groups): HPKE hashes the whole Welcome's GroupInfo once for
+// each new member. Send [Group.Tree] beside it, once.
 package mls

@@ -1,6 +1,7 @@
 package mls
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -118,6 +119,19 @@ func (e Extensions) requirements() (RequiredCapabilities, error) {
 		return RequiredCapabilities{}, nil
 	}
 	return ParseRequiredCapabilities(data)
+}
+
+// demandMore reports whether extensions of a GroupContext ask anything of its
+// members that the old ones did not.
+func (e Extensions) demandMore(old Extensions) bool {
+	for _, x := range e {
+		if _, ok := old.Get(x.Type); !ok {
+			return true
+		}
+	}
+	data, _ := e.Get(ExtensionRequiredCapabilities)
+	was, _ := old.Get(ExtensionRequiredCapabilities)
+	return len(data) > 0 && !bytes.Equal(data, was)
 }
 
 // ExternalSender may send proposals from outside the group (RFC 9420, section

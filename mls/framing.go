@@ -165,9 +165,8 @@ func (a *authenticatedContent) proposalRef(suite CipherSuite) []byte {
 	return suite.RefHash(refProposal, a.append(nil))
 }
 
-// tbs is FramedContentTBS; context is the serialised GroupContext.
-func (a *authenticatedContent) tbs(context []byte) []byte {
-	b := make([]byte, 0, len(context)+len(a.content.Application)+len(a.content.AuthenticatedData)+256)
+// appendTBS appends FramedContentTBS; context is the serialised GroupContext.
+func (a *authenticatedContent) appendTBS(b, context []byte) []byte {
 	b = syntax.AppendUint16(b, uint16(MLS10))
 	b = syntax.AppendUint16(b, uint16(a.wire))
 	b = a.content.append(b)
@@ -178,14 +177,29 @@ func (a *authenticatedContent) tbs(context []byte) []byte {
 	return b
 }
 
+// room returns an empty buffer with about as much space as appendTBS takes.
+func (a *authenticatedContent) room(context []byte) []byte {
+	return make([]byte, 0, len(context)+len(a.content.Application)+len(a.content.AuthenticatedData)+320)
+}
+
+// signed is what the signature covers: SignContent. It is written in one piece,
+// because the context may be long.
+func (a *authenticatedContent) signed(context []byte) []byte {
+	b := syntax.AppendString(a.room(context), labelPrefix+labelFramedContent)
+	return syntax.AppendVector(b, func(b []byte) []byte { return a.appendTBS(b, context) })
+}
+
 func (a *authenticatedContent) sign(rand io.Reader, suite CipherSuite, key SignaturePrivateKey, context []byte) error {
-	sig, err := suite.SignWithLabel(rand, key, labelFramedContent, a.tbs(context))
+	if err := suite.checkSigner(key); err != nil {
+		return err
+	}
+	sig, err := key.sign(rand, a.signed(context))
 	a.auth.signature = sig
 	return err
 }
 
 func (a *authenticatedContent) verify(suite CipherSuite, key SignaturePublicKey, context []byte) error {
-	if !suite.VerifyWithLabel(key, labelFramedContent, a.tbs(context), a.auth.signature) {
+	if !suite.verify(key, a.signed(context), a.auth.signature) {
 		return fmt.Errorf("%w: message", ErrBadSignature)
 	}
 	return nil

@@ -49,7 +49,7 @@ func protectPublic(suite CipherSuite, membership Secret, a *authenticatedContent
 
 // tbm is AuthenticatedContentTBM.
 func (a *authenticatedContent) tbm(context []byte) []byte {
-	return a.auth.append(a.tbs(context), a.content.ContentType)
+	return a.auth.append(a.appendTBS(a.room(context), context), a.content.ContentType)
 }
 
 // unprotectPublic checks a member's membership tag. The signature is checked by

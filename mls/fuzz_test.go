@@ -2,6 +2,7 @@ package mls
 
 import (
 	"bytes"
+	"maps"
 	"testing"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -118,7 +119,7 @@ func FuzzTree(f *testing.F) {
 			t.Fatalf("encoding is not unique:\n%x\n%x", b, got)
 		}
 		_ = tree.checkTree([]byte("group"), nil, noTime, nil)
-		_ = tree.checkParentHashes()
+		_ = tree.checkParentHashes(nil)
 		tree.rootHash()
 	})
 }
@@ -184,5 +185,28 @@ func FuzzParts(f *testing.F) {
 		if g, err := parseGroupSecrets(b); err == nil {
 			same("group secrets", g.append(nil))
 		}
+	})
+}
+
+// FuzzLoadSaved gives one row of a saved group any content.
+func FuzzLoadSaved(f *testing.F) {
+	w := benchWorldOf(f, suite1, 7)
+	s := newSavedStore()
+	s.save(w.member(f, 0, false))
+	for key, value := range s.rows {
+		f.Add(key, value)
+	}
+	f.Fuzz(func(t *testing.T, key string, value []byte) {
+		rows := maps.Clone(s.rows)
+		rows[key] = value
+		g, saver, err := LoadSaved(maps.All(rows), nil)
+		if err != nil {
+			return
+		}
+		if list, _ := saver.Changes(g); len(list) > 0 {
+			t.Fatalf("%d records to be written right after loading", len(list))
+		}
+		_, _ = g.Commit(seeded("fuzz"), CommitOptions{})
+		_, _ = g.Seal(seeded("fuzz"), SealOptions{}, value)
 	})
 }

@@ -220,36 +220,42 @@ func (g *Group) unprotect(msg []byte) (*authenticatedContent, error) {
 		if m.Private.ContentType == ContentApplication {
 			return nil, fmt.Errorf("%w: application message", ErrWrongContent)
 		}
-		a, _, err := g.openPrivate(m.Private)
-		return a, err
+		a, err := g.openPrivate(m.Private)
+		return a.authenticatedContent, err
 	}
 	return nil, fmt.Errorf("%w: neither public nor private message", ErrWrongContent)
 }
 
-// openPrivate decrypts a PrivateMessage and returns the ratchet it used.
-func (g *Group) openPrivate(m *PrivateMessage) (*authenticatedContent, senderData, error) {
-	var sd senderData
+// opened is what a PrivateMessage held, and the ratchets that opened it.
+type opened struct {
+	*authenticatedContent
+	senderData
+	found *foundLeaf
+}
+
+// openPrivate decrypts a PrivateMessage; it changes nothing.
+func (g *Group) openPrivate(m *PrivateMessage) (opened, error) {
 	if err := g.checkFrame(m.GroupID, m.Epoch); err != nil {
-		return nil, sd, err
+		return opened{}, err
 	}
 	sd, err := m.openSenderData(g.Suite(), g.secrets.senderData)
 	if err != nil {
-		return nil, sd, err
+		return opened{}, err
 	}
 	if sd.leaf == g.own {
-		return nil, sd, ErrOwnMessage
+		return opened{}, ErrOwnMessage
 	}
 	if g.tree.leaf(sd.leaf) == nil {
-		return nil, sd, ErrDecrypt
+		return opened{}, ErrDecrypt
 	}
-	leaf := g.keys.look(sd.leaf)
-	if leaf == nil {
-		return nil, sd, ErrGenerationUsed
+	found := g.keys.look(sd.leaf)
+	if found == nil {
+		return opened{}, ErrGenerationUsed
 	}
-	key, err := leaf[kindOf(m.ContentType)].peek(g.Suite(), sd.generation)
+	key, err := found.ratchets[kindOf(m.ContentType)].peek(g.Suite(), sd.generation)
 	if err != nil {
-		return nil, sd, err
+		return opened{}, err
 	}
 	a, err := m.openContent(g.Suite(), sd, key)
-	return a, sd, err
+	return opened{a, sd, found}, err
 }

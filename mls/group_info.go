@@ -67,7 +67,7 @@ func (g *GroupInfo) verify(t *ratchetTree) error {
 
 // tree reads the ratchet tree from the extension or else from elsewhere, and
 // holds it against the tree hash.
-func (g *GroupInfo) tree(elsewhere []byte) (*ratchetTree, error) {
+func (g *GroupInfo) tree(elsewhere []byte, par Parallel) (*ratchetTree, error) {
 	data, ok := g.Extensions.Get(ExtensionRatchetTree)
 	if !ok {
 		if len(elsewhere) == 0 {
@@ -79,7 +79,7 @@ func (g *GroupInfo) tree(elsewhere []byte) (*ratchetTree, error) {
 	if err != nil {
 		return nil, err
 	}
-	if string(t.rootHash()) != string(g.Context.TreeHash) {
+	if string(t.hashAll(par)) != string(g.Context.TreeHash) {
 		return nil, ErrTreeHash
 	}
 	return t, nil

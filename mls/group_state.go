@@ -75,7 +75,10 @@ func (g *Group) loadSender(data []byte) error {
 func (s *publicState) appendState(b []byte) []byte {
 	b = s.context.Append(b)
 	b = syntax.AppendOpaque(b, s.confirmationTag)
-	b = s.tree.append(b)
+	return s.appendReInit(s.tree.append(b))
+}
+
+func (s *publicState) appendReInit(b []byte) []byte {
 	b = syntax.AppendBool(b, s.reInit != nil)
 	if s.reInit != nil {
 		b = ProposeReInit(s.reInit).Append(b)
@@ -94,10 +97,14 @@ func readPublicState(r *syntax.Reader) (*publicState, error) {
 		return nil, err
 	}
 	s := newPublicState(c, t, tag)
+	s.readReInit(r)
+	return &s, malformed("group state", r.Err())
+}
+
+func (s *publicState) readReInit(r *syntax.Reader) {
 	if r.Bool() {
 		s.reInit = readProposal(r).ReInit
 	}
-	return &s, malformed("group state", r.Err())
 }
 
 // MarshalBinary encodes the epoch: public state, private keys and secrets, but
@@ -106,8 +113,15 @@ func readPublicState(r *syntax.Reader) (*publicState, error) {
 // secret tree, and is to be saved again after Open: a saved older state could
 // open messages that were erased since.
 func (g *Group) MarshalBinary() ([]byte, error) {
-	b := syntax.AppendString(nil, stateGroup)
-	b = g.appendState(b)
+	b := g.appendPrivate(g.appendState(syntax.AppendString(nil, stateGroup)))
+	if g.secrets.encryption != nil {
+		return b, nil
+	}
+	return g.keys.append(b), nil
+}
+
+// appendPrivate appends what a member knows of an epoch but for the secret tree.
+func (g *Group) appendPrivate(b []byte) []byte {
 	b = syntax.AppendUint32(b, uint32(g.own))
 	b = syntax.AppendOpaque(b, g.key.Bytes())
 	b = syntax.AppendVector(b, func(b []byte) []byte {
@@ -122,9 +136,9 @@ func (g *Group) MarshalBinary() ([]byte, error) {
 	b = syntax.AppendBool(b, g.keepHistory)
 	b = syntax.AppendBool(b, g.secrets.encryption != nil)
 	if g.secrets.encryption != nil {
-		return syntax.AppendOpaque(b, g.secrets.encryption), nil
+		b = syntax.AppendOpaque(b, g.secrets.encryption)
 	}
-	return g.keys.append(b), nil
+	return b
 }
 
 // list returns the secrets that are saved, encryption apart.
@@ -144,6 +158,25 @@ func LoadGroup(state, sender []byte) (*Group, error) {
 	if err != nil {
 		return nil, err
 	}
+	g, err := readPrivate(public, r)
+	if err != nil {
+		return nil, err
+	}
+	if g.keys == nil {
+		g.keys = readSecretTree(g.Suite(), g.tree.leaves(), r)
+	}
+	if err := r.Done(); err != nil {
+		return nil, malformed("group state", err)
+	}
+	if sender != nil {
+		err = g.loadSender(sender)
+	}
+	return g, err
+}
+
+// readPrivate reads what appendPrivate wrote. The secret tree is left nil if it
+// is not to be derived from the encryption secret.
+func readPrivate(public *publicState, r *syntax.Reader) (*Group, error) {
 	g := &Group{publicState: *public, own: LeafIndex(r.Uint32()), private: map[nodeIndex]HPKEPrivateKey{}}
 	raw := r.Opaque()
 	v := r.Vector()
@@ -160,21 +193,15 @@ func LoadGroup(state, sender []byte) (*Group, error) {
 	if r.Bool() {
 		g.secrets.encryption = readSecret(r, nh, false)
 		g.keys = newSecretTree(g.Suite(), g.tree.leaves(), g.secrets.encryption)
-	} else {
-		g.keys = readSecretTree(g.Suite(), g.tree.leaves(), r)
 	}
-	if err := r.Done(); err != nil {
+	if err := r.Err(); err != nil {
 		return nil, malformed("group state", err)
 	}
 	if g.tree.leaf(g.own) == nil {
 		return nil, fmt.Errorf("%w: group state: own leaf", ErrMalformed)
 	}
-	if g.key, err = g.Suite().ParseSignatureKey(raw); err != nil {
-		return nil, err
-	}
-	if sender != nil {
-		err = g.loadSender(sender)
-	}
+	var err error
+	g.key, err = g.Suite().ParseSignatureKey(raw)
 	return g, err
 }
 
@@ -188,10 +215,7 @@ func (t *secretTree) append(b []byte) []byte {
 	})
 	return syntax.AppendVector(b, func(b []byte) []byte {
 		for _, l := range slices.SortedFunc(maps.Keys(t.ratchets), cmp.Compare[LeafIndex]) {
-			b = syntax.AppendUint32(b, uint32(l))
-			for i := range t.ratchets[l] {
-				b = t.ratchets[l][i].append(b)
-			}
+			b = appendRatchets(syntax.AppendUint32(b, uint32(l)), t.ratchets[l])
 		}
 		return b
 	})
@@ -208,10 +232,18 @@ func readSecretTree(suite CipherSuite, leaves uint32, r *syntax.Reader) *secretT
 	v = r.Vector()
 	for v.More() {
 		l := LeafIndex(v.Uint32())
-		t.ratchets[l] = &[2]ratchet{readRatchet(suite, v), readRatchet(suite, v)}
+		t.ratchets[l] = readRatchets(suite, v)
 	}
 	r.Close(v)
 	return t
+}
+
+func appendRatchets(b []byte, r *[2]ratchet) []byte {
+	return r[1].append(r[0].append(b))
+}
+
+func readRatchets(suite CipherSuite, r *syntax.Reader) *[2]ratchet {
+	return &[2]ratchet{readRatchet(suite, r), readRatchet(suite, r)}
 }
 
 func (r *ratchet) append(b []byte) []byte {

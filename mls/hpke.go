@@ -75,7 +75,14 @@ func (s CipherSuite) CheckHPKEKey(pub HPKEPublicKey) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	if _, err := s.params().kem.NewPublicKey(pub); err != nil {
+	kem := s.params().kem
+	if kem.ID() == kemMLKEM768X25519 {
+		if !wellFormedHybrid(pub) {
+			return fmt.Errorf("%w: public key", ErrBadKey)
+		}
+		return nil
+	}
+	if _, err := kem.NewPublicKey(pub); err != nil {
 		return fmt.Errorf("%w: public key", ErrBadKey)
 	}
 	return nil
@@ -194,4 +201,20 @@ func (p Parallel) runErr(n int, f func(i int) error) error {
 		}
 	}
 	return nil
+}
+
+// chunk is how many small pieces of work go to a core at once.
+const chunk = 32
+
+// runChunks is runErr for work so small that handing it out would cost as much.
+// The first error of a piece ends it.
+func (p Parallel) runChunks(n int, f func(i int) error) error {
+	return p.runErr((n+chunk-1)/chunk, func(c int) error {
+		for i := c * chunk; i < min(n, (c+1)*chunk); i++ {
+			if err := f(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

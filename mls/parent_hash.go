@@ -20,59 +20,77 @@ func (t *ratchetTree) parentHash(p *parentNode, siblingHash []byte) []byte {
 // blanks the rest of the direct path, computes the parent hashes from the root
 // down, and returns the parent hash for the leaf. The leaf itself is not touched.
 func (t *ratchetTree) setPath(l LeafIndex, path []pathNode, keys []HPKEPublicKey) []byte {
-	t.blankPath(l)
+	parents := make(map[nodeIndex]*parentNode, len(path))
 	var above []byte // the parent hash of the node above on the filtered path
 	for i := len(path) - 1; i >= 0; i-- {
 		p := &parentNode{encryptionKey: keys[i], parentHash: above}
-		t.nodes[path[i].node] = treeNode{parent: p}
+		parents[path[i].node] = p
 		above = t.parentHash(p, t.hash(path[i].copath))
 	}
+	t.rewrite(l.node(), func(x nodeIndex, n treeNode) treeNode {
+		if x.isLeaf() {
+			return n
+		}
+		return treeNode{parent: parents[x]}
+	})
 	return above
 }
 
 // checkParentHashes verifies that every parent is parent-hash valid, top down:
 // exactly one node below each parent was set together with it (RFC 9420,
 // section 7.9.2).
-func (t *ratchetTree) checkParentHashes() error {
-	for x := nodeIndex(1); int(x) < len(t.nodes); x += 2 {
-		p := t.nodes[x].parent
-		if p == nil {
-			continue
+func (t *ratchetTree) checkParentHashes(par Parallel) error {
+	t.hashAll(par) // so that from here on the tree is only read
+	var list []nodeIndex
+	t.top.walkFilled(t.root(), func(x nodeIndex, _ *subtree) bool {
+		if !x.isLeaf() {
+			list = append(list, x)
 		}
-		if t.setTogether(p, x.left(), x.right()) == t.setTogether(p, x.right(), x.left()) {
+		return true
+	})
+	return par.runChunks(len(list), func(i int) error {
+		x := list[i]
+		s := t.at(x)
+		if t.setTogether(s, x, x.left(), x.right()) == t.setTogether(s, x, x.right(), x.left()) {
 			return fmt.Errorf("%w: node %d", ErrParentHash, x)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// setTogether reports whether a node D under child was set together with p: the
-// resolution of child is D and the unmerged leaves of p under child, and D's
-// parent hash is that of p with copath child sibling.
-func (t *ratchetTree) setTogether(p *parentNode, child, sibling nodeIndex) bool {
-	unmerged := within(p.unmerged, child)
+// setTogether reports whether a node D under child was set together with the
+// parent at x: the resolution of child is D and the unmerged leaves of the
+// parent under child, and D's parent hash is the parent's with copath child
+// sibling.
+func (t *ratchetTree) setTogether(s *subtree, x, child, sibling nodeIndex) bool {
+	unmerged := within(s.parent.unmerged, child)
 	d, found := nodeIndex(0), false
-	for _, x := range t.resolution(nil, child, nil) {
-		if x.isLeaf() {
-			if _, ok := slices.BinarySearch(unmerged, x.leaf()); ok {
-				continue
+	alone := s.down(x, child).resolve(child, func(y nodeIndex) bool {
+		if y.isLeaf() {
+			if _, ok := slices.BinarySearch(unmerged, y.leaf()); ok {
+				return true
 			}
 		}
 		if found {
 			return false
 		}
-		d, found = x, true
-	}
-	if !found {
+		d, found = y, true
+		return true
+	})
+	if !found || !alone || uint32(d) >= nodeWidth(t.width) {
 		return false
 	}
-	have := t.nodeParentHash(d)
-	return have != nil && bytes.Equal(have, t.parentHash(p, t.originalHash(sibling, p.unmerged)))
+	have := t.at(d).parentHash()
+	if have == nil {
+		return false
+	}
+	h := treeHasher{suite: t.suite}
+	original := h.original(s.down(x, sibling), sibling, s.parent.unmerged)
+	return bytes.Equal(have, t.parentHash(s.parent, original))
 }
 
-// nodeParentHash is the parent_hash field of a node, nil if it has none.
-func (t *ratchetTree) nodeParentHash(x nodeIndex) []byte {
-	n := t.nodes[x]
+// parentHash is the parent_hash field of a node, nil if it has none.
+func (n treeNode) parentHash() []byte {
 	if n.parent != nil {
 		return n.parent.parentHash
 	}

@@ -138,4 +138,12 @@ func LoadPublicGroup(state []byte) (*PublicGroup, error) {
 }
 
 // Public returns the public view of a member's group.
-func (g *Group) Public() *PublicGroup { return &PublicGroup{g.publicState} }
+func (g *Group) Public() *PublicGroup {
+	s := g.publicState
+	// From here on the tree is used by several goroutines, perhaps: what it
+	// fills in when it is first needed is its own, or there already.
+	tree := *s.tree
+	tree.rootHash()
+	s.tree = &tree
+	return &PublicGroup{s}
+}

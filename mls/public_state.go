@@ -51,13 +51,7 @@ func (s *publicState) ConfirmationTag() []byte { return s.confirmationTag }
 func (s *publicState) Members() iter.Seq2[LeafIndex, *LeafNode] { return s.tree.members }
 
 // MemberCount returns the number of members.
-func (s *publicState) MemberCount() int {
-	n := 0
-	for range s.tree.members {
-		n++
-	}
-	return n
-}
+func (s *publicState) MemberCount() int { return int(s.tree.top.members) }
 
 // Member returns the leaf node at l, and whether there is one.
 func (s *publicState) Member(l LeafIndex) (*LeafNode, bool) {

@@ -2,7 +2,6 @@ package mls
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -57,76 +56,123 @@ func (n treeNode) encryptionKey() HPKEPublicKey {
 	return nil
 }
 
-// ratchetTree is a full tree of 2^d leaves in the array of RFC 9420, appendix C.
-// A tree that belongs to an epoch is never changed: clone it first. Cloning
-// copies the array, not the nodes.
+// ratchetTree is a full tree of 2^d leaves, its nodes numbered as in RFC 9420,
+// appendix C. A tree that belongs to an epoch is never changed: clone it first,
+// which costs nothing that depends on its size.
 type ratchetTree struct {
 	suite  CipherSuite
-	nodes  []treeNode
-	hashes [][]byte // tree hashes; nil: to be computed
+	top    *subtree
+	width  uint32  // leaves, blank ones included: a power of two
+	census *census // nil: not taken yet
 }
 
 // newTree returns a tree with one blank leaf.
 func newTree(suite CipherSuite) *ratchetTree {
-	return &ratchetTree{suite: suite, nodes: make([]treeNode, 1), hashes: make([][]byte, 1)}
+	t := &ratchetTree{suite: suite, top: newSubtree(treeNode{}, nil, nil), width: 1}
+	t.count()
+	return t
 }
 
+// count takes the census unless that was done.
+func (t *ratchetTree) count() *census {
+	if t.census == nil {
+		t.census = takeCensus(t)
+	}
+	return t.census
+}
+
+// clone returns a tree that may be changed.
 func (t *ratchetTree) clone() *ratchetTree {
-	return &ratchetTree{suite: t.suite, nodes: slices.Clone(t.nodes), hashes: slices.Clone(t.hashes)}
+	c := *t
+	if c.census == nil {
+		c.census = takeCensus(t)
+	} else {
+		c.census = t.census.clone()
+	}
+	return &c
 }
 
 // leaves is the number of leaves, blank ones included: a power of two.
-func (t *ratchetTree) leaves() uint32 { return uint32(len(t.nodes)+1) / 2 }
+func (t *ratchetTree) leaves() uint32 { return t.width }
 
-func (t *ratchetTree) root() nodeIndex { return rootOf(t.leaves()) }
+func (t *ratchetTree) root() nodeIndex { return rootOf(t.width) }
+
+// at returns node x, which must be inside the tree.
+func (t *ratchetTree) at(x nodeIndex) *subtree { return t.top.down(t.root(), x) }
 
 // leaf returns the leaf node at l, nil if it is blank or outside the tree.
 func (t *ratchetTree) leaf(l LeafIndex) *LeafNode {
-	if uint32(l) >= t.leaves() {
+	if uint32(l) >= t.width {
 		return nil
 	}
-	return t.nodes[l.node()].leaf
+	return t.at(l.node()).leaf
+}
+
+// key returns the encryption key of node x, nil if it is blank or outside the tree.
+func (t *ratchetTree) key(x nodeIndex) HPKEPublicKey {
+	if uint32(x) >= nodeWidth(t.width) {
+		return nil
+	}
+	return t.at(x).encryptionKey()
 }
 
 // members calls yield with each non-blank leaf, from the left.
 func (t *ratchetTree) members(yield func(LeafIndex, *LeafNode) bool) {
-	for i := 0; i < len(t.nodes); i += 2 {
-		if l := t.nodes[i].leaf; l != nil && !yield(LeafIndex(i/2), l) {
-			return
-		}
-	}
+	t.top.walkFilled(t.root(), func(x nodeIndex, s *subtree) bool {
+		return s.leaf == nil || yield(x.leaf(), s.leaf)
+	})
 }
 
-// set replaces a node and forgets the tree hashes above it.
+// set replaces a node.
 func (t *ratchetTree) set(x nodeIndex, n treeNode) {
-	t.nodes[x] = n
-	t.hashes[x] = nil
-	root := t.root()
-	for x != root {
-		x = x.parent()
-		t.hashes[x] = nil
-	}
+	t.rewrite(x, func(y nodeIndex, old treeNode) treeNode {
+		if y == x {
+			return n
+		}
+		return old
+	})
+}
+
+// rewrite replaces the nodes from the root down to x by what f makes of them.
+func (t *ratchetTree) rewrite(x nodeIndex, f func(x nodeIndex, n treeNode) treeNode) {
+	t.count()
+	t.top = t.top.rewrite(t.root(), x, func(y nodeIndex, old treeNode) treeNode {
+		n := f(y, old)
+		if n != old {
+			t.census.count(old, -1, false)
+			t.census.count(n, 1, false)
+		}
+		return n
+	})
 }
 
 // append appends the ratchet_tree extension's content (RFC 9420, section 12.4.3.3).
 func (t *ratchetTree) append(b []byte) []byte {
-	last := len(t.nodes)
-	for last > 0 && t.nodes[last-1].blank() {
-		last--
-	}
+	left := t.top.filled // nodes that still come; what follows the last is left out
 	return syntax.AppendVector(b, func(b []byte) []byte {
-		for _, n := range t.nodes[:last] {
-			switch {
-			case n.leaf != nil:
-				b = n.leaf.Append(append(b, 1, nodeTypeLeaf))
-			case n.parent != nil:
-				b = n.parent.append(append(b, 1, nodeTypeParent))
-			default:
-				b = append(b, 0)
+		t.top.walk(t.root(), func(_ nodeIndex, s *subtree) bool {
+			if left == 0 {
+				return false
 			}
-		}
+			if !s.blank() {
+				left--
+			}
+			b = s.treeNode.append(b)
+			return true
+		})
 		return b
 	})
+}
+
+// append appends an optional<Node>.
+func (n treeNode) append(b []byte) []byte {
+	switch {
+	case n.leaf != nil:
+		return n.leaf.Append(append(b, 1, nodeTypeLeaf))
+	case n.parent != nil:
+		return n.parent.append(append(b, 1, nodeTypeParent))
+	}
+	return append(b, 0)
 }
 
 // The values of NodeType (RFC 9420, section 7.8).
@@ -143,18 +189,7 @@ func readTree(suite CipherSuite, r *syntax.Reader) (*ratchetTree, error) {
 		if len(nodes) >= int(nodeWidth(maxLeaves)) {
 			return nil, fmt.Errorf("%w: ratchet tree", ErrTooLarge)
 		}
-		var n treeNode
-		if v.Bool() {
-			switch kind := v.Uint8(); {
-			case kind == nodeTypeLeaf && len(nodes)%2 == 0:
-				n.leaf = readLeafNode(v)
-			case kind == nodeTypeParent && len(nodes)%2 == 1:
-				n.parent = readParentNode(v)
-			default:
-				v.Fail(fmt.Errorf("%w: node type", ErrMalformed))
-			}
-		}
-		nodes = append(nodes, n)
+		nodes = append(nodes, readTreeNode(v, nodeIndex(len(nodes))))
 	}
 	r.Close(v)
 	if err := r.Err(); err != nil {
@@ -163,9 +198,24 @@ func readTree(suite CipherSuite, r *syntax.Reader) (*ratchetTree, error) {
 	if len(nodes) == 0 || nodes[len(nodes)-1].blank() {
 		return nil, fmt.Errorf("%w: ratchet tree ends with a blank node", ErrMalformed)
 	}
-	width := int(nodeWidth(leavesFor(uint32(len(nodes)/2 + 1))))
-	nodes = append(nodes, make([]treeNode, width-len(nodes))...)
-	return &ratchetTree{suite: suite, nodes: nodes, hashes: make([][]byte, width)}, nil
+	width := leavesFor(uint32(len(nodes)/2 + 1))
+	return &ratchetTree{suite: suite, top: subtreeOf(nodes, rootOf(width)), width: width}, nil
+}
+
+// readTreeNode reads an optional<Node> that stands at x.
+func readTreeNode(r *syntax.Reader, x nodeIndex) (n treeNode) {
+	if !r.Bool() {
+		return n
+	}
+	switch kind := r.Uint8(); {
+	case kind == nodeTypeLeaf && x.isLeaf():
+		n.leaf = readLeafNode(r)
+	case kind == nodeTypeParent && !x.isLeaf():
+		n.parent = readParentNode(r)
+	default:
+		r.Fail(fmt.Errorf("%w: node type", ErrMalformed))
+	}
+	return n
 }
 
 func parseTree(suite CipherSuite, data []byte) (*ratchetTree, error) {

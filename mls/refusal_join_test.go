@@ -139,12 +139,12 @@ func TestJoinRefused(t *testing.T) {
 func TestTreeRefused(t *testing.T) {
 	f := newJoinForger(t)
 	for _, x := range []nodeIndex{3, 5, 7} { // the parents that are altered, or above what is
-		if f.next.tree.nodes[x].parent == nil {
+		if f.next.tree.at(x).parent == nil {
 			t.Fatalf("node %d is blank", x)
 		}
 	}
 	parent := func(t *ratchetTree, x nodeIndex, change func(*parentNode)) {
-		p := *t.nodes[x].parent
+		p := *t.at(x).parent
 		p.unmerged = slices.Clone(p.unmerged)
 		change(&p)
 		t.set(x, treeNode{parent: &p})
@@ -176,7 +176,7 @@ func TestTreeRefused(t *testing.T) {
 		{"a parent's key in a leaf", func(t *ratchetTree) {
 			// Added since: unmerged, so that no parent hash covers it.
 			l := *f.bundle("twin").KeyPackage.Leaf
-			l.EncryptionKey = t.nodes[7].encryptionKey()
+			l.EncryptionKey = t.key(7)
 			if _, err := t.add(&l); err != nil {
 				panic(err)
 			}

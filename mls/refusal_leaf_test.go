@@ -74,7 +74,7 @@ func TestUpdateRefused(t *testing.T) {
 		{"source key package", true, with(func(l *LeafNode) { l.Source, l.Lifetime.NotAfter = LeafFromKeyPackage, 1<<64-1 }), ErrInvalidLeaf},
 		{"the old encryption key", true, with(func(l *LeafNode) { l.EncryptionKey = f.b.tree.leaf(1).EncryptionKey }), ErrInvalidLeaf},
 		{"another's encryption key", true, with(func(l *LeafNode) { l.EncryptionKey = f.b.tree.leaf(2).EncryptionKey }), ErrDuplicateKey},
-		{"a parent's encryption key", true, with(func(l *LeafNode) { l.EncryptionKey = f.b.tree.nodes[5].encryptionKey() }), ErrDuplicateKey},
+		{"a parent's encryption key", true, with(func(l *LeafNode) { l.EncryptionKey = f.b.tree.key(5) }), ErrDuplicateKey},
 		{"another's signature key", true, func(l *LeafNode) SignaturePrivateKey {
 			l.SignatureKey = f.a.key.Public()
 			return f.a.key

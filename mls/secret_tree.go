@@ -1,5 +1,7 @@
 package mls
 
+import "slices"
+
 // ratchetKind selects one of the two ratchets of a leaf (RFC 9420, section 9).
 type ratchetKind uint8
 
@@ -24,6 +26,21 @@ type secretTree struct {
 	leaves   uint32 // of the full tree
 	nodes    map[nodeIndex]Secret
 	ratchets map[LeafIndex]*[2]ratchet
+	saver    *Saver             // who is told what changes; may be nil
+	touched  map[secretRow]bool // what has changed since the saver asked
+}
+
+// secretRow names a part of a secret tree that changes on its own: the secret of
+// a node, or the ratchets of a leaf.
+type secretRow struct {
+	ratchets bool
+	index    uint32 // of the node or the leaf
+}
+
+func (t *secretTree) touch(r secretRow) {
+	if t.saver != nil {
+		t.touched[r] = true
+	}
 }
 
 // newSecretTree starts from the encryption secret. leaves is a power of two.
@@ -38,71 +55,79 @@ func newSecretTree(suite CipherSuite, leaves uint32, encryption Secret) *secretT
 
 // leaf returns the ratchets of a leaf, nil if they cannot be derived any more.
 func (t *secretTree) leaf(l LeafIndex) *[2]ratchet {
-	if r := t.ratchets[l]; r != nil {
-		return r
-	}
-	if uint32(l) >= t.leaves {
+	f := t.look(l)
+	if f == nil {
 		return nil
 	}
-	secret, ok := t.descend(l.node())
-	if !ok {
-		return nil
-	}
-	r := leafRatchets(t.suite, secret)
-	t.ratchets[l] = r
-	return r
+	t.take(f)
+	return f.ratchets
 }
 
-// look returns the ratchets of a leaf as leaf does, and leaves the tree as it
-// is: a message that turns out to be no message must not change the state.
-func (t *secretTree) look(l LeafIndex) *[2]ratchet {
+// foundLeaf is a leaf's ratchets and, if they are not part of the tree yet, the
+// secrets of the nodes from the highest that has one down to the leaf.
+type foundLeaf struct {
+	leaf     LeafIndex
+	ratchets *[2]ratchet
+	nodes    []nodeIndex
+	secrets  []Secret
+}
+
+// look finds the ratchets of a leaf, nil if they cannot be derived any more, and
+// leaves the tree as it is: a message that turns out to be no message must not
+// change the state. take is for when it was one.
+func (t *secretTree) look(l LeafIndex) *foundLeaf {
 	if r := t.ratchets[l]; r != nil {
-		return r
+		return &foundLeaf{leaf: l, ratchets: r}
 	}
 	if uint32(l) >= t.leaves {
 		return nil
 	}
 	x := l.node()
-	var below []nodeIndex // from x down to the leaf, in reverse
+	nodes := []nodeIndex{x}
 	for t.nodes[x] == nil {
 		if x == rootOf(t.leaves) {
 			return nil
 		}
-		below = append(below, x)
 		x = x.parent()
+		nodes = append(nodes, x)
 	}
-	secret := t.nodes[x]
-	for i := len(below) - 1; i >= 0; i-- {
-		side := "left"
-		if below[i] > below[i].parent() {
-			side = "right"
-		}
-		secret = t.suite.ExpandWithLabel(secret, "tree", []byte(side), t.suite.HashSize())
+	slices.Reverse(nodes)
+	secrets := []Secret{t.nodes[x]}
+	for i, y := range nodes[1:] {
+		secrets = append(secrets, t.below(secrets[i], y))
 	}
-	return leafRatchets(t.suite, secret)
+	return &foundLeaf{l, leafRatchets(t.suite, secrets[len(secrets)-1]), nodes, secrets}
 }
 
-// descend derives the secret of node x from the nearest node above that has one
-// and takes it out of the tree.
-func (t *secretTree) descend(x nodeIndex) (Secret, bool) {
-	if s, ok := t.nodes[x]; ok {
-		delete(t.nodes, x)
-		return s, true
+// take makes what look found part of the tree: the secrets on the way are
+// replaced by those beside it.
+func (t *secretTree) take(f *foundLeaf) {
+	for i, x := range f.nodes {
+		if i == 0 {
+			delete(t.nodes, x)
+		} else {
+			x = x.sibling()
+			t.nodes[x] = t.below(f.secrets[i-1], x)
+		}
+		t.touch(secretRow{index: uint32(x)})
 	}
-	if x == rootOf(t.leaves) {
-		return nil, false
-	}
-	above, ok := t.descend(x.parent())
-	if !ok {
-		return nil, false
-	}
-	mine, other := "left", "right"
+	t.ratchets[f.leaf] = f.ratchets
+}
+
+// use marks a generation of what was found as used.
+func (t *secretTree) use(f *foundLeaf, kind ratchetKind, generation uint32) {
+	t.take(f)
+	f.ratchets[kind].use(t.suite, generation)
+	t.touch(secretRow{ratchets: true, index: uint32(f.leaf)})
+}
+
+// below derives the secret of node x from that of its parent.
+func (t *secretTree) below(parent Secret, x nodeIndex) Secret {
+	side := "left"
 	if x > x.parent() {
-		mine, other = other, mine
+		side = "right"
 	}
-	n := t.suite.HashSize()
-	t.nodes[x.sibling()] = t.suite.ExpandWithLabel(above, "tree", []byte(other), n)
-	return t.suite.ExpandWithLabel(above, "tree", []byte(mine), n), true
+	return t.suite.ExpandWithLabel(parent, "tree", []byte(side), t.suite.HashSize())
 }
 
 // leafRatchets starts both ratchets of a leaf.

@@ -181,17 +181,29 @@ func (s CipherSuite) CheckSignatureKey(pub SignaturePublicKey) error {
 // SignWithLabel signs content under a label (RFC 9420, section 5.1.2). rand is
 // used by ECDSA only, and there the standard library may replace it.
 func (s CipherSuite) SignWithLabel(rand io.Reader, key SignaturePrivateKey, label string, content []byte) ([]byte, error) {
-	if err := s.check(); err != nil {
+	if err := s.checkSigner(key); err != nil {
 		return nil, err
 	}
+	return key.sign(rand, labelled(make([]byte, 0, len(content)+len(label)+16), label, content))
+}
+
+// checkSigner refuses a key that is not of the suite's scheme.
+func (s CipherSuite) checkSigner(key SignaturePrivateKey) error {
+	if err := s.check(); err != nil {
+		return err
+	}
 	if key.k == nil || key.k.scheme != s.params().scheme {
-		return nil, fmt.Errorf("%w: signature key of another scheme", ErrBadKey)
+		return fmt.Errorf("%w: signature key of another scheme", ErrBadKey)
 	}
-	msg := labelled(make([]byte, 0, len(content)+len(label)+16), label, content)
-	if key.k.scheme == schemeEd25519 {
-		return ed25519.Sign(key.k.ed, msg), nil
+	return nil
+}
+
+// sign signs a message that is labelled already.
+func (k SignaturePrivateKey) sign(rand io.Reader, msg []byte) ([]byte, error) {
+	if k.k.scheme == schemeEd25519 {
+		return ed25519.Sign(k.k.ed, msg), nil
 	}
-	sig, err := ecdsa.SignASN1(rand, key.k.ec, key.k.scheme.digest(msg))
+	sig, err := ecdsa.SignASN1(rand, k.k.ec, k.k.scheme.digest(msg))
 	if err != nil {
 		return nil, fmt.Errorf("mls: sign: %w", err)
 	}
@@ -204,7 +216,11 @@ func (s CipherSuite) VerifyWithLabel(pub SignaturePublicKey, label string, conte
 	if !s.Supported() {
 		return false
 	}
-	msg := labelled(make([]byte, 0, len(content)+len(label)+16), label, content)
+	return s.verify(pub, labelled(make([]byte, 0, len(content)+len(label)+16), label, content), sig)
+}
+
+// verify is VerifyWithLabel for a message that is labelled already.
+func (s CipherSuite) verify(pub SignaturePublicKey, msg, sig []byte) bool {
 	scheme := s.params().scheme
 	if scheme == schemeEd25519 {
 		return len(pub) == ed25519.PublicKeySize && ed25519.Verify(ed25519.PublicKey(pub), msg, sig)

@@ -16,7 +16,7 @@ type transition struct {
 	list      []committed
 	tree      *ratchetTree
 	ext       Extensions
-	keys      keySets // of the tree after the proposals
+	base      *census // of the tree before
 	committer LeafIndex
 	added     []LeafIndex // in the order of the Adds
 	addedSet  map[LeafIndex]bool
@@ -37,6 +37,7 @@ func (s *publicState) begin(list []committed, sender Sender, j judging) (*transi
 		tree: s.tree.clone(), ext: s.context.Extensions, committer: sender.Leaf,
 		addedSet: map[LeafIndex]bool{}, changed: map[LeafIndex]bool{},
 	}
+	t.base = t.tree.census.clone()
 	t.summary.Epoch = s.context.Epoch + 1
 	t.summary.External = sender.Type == SenderNewMemberCommit
 	for _, step := range []func() error{t.applyContext, t.applyUpdates, t.applyRemoves, t.applyAdds, t.applyOthers} {
@@ -44,8 +45,7 @@ func (s *publicState) begin(list []committed, sender Sender, j judging) (*transi
 			return nil, err
 		}
 	}
-	t.keys = newKeySets(t.tree)
-	return t, t.keys.checkUnique()
+	return t, t.tree.census.checkUnique()
 }
 
 func (t *transition) each(kind ProposalType, f func(p committed) error) error {
@@ -68,7 +68,8 @@ func (t *transition) applyContext() error {
 }
 
 func (t *transition) applyUpdates() error {
-	return t.each(ProposalUpdate, func(p committed) error {
+	var list []LeafChange
+	err := t.each(ProposalUpdate, func(p committed) error {
 		l := p.sender.Leaf
 		old := t.tree.leaf(l)
 		if old == nil {
@@ -77,14 +78,25 @@ func (t *transition) applyUpdates() error {
 		if p.Update.Source != LeafFromUpdate || p.Update.EncryptionKey.Equal(old.EncryptionKey) {
 			return fmt.Errorf("%w: leaf of an update", ErrInvalidLeaf)
 		}
-		if err := t.judgeLeaf(l, p.Update, old); err != nil {
-			return err
-		}
-		t.tree.update(l, p.Update)
-		t.changed[l] = true
-		t.summary.Updated = append(t.summary.Updated, LeafChange{l, p.Update, old})
+		list = append(list, LeafChange{l, p.Update, old})
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	err = t.parallel.runErr(len(list), func(i int) error { return t.checkLeaf(list[i].Index, list[i].Leaf) })
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if err := t.judge(c); err != nil {
+			return err
+		}
+		t.tree.update(c.Index, c.Leaf)
+		t.changed[c.Index] = true
+	}
+	t.summary.Updated = list
+	return nil
 }
 
 func (t *transition) applyRemoves() error {
@@ -102,26 +114,43 @@ func (t *transition) applyRemoves() error {
 }
 
 func (t *transition) applyAdds() error {
-	return t.each(ProposalAdd, func(p committed) error {
-		kp := p.Add
-		if kp.CipherSuite != t.before.Suite() {
+	var list []*KeyPackage
+	for _, p := range t.list {
+		if p.Type == ProposalAdd {
+			list = append(list, p.Add)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	err := t.parallel.runErr(len(list), func(i int) error {
+		if list[i].CipherSuite != t.before.Suite() {
 			return fmt.Errorf("%w: cipher suite", ErrInvalidKeyPackage)
 		}
-		if err := kp.Validate(t.now); err != nil {
+		if err := list[i].Validate(t.now); err != nil {
 			return err
 		}
-		if err := kp.Leaf.checkContext(t.ext); err != nil {
-			return err
-		}
-		l, err := t.tree.add(kp.Leaf)
-		if err != nil {
-			return err
-		}
-		t.added = append(t.added, l)
-		t.addedSet[l], t.changed[l] = true, true
-		t.summary.Added = append(t.summary.Added, LeafChange{l, kp.Leaf, nil})
-		return t.validate.judge(LeafContext{Suite: t.before.Suite(), GroupID: t.before.GroupID(), Index: l, Leaf: kp.Leaf})
+		return list[i].Leaf.checkContext(t.ext)
 	})
+	if err != nil {
+		return err
+	}
+	leaves := make([]*LeafNode, len(list))
+	for i, kp := range list {
+		leaves[i] = kp.Leaf
+	}
+	if t.added, err = t.tree.addAll(leaves); err != nil {
+		return err
+	}
+	for i, l := range t.added {
+		c := LeafChange{l, leaves[i], nil}
+		t.addedSet[l], t.changed[l] = true, true
+		t.summary.Added = append(t.summary.Added, c)
+		if err := t.judge(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *transition) applyOthers() error {
@@ -155,13 +184,24 @@ func (t *transition) applyOthers() error {
 	return nil
 }
 
-// judgeLeaf applies all rules to a leaf of this group that need no tree.
-func (t *transition) judgeLeaf(l LeafIndex, leaf, replaces *LeafNode) error {
-	s := t.before
-	if err := leaf.checkAlone(s.Suite(), s.GroupID(), l, t.ext, t.now); err != nil {
+// checkLeaf applies all rules to a leaf of this group that need no tree.
+func (t *transition) checkLeaf(l LeafIndex, leaf *LeafNode) error {
+	return leaf.checkAlone(t.before.Suite(), t.before.GroupID(), l, t.ext, t.now)
+}
+
+// judge asks the application about a new leaf.
+func (t *transition) judge(c LeafChange) error {
+	return t.validate.judge(LeafContext{
+		Suite: t.before.Suite(), GroupID: t.before.GroupID(), Index: c.Index, Leaf: c.Leaf, Replaces: c.Old,
+	})
+}
+
+// judgeCommitter applies both to the committer's new leaf.
+func (t *transition) judgeCommitter(leaf *LeafNode) error {
+	if err := t.checkLeaf(t.committer, leaf); err != nil {
 		return err
 	}
-	return t.validate.judge(LeafContext{Suite: s.Suite(), GroupID: s.GroupID(), Index: l, Leaf: leaf, Replaces: replaces})
+	return t.judge(LeafChange{t.committer, leaf, t.replaced()})
 }
 
 // needsPath reports whether the proposals demand an UpdatePath (section 12.4).
@@ -201,7 +241,7 @@ func (t *transition) applyPath(path *updatePath) ([]pathNode, error) {
 	if path.leaf.Source != LeafFromCommit {
 		return nil, fmt.Errorf("%w: leaf of a commit", ErrInvalidLeaf)
 	}
-	if err := t.judgeLeaf(t.committer, path.leaf, t.replaced()); err != nil {
+	if err := t.judgeCommitter(path.leaf); err != nil {
 		return nil, err
 	}
 	filtered := t.tree.filteredPath(t.committer)
@@ -237,17 +277,19 @@ func (t *transition) setCommitter(leaf *LeafNode) {
 	}
 }
 
-// checkPathKeys verifies that all keys of a path are new and well-formed.
+// checkPathKeys verifies that all keys of a path are new and well-formed. It is
+// asked before the path is merged.
 func (t *transition) checkPathKeys(path *updatePath) error {
+	keys := t.tree.count()
 	fresh := map[string]bool{string(path.leaf.EncryptionKey): true}
 	// The leaf that an external commit replaces has left the tree already.
 	old := t.replaced()
-	if t.keys.encryption[string(path.leaf.EncryptionKey)] > 0 || old != nil && old.EncryptionKey.Equal(path.leaf.EncryptionKey) {
+	if keys.encryption.has(path.leaf.EncryptionKey) > 0 || old != nil && old.EncryptionKey.Equal(path.leaf.EncryptionKey) {
 		return fmt.Errorf("%w: committer's leaf", ErrDuplicateKey)
 	}
 	for _, n := range path.nodes {
 		k := string(n.encryptionKey)
-		if fresh[k] || t.keys.encryption[k] > 0 {
+		if fresh[k] || keys.encryption.has(n.encryptionKey) > 0 {
 			return fmt.Errorf("%w: update path", ErrDuplicateKey)
 		}
 		fresh[k] = true
@@ -255,7 +297,7 @@ func (t *transition) checkPathKeys(path *updatePath) error {
 			return err
 		}
 	}
-	others := t.keys.signature[string(path.leaf.SignatureKey)]
+	others := keys.signature.has(path.leaf.SignatureKey)
 	if old := t.tree.leaf(t.committer); old != nil && old.SignatureKey.Equal(path.leaf.SignatureKey) {
 		others--
 	}
@@ -267,23 +309,53 @@ func (t *transition) checkPathKeys(path *updatePath) error {
 
 // settle checks the finished tree and returns the provisional GroupContext.
 func (t *transition) settle() (GroupContext, error) {
-	if t.summary.ContextChanged {
-		for _, leaf := range t.tree.members {
-			if err := leaf.checkContext(t.ext); err != nil {
-				return GroupContext{}, err
-			}
-		}
+	if err := t.checkDemands(); err != nil {
+		return GroupContext{}, err
 	}
-	if len(t.changed) > 0 {
-		if err := t.tree.checkCredentialTypes(t.changed); err != nil {
-			return GroupContext{}, err
-		}
+	if err := t.checkCredentialTypes(); err != nil {
+		return GroupContext{}, err
 	}
 	c := t.before.context
 	c.Epoch++
-	c.TreeHash = t.tree.rootHash()
+	c.TreeHash = t.tree.hashAll(t.parallel)
 	c.Extensions = t.ext
 	return c, nil
+}
+
+// checkDemands verifies that all members can do what new extensions of the
+// GroupContext demand. If these demand nothing that the old ones did not, only
+// new leaves could fail, and those have been checked.
+func (t *transition) checkDemands() error {
+	if !t.summary.ContextChanged || !t.ext.demandMore(t.before.context.Extensions) {
+		return nil
+	}
+	for _, leaf := range t.tree.members {
+		if err := leaf.checkContext(t.ext); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkCredentialTypes verifies that each member's credential type is supported
+// by all. The members that stay fit each other already.
+func (t *transition) checkCredentialTypes() error {
+	inUse := t.tree.census.credentials
+	for l := range t.changed {
+		if leaf := t.tree.leaf(l); leaf != nil && !leaf.Capabilities.supportCredentials(inUse) {
+			return fmt.Errorf("%w: credential type in use", ErrUnsupported)
+		}
+	}
+	fresh := map[CredentialType]int{}
+	for c, n := range inUse {
+		if t.base.credentials[c] == 0 {
+			fresh[c] = n
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	return t.tree.checkCredentialTypes(fresh)
 }
 
 // finish is the next public state for the signed commit, but for the

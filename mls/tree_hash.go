@@ -11,48 +11,90 @@ func (t *ratchetTree) rootHash() []byte { return t.hash(t.root()) }
 
 // hash is the tree hash of the subtree under x. Results are kept.
 func (t *ratchetTree) hash(x nodeIndex) []byte {
-	if t.hashes[x] == nil {
-		if x.isLeaf() {
-			t.hashes[x] = t.leafHash(x.leaf(), t.nodes[x].leaf)
-		} else {
-			t.hashes[x] = t.parentNodeHash(t.nodes[x].parent, t.hash(x.left()), t.hash(x.right()))
-		}
-	}
-	return t.hashes[x]
+	h := treeHasher{suite: t.suite}
+	return h.hash(t.at(x), x)
 }
 
-func (t *ratchetTree) leafHash(l LeafIndex, leaf *LeafNode) []byte {
-	b := append(make([]byte, 0, 512), nodeTypeLeaf)
+// hashAll computes the hashes of the whole tree that are missing, subtrees of
+// this many levels at the same time.
+func (t *ratchetTree) hashAll(par Parallel) []byte {
+	const levels = 6
+	type part struct {
+		s *subtree
+		x nodeIndex
+	}
+	var parts []part
+	var collect func(s *subtree, x nodeIndex)
+	collect = func(s *subtree, x nodeIndex) {
+		switch {
+		case s.hash != nil:
+		case x.level() <= levels:
+			parts = append(parts, part{s, x})
+		default:
+			collect(s.left, x.left())
+			collect(s.right, x.right())
+		}
+	}
+	collect(t.top, t.root())
+	par.run(len(parts), func(i int) {
+		h := treeHasher{suite: t.suite}
+		h.hash(parts[i].s, parts[i].x)
+	})
+	return t.rootHash()
+}
+
+// treeHasher computes tree hashes with one buffer for what goes into them.
+type treeHasher struct {
+	suite CipherSuite
+	buf   []byte
+}
+
+func (h *treeHasher) hash(s *subtree, x nodeIndex) []byte {
+	if s.hash == nil {
+		if x.isLeaf() {
+			s.hash = h.leaf(x.leaf(), s.leaf)
+		} else {
+			left, right := h.hash(s.left, x.left()), h.hash(s.right, x.right())
+			s.hash = h.parent(s.parent, left, right)
+		}
+	}
+	return s.hash
+}
+
+func (h *treeHasher) leaf(l LeafIndex, leaf *LeafNode) []byte {
+	b := append(h.buf[:0], nodeTypeLeaf)
 	b = syntax.AppendUint32(b, uint32(l))
 	b = syntax.AppendBool(b, leaf != nil)
 	if leaf != nil {
 		b = leaf.Append(b)
 	}
-	return t.suite.Hash(b)
+	h.buf = b
+	return h.suite.Hash(b)
 }
 
-func (t *ratchetTree) parentNodeHash(p *parentNode, left, right []byte) []byte {
-	b := append(make([]byte, 0, 512), nodeTypeParent)
+func (h *treeHasher) parent(p *parentNode, left, right []byte) []byte {
+	b := append(h.buf[:0], nodeTypeParent)
 	b = syntax.AppendBool(b, p != nil)
 	if p != nil {
 		b = p.append(b)
 	}
 	b = syntax.AppendOpaque(b, left)
 	b = syntax.AppendOpaque(b, right)
-	return t.suite.Hash(b)
+	h.buf = b
+	return h.suite.Hash(b)
 }
 
-// originalHash is the tree hash of the subtree under x with some leaves taken
-// out: the original_sibling_tree_hash of RFC 9420, section 7.9.
-func (t *ratchetTree) originalHash(x nodeIndex, without []LeafIndex) []byte {
+// original is the tree hash of the subtree under x with some leaves taken out:
+// the original_sibling_tree_hash of RFC 9420, section 7.9.
+func (h *treeHasher) original(s *subtree, x nodeIndex, without []LeafIndex) []byte {
 	without = within(without, x)
 	if len(without) == 0 {
-		return t.hash(x)
+		return h.hash(s, x)
 	}
 	if x.isLeaf() {
-		return t.leafHash(x.leaf(), nil)
+		return h.leaf(x.leaf(), nil)
 	}
-	p := t.nodes[x].parent
+	p := s.parent
 	if p != nil {
 		left := slices.DeleteFunc(slices.Clone(p.unmerged), func(l LeafIndex) bool {
 			_, found := slices.BinarySearch(without, l)
@@ -60,7 +102,8 @@ func (t *ratchetTree) originalHash(x nodeIndex, without []LeafIndex) []byte {
 		})
 		p = &parentNode{p.encryptionKey, p.parentHash, left}
 	}
-	return t.parentNodeHash(p, t.originalHash(x.left(), without), t.originalHash(x.right(), without))
+	left, right := h.original(s.left, x.left(), without), h.original(s.right, x.right(), without)
+	return h.parent(p, left, right)
 }
 
 // within returns the part of a sorted list of leaves that lies under x.

@@ -11,7 +11,7 @@ type LeafIndex uint32
 type nodeIndex uint32
 
 // maxLeaves bounds the size of a tree. A blank node is one byte of a serialised
-// tree and forty in memory: the bound keeps that factor harmless.
+// tree and eighty in memory: the bound keeps that factor harmless.
 const maxLeaves = 1 << 16
 
 func (l LeafIndex) node() nodeIndex { return nodeIndex(l) * 2 }

@@ -7,115 +7,123 @@ import (
 
 // extend doubles the tree (RFC 9420, section 7.7).
 func (t *ratchetTree) extend() error {
-	n := t.leaves()
-	if n >= maxLeaves {
+	if t.width >= maxLeaves {
 		return fmt.Errorf("%w: ratchet tree", ErrTooLarge)
 	}
-	width := int(nodeWidth(2 * n))
-	t.nodes = append(t.nodes, make([]treeNode, width-len(t.nodes))...)
-	t.hashes = append(t.hashes, make([][]byte, width-len(t.hashes))...)
+	blank := subtreeOf(nil, t.root())
+	t.top = newSubtree(treeNode{}, t.top, blank)
+	t.width *= 2
 	return nil
 }
 
 // truncate halves the tree while its right half holds no leaf.
 func (t *ratchetTree) truncate() {
-	for n := t.leaves(); n > 1; n = t.leaves() {
-		for x := int(n); x < len(t.nodes); x += 2 {
-			if t.nodes[x].leaf != nil {
-				return
-			}
-		}
-		t.nodes = t.nodes[:nodeWidth(n/2)]
-		t.hashes = t.hashes[:nodeWidth(n/2)]
+	for t.width > 1 && t.top.right.members == 0 {
+		gone := *t.top
+		t.count()
+		t.census.count(gone.treeNode, -1, false)
+		// Parents without a leaf: none in a tree that was validated.
+		gone.right.walkFilled(t.root().right(), func(_ nodeIndex, s *subtree) bool {
+			t.census.count(s.treeNode, -1, false)
+			return true
+		})
+		t.top = gone.left
+		t.width /= 2
 	}
-}
-
-// blankPath blanks the parents above a leaf.
-func (t *ratchetTree) blankPath(l LeafIndex) {
-	for _, x := range directPath(l.node(), t.leaves()) {
-		t.nodes[x] = treeNode{}
-		t.hashes[x] = nil
-	}
-	t.hashes[l.node()] = nil
 }
 
 // leftmostBlank is the first blank leaf; the tree grows if there is none.
 func (t *ratchetTree) leftmostBlank() (LeafIndex, error) {
-	for i := 0; i < len(t.nodes); i += 2 {
-		if t.nodes[i].leaf == nil {
-			return LeafIndex(i / 2), nil
+	if t.top.members == t.width {
+		if err := t.extend(); err != nil {
+			return 0, err
 		}
 	}
-	l := LeafIndex(t.leaves())
-	return l, t.extend()
+	s, x := t.top, t.root()
+	for !x.isLeaf() {
+		if s.left.members < 1<<(x.level()-1) {
+			s, x = s.left, x.left()
+		} else {
+			s, x = s.right, x.right()
+		}
+	}
+	return x.leaf(), nil
 }
 
 // add places a new member (RFC 9420, section 12.1.1).
 func (t *ratchetTree) add(leaf *LeafNode) (LeafIndex, error) {
-	l, err := t.leftmostBlank()
+	placed, err := t.addAll([]*LeafNode{leaf})
 	if err != nil {
 		return 0, err
 	}
-	for _, x := range directPath(l.node(), t.leaves()) {
-		p := t.nodes[x].parent
-		if p == nil {
-			continue
+	return placed[0], nil
+}
+
+// addAll places new members one after the other, in one pass over the tree.
+func (t *ratchetTree) addAll(leaves []*LeafNode) ([]LeafIndex, error) {
+	t.count()
+	for int(t.width-t.top.members) < len(leaves) {
+		if err := t.extend(); err != nil {
+			return nil, err
 		}
-		i, _ := slices.BinarySearch(p.unmerged, l)
-		unmerged := slices.Insert(slices.Clone(p.unmerged), i, l)
-		t.nodes[x].parent = &parentNode{p.encryptionKey, p.parentHash, unmerged}
 	}
-	t.set(l.node(), treeNode{leaf: leaf})
-	return l, nil
+	placed := make([]LeafIndex, 0, len(leaves))
+	var fill func(s *subtree, x nodeIndex) *subtree
+	fill = func(s *subtree, x nodeIndex) *subtree {
+		if len(placed) == len(leaves) || s.members == 1<<x.level() {
+			return s
+		}
+		if x.isLeaf() {
+			n := treeNode{leaf: leaves[len(placed)]}
+			t.census.count(n, 1, false)
+			placed = append(placed, x.leaf())
+			return newSubtree(n, nil, nil)
+		}
+		before := len(placed)
+		left := fill(s.left, x.left())
+		right := fill(s.right, x.right())
+		n := s.treeNode
+		if n.parent != nil {
+			unmerged := slices.Concat(n.parent.unmerged, placed[before:])
+			slices.Sort(unmerged)
+			n.parent = &parentNode{n.parent.encryptionKey, n.parent.parentHash, unmerged}
+		}
+		return newSubtree(n, left, right)
+	}
+	t.top = fill(t.top, t.root())
+	return placed, nil
 }
 
-// update replaces a leaf (RFC 9420, section 12.1.2).
+// update replaces a leaf and blanks the parents above it (RFC 9420, section 12.1.2).
 func (t *ratchetTree) update(l LeafIndex, leaf *LeafNode) {
-	t.blankPath(l)
-	t.set(l.node(), treeNode{leaf: leaf})
+	t.rewrite(l.node(), func(x nodeIndex, _ treeNode) treeNode {
+		if x.isLeaf() {
+			return treeNode{leaf: leaf}
+		}
+		return treeNode{}
+	})
 }
 
-// remove blanks a leaf (RFC 9420, section 12.1.3). The caller truncates after
-// the last one.
+// remove blanks a leaf and the parents above it (RFC 9420, section 12.1.3). The
+// caller truncates after the last one.
 func (t *ratchetTree) remove(l LeafIndex) {
-	t.blankPath(l)
-	t.set(l.node(), treeNode{})
+	t.rewrite(l.node(), func(nodeIndex, treeNode) treeNode { return treeNode{} })
 }
 
 // resolution lists the nodes that cover the subtree under x (RFC 9420, section
 // 4.1.1), appended to list. Leaves for which without is true are left out.
 func (t *ratchetTree) resolution(list []nodeIndex, x nodeIndex, without map[LeafIndex]bool) []nodeIndex {
-	n := t.nodes[x]
-	switch {
-	case n.leaf != nil:
-		if without[x.leaf()] {
-			return list
+	t.at(x).resolve(x, func(y nodeIndex) bool {
+		if !y.isLeaf() || !without[y.leaf()] {
+			list = append(list, y)
 		}
-		return append(list, x)
-	case n.parent != nil:
-		list = append(list, x)
-		for _, l := range n.parent.unmerged {
-			if !without[l] {
-				list = append(list, l.node())
-			}
-		}
-		return list
-	case x.isLeaf():
-		return list
-	}
-	return t.resolution(t.resolution(list, x.left(), without), x.right(), without)
+		return true
+	})
+	return list
 }
 
 // empty reports whether the resolution of x is empty: no leaf below it.
-func (t *ratchetTree) empty(x nodeIndex) bool {
-	if !t.nodes[x].blank() {
-		return false
-	}
-	if x.isLeaf() {
-		return true
-	}
-	return t.empty(x.left()) && t.empty(x.right())
-}
+func (t *ratchetTree) empty(x nodeIndex) bool { return t.at(x).filled == 0 }
 
 // pathNode is a node of a filtered direct path with its child off the path.
 type pathNode struct {

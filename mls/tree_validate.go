@@ -16,34 +16,40 @@ func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, p
 	if err := t.checkUnmerged(); err != nil {
 		return err
 	}
-	if err := t.checkParentHashes(); err != nil {
+	if err := t.checkParentHashes(par); err != nil {
 		return err
 	}
-	keys := newKeySets(t)
-	if err := keys.checkUnique(); err != nil {
+	if err := t.count().checkUnique(); err != nil {
 		return err
 	}
-	if err := t.checkCredentialTypes(nil); err != nil {
+	if err := t.checkCredentialTypes(t.census.credentials); err != nil {
 		return err
 	}
-	var list []LeafIndex
-	for l := range t.members {
-		list = append(list, l)
+	type member struct {
+		l    LeafIndex
+		leaf *LeafNode
+	}
+	list := make([]member, 0, t.top.members)
+	for l, leaf := range t.members {
+		list = append(list, member{l, leaf})
 	}
 	return par.runErr(len(list), func(i int) error {
-		return t.leaf(list[i]).checkAlone(t.suite, groupID, list[i], ext, now)
+		return list[i].leaf.checkAlone(t.suite, groupID, list[i].l, ext, now)
 	})
 }
 
 // checkParentKeys verifies that the parents' keys are well-formed; those of the
 // leaves are checked with the leaves.
 func (t *ratchetTree) checkParentKeys(par Parallel) error {
-	return par.runErr(len(t.nodes)/2, func(i int) error {
-		p := t.nodes[2*i+1].parent
-		if p == nil {
-			return nil
+	var list []*parentNode
+	t.top.walkFilled(t.root(), func(_ nodeIndex, s *subtree) bool {
+		if s.parent != nil {
+			list = append(list, s.parent)
 		}
-		if err := t.suite.CheckHPKEKey(p.encryptionKey); err != nil {
+		return true
+	})
+	return par.runChunks(len(list), func(i int) error {
+		if err := t.suite.CheckHPKEKey(list[i].encryptionKey); err != nil {
 			return fmt.Errorf("%w: parent node: %w", ErrInvalidTree, err)
 		}
 		return nil
@@ -51,84 +57,53 @@ func (t *ratchetTree) checkParentKeys(par Parallel) error {
 }
 
 // checkUnmerged verifies the lists of unmerged leaves.
-func (t *ratchetTree) checkUnmerged() error {
-	for x := nodeIndex(1); int(x) < len(t.nodes); x += 2 {
-		p := t.nodes[x].parent
-		if p == nil {
-			continue
+func (t *ratchetTree) checkUnmerged() error { return checkUnmerged(t.top, t.root(), nil) }
+
+// checkUnmerged verifies the lists under x. above is what the next parent above
+// that is not blank lists under x: each parent in between must list it too, and
+// so it need not be held against those further up.
+func checkUnmerged(s *subtree, x nodeIndex, above []LeafIndex) error {
+	if s.filled == 0 && len(above) == 0 {
+		return nil
+	}
+	if x.isLeaf() {
+		if s.leaf == nil {
+			return fmt.Errorf("%w: blank unmerged leaf", ErrInvalidTree)
 		}
+		return nil
+	}
+	if p := s.parent; p != nil {
 		if len(within(p.unmerged, x)) != len(p.unmerged) {
 			return fmt.Errorf("%w: unmerged leaf elsewhere", ErrInvalidTree)
 		}
-		for _, l := range p.unmerged {
-			if t.leaf(l) == nil {
-				return fmt.Errorf("%w: blank unmerged leaf", ErrInvalidTree)
+		for _, l := range above {
+			if _, found := slices.BinarySearch(p.unmerged, l); !found {
+				return fmt.Errorf("%w: leaf unmerged above only", ErrInvalidTree)
 			}
-			for y := l.node().parent(); y != x; y = y.parent() {
-				if q := t.nodes[y].parent; q != nil {
-					if _, found := slices.BinarySearch(q.unmerged, l); !found {
-						return fmt.Errorf("%w: leaf unmerged above only", ErrInvalidTree)
-					}
-				}
-			}
+		}
+		above = p.unmerged
+	}
+	if err := checkUnmerged(s.left, x.left(), within(above, x.left())); err != nil {
+		return err
+	}
+	return checkUnmerged(s.right, x.right(), within(above, x.right()))
+}
+
+// checkCredentialTypes verifies that all members support these types.
+func (t *ratchetTree) checkCredentialTypes(types map[CredentialType]int) error {
+	for _, leaf := range t.members {
+		if !leaf.Capabilities.supportCredentials(types) {
+			return fmt.Errorf("%w: credential type in use", ErrUnsupported)
 		}
 	}
 	return nil
 }
 
-// checkCredentialTypes verifies that each member's credential type is supported
-// by all. With changed set it assumes that the unchanged leaves fit each other,
-// and still costs one pass over the tree.
-func (t *ratchetTree) checkCredentialTypes(changed map[LeafIndex]bool) error {
-	inUse := map[CredentialType]bool{}
-	fresh := map[CredentialType]bool{}
-	for l, leaf := range t.members {
-		inUse[leaf.Credential.Type] = true
-		if changed == nil || changed[l] {
-			fresh[leaf.Credential.Type] = true
+func (c Capabilities) supportCredentials(types map[CredentialType]int) bool {
+	for t := range types {
+		if !c.SupportsCredential(t) {
+			return false
 		}
 	}
-	for l, leaf := range t.members {
-		need := fresh
-		if changed[l] {
-			need = inUse
-		}
-		for c := range need {
-			if !leaf.Capabilities.SupportsCredential(c) {
-				return fmt.Errorf("%w: credential type in use", ErrUnsupported)
-			}
-		}
-	}
-	return nil
-}
-
-// keySets counts the keys of a tree that must be unique.
-type keySets struct {
-	encryption map[string]int
-	signature  map[string]int
-}
-
-func newKeySets(t *ratchetTree) keySets {
-	k := keySets{make(map[string]int, len(t.nodes)), make(map[string]int, len(t.nodes)/2+1)}
-	for _, n := range t.nodes {
-		if n.blank() {
-			continue
-		}
-		k.encryption[string(n.encryptionKey())]++
-		if n.leaf != nil {
-			k.signature[string(n.leaf.SignatureKey)]++
-		}
-	}
-	return k
-}
-
-func (k keySets) checkUnique() error {
-	for _, set := range []map[string]int{k.encryption, k.signature} {
-		for _, n := range set {
-			if n > 1 {
-				return ErrDuplicateKey
-			}
-		}
-	}
-	return nil
+	return true
 }

@@ -48,19 +48,19 @@ func (t *transition) createPath(rand io.Reader, leaf *LeafNode, key SignaturePri
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	path := &updatePath{leaf: leaf, nodes: make([]updatePathNode, len(filtered))}
+	for i := range path.nodes {
+		path.nodes[i].encryptionKey = ps.public[i]
+	}
+	if err := t.checkPathKeys(path); err != nil {
+		return nil, nil, nil, err
+	}
 	leaf.Source = LeafFromCommit
 	leaf.ParentHash = t.tree.setPath(t.committer, filtered, ps.public)
 	if err := leaf.sign(rand, suite, key, t.before.GroupID(), t.committer); err != nil {
 		return nil, nil, nil, err
 	}
-	path := &updatePath{leaf: leaf, nodes: make([]updatePathNode, len(filtered))}
-	for i := range path.nodes {
-		path.nodes[i].encryptionKey = ps.public[i]
-	}
-	if err := t.judgeLeaf(t.committer, leaf, t.replaced()); err != nil {
-		return nil, nil, nil, err
-	}
-	if err := t.checkPathKeys(path); err != nil {
+	if err := t.judgeCommitter(leaf); err != nil {
 		return nil, nil, nil, err
 	}
 	t.setCommitter(leaf)
@@ -80,7 +80,7 @@ func (t *transition) encryptPath(path *updatePath, filtered []pathNode, ps *path
 		res := t.tree.resolution(nil, f.copath, t.addedSet)
 		path.nodes[i].secrets = make([]HPKECiphertext, len(res))
 		for j, x := range res {
-			jobs = append(jobs, job{t.tree.nodes[x].encryptionKey(), ps.secrets[i], &path.nodes[i].secrets[j]})
+			jobs = append(jobs, job{t.tree.key(x), ps.secrets[i], &path.nodes[i].secrets[j]})
 		}
 	}
 	return t.parallel.runErr(len(jobs), func(i int) error {
@@ -130,10 +130,8 @@ func (t *transition) decryptPath(path *updatePath, filtered []pathNode, own Leaf
 // has the same public key, and the path's.
 func (t *transition) keysAfter(private map[nodeIndex]HPKEPrivateKey, filtered []pathNode, ps *pathSecrets) map[nodeIndex]HPKEPrivateKey {
 	next := make(map[nodeIndex]HPKEPrivateKey, len(private)+len(filtered))
-	old := t.before.tree
 	for x, k := range private {
-		if int(x) < len(t.tree.nodes) && !t.tree.nodes[x].blank() && int(x) < len(old.nodes) &&
-			t.tree.nodes[x].encryptionKey().Equal(old.nodes[x].encryptionKey()) {
+		if now := t.tree.key(x); now != nil && now.Equal(t.before.tree.key(x)) {
 			next[x] = k
 		}
 	}

@@ -230,8 +230,9 @@ func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) 
 	if err != nil {
 		return nil, err
 	}
+	mine := kp.KeyPackage.Leaf
 	for l, leaf := range state.tree.members {
-		if leaf.Equal(kp.KeyPackage.Leaf) {
+		if leaf.EncryptionKey.Equal(mine.EncryptionKey) && leaf.Equal(mine) {
 			return &Group{
 				publicState: *state, own: l, key: kp.SignatureKey, keepHistory: o.KeepHistory,
 				private: map[nodeIndex]HPKEPrivateKey{l.node(): kp.EncryptionKey},
@@ -247,7 +248,7 @@ func (g *GroupInfo) verifyAll(elsewhere []byte, j judging) (*publicState, error)
 	if err := g.Context.Extensions.checkContext(); err != nil {
 		return nil, err
 	}
-	tree, err := g.tree(elsewhere)
+	tree, err := g.tree(elsewhere, j.parallel)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +277,7 @@ func (g *Group) adoptPath(signer LeafIndex, secret Secret) error {
 	at := commonAncestor(g.own, signer)
 	var nodes []nodeIndex
 	for _, x := range directPath(g.own.node(), g.tree.leaves()) {
-		if x == at || x.contains(at) && g.tree.nodes[x].parent != nil {
+		if x == at || x.contains(at) && g.tree.at(x).parent != nil {
 			nodes = append(nodes, x)
 		}
 	}
@@ -285,7 +286,7 @@ func (g *Group) adoptPath(signer LeafIndex, secret Secret) error {
 		return err
 	}
 	for i, x := range nodes {
-		if g.tree.nodes[x].parent == nil || !g.tree.nodes[x].encryptionKey().Equal(ps.public[i]) {
+		if g.tree.at(x).parent == nil || !g.tree.key(x).Equal(ps.public[i]) {
 			return fmt.Errorf("%w: key does not match its secret", ErrInvalidPath)
 		}
 		g.private[x] = ps.private[i]

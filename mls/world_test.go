@@ -29,6 +29,7 @@ type world struct {
 	info    []byte // GroupInfo of the current epoch, without tree
 	psks    map[string]Secret
 	names   int
+	stores  map[string]*savedStore // of those who save in records
 }
 
 func newWorld(t testing.TB, suite CipherSuite, ext Extensions) *world {
@@ -156,15 +157,16 @@ func (w *world) check() {
 		equal0(w, name+": epoch authenticator", g.EpochAuthenticator(), auth)
 		equal0(w, name+": group context", g.ContextBytes(), w.public.ContextBytes())
 		equal0(w, name+": tree", g.Tree(), w.public.Tree())
+		sameCensus(w, g.tree)
 		if leaf, _ := g.Member(g.OwnLeaf()); string(leaf.Credential.Identity) != name || !leaf.SignatureKey.Equal(g.SignatureKey().Public()) {
 			w.Fatalf("%s: own leaf is of %s", name, leaf.Credential.Identity)
 		}
 		for x, k := range g.private {
 			pub, err := g.Suite().HPKEPublic(k)
 			noErr(w, err)
-			equal0(w, fmt.Sprintf("%s: private key of node %d", name, x), pub, g.tree.nodes[x].encryptionKey())
+			equal0(w, fmt.Sprintf("%s: private key of node %d", name, x), pub, g.tree.key(x))
 		}
-		w.members[name] = w.reload(g)
+		w.members[name] = w.resave(name, w.reload(g))
 	}
 }
 

@@ -1,0 +1,144 @@
+package mls
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hpke"
+	"crypto/rand"
+	"crypto/sha256"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// onAllCores is the Parallel of the benchmarks and their floors.
+func onAllCores(n int, f func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// beside measures op, and between each few of them the floor, so that whatever
+// else the machine does burdens both alike. Only op's time and allocations are
+// the benchmark's own; ready, if not nil, runs before each op and is not
+// measured. Reported are the floor's time, the ratio, and processor time with
+// its ratio, which says the same on a machine that is busy with other things.
+func beside(b *testing.B, each int, ready, op, floor func()) {
+	b.ReportAllocs()
+	b.StopTimer()
+	b.ResetTimer()
+	var took, opCPU, floorCPU time.Duration
+	for done := 0; done < b.N; {
+		n := min(each, b.N-done)
+		if ready != nil {
+			for range n {
+				ready()
+			}
+		}
+		start, cpu := time.Now(), cpuTime()
+		for range n {
+			floor()
+		}
+		took += time.Since(start)
+		floorCPU += cpuTime() - cpu
+		b.StartTimer()
+		cpu = cpuTime()
+		for range n {
+			op()
+		}
+		opCPU += cpuTime() - cpu
+		b.StopTimer()
+		done += n
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N), "floor-ns/op")
+	b.ReportMetric(float64(b.Elapsed())/float64(took), "x-floor")
+	if floorCPU > 0 {
+		b.ReportMetric(float64(opCPU.Nanoseconds())/float64(b.N), "cpu-ns/op")
+		b.ReportMetric(float64(opCPU)/float64(floorCPU), "cpu-x-floor")
+	}
+}
+
+// benchText is what messages carry, and what the floors work on.
+var benchText = make([]byte, 256)
+
+// floorKeys are the keys of the floors: what is counted is the work under them.
+type floorKeys struct {
+	private  ed25519.PrivateKey
+	public   ed25519.PublicKey
+	sig      []byte
+	suite    *suiteParams
+	receiver hpke.PublicKey
+}
+
+func newFloorKeys(b testing.TB, suite CipherSuite) *floorKeys {
+	f := &floorKeys{suite: suite.params()}
+	var err error
+	f.public, f.private, err = ed25519.GenerateKey(rand.Reader)
+	noErr(b, err)
+	f.sig = ed25519.Sign(f.private, benchText)
+	key, err := f.suite.kem.GenerateKey()
+	noErr(b, err)
+	f.receiver = key.PublicKey()
+	return f
+}
+
+// seal is the least that sealing a message costs: one signature and the
+// symmetric part.
+func (f *floorKeys) seal() {
+	ed25519.Sign(f.private, benchText)
+	f.symmetric()
+}
+
+// open is seal with a verification.
+func (f *floorKeys) open() {
+	f.verify()
+	f.symmetric()
+}
+
+// symmetric is five HKDF expansions and two AES-GCM operations under fresh keys.
+func (f *floorKeys) symmetric() {
+	for range 5 {
+		if _, err := hkdf.Expand(sha256.New, benchText[:32], "label", 32); err != nil {
+			panic(err)
+		}
+	}
+	for _, n := range []int{12, len(benchText) + 68} { // sender data, then content with its signature
+		block, err := aes.NewCipher(benchText[:16])
+		if err != nil {
+			panic(err)
+		}
+		gcm, err := cipher.NewGCM(block)
+		if err != nil {
+			panic(err)
+		}
+		gcm.Seal(nil, benchText[:12], make([]byte, n), nil)
+	}
+}
+
+func (f *floorKeys) verify() {
+	if !ed25519.Verify(f.public, benchText, f.sig) {
+		panic("signature does not verify")
+	}
+}
+
+// hpkeSeal seals a secret to one receiver.
+func (f *floorKeys) hpkeSeal() {
+	if _, err := hpke.Seal(f.receiver, f.suite.kdf, f.suite.hpkeAE, benchText, benchText[:32]); err != nil {
+		panic(err)
+	}
+}
+
+// verifications and hpkeSeals are many of them on all cores.
+func (f *floorKeys) verifications(n int) { onAllCores(n, func(int) { f.verify() }) }
+func (f *floorKeys) hpkeSeals(n int)     { onAllCores(n, func(int) { f.hpkeSeal() }) }
