@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
 )
 
 // Transport reaches one server: calls, and plain HTTP for blobs.
@@ -43,6 +44,8 @@ type Config struct {
 	Parallel func(n int, f func(i int))
 	// Progress, if set, is told of long work.
 	Progress func(Progress)
+	// Notice, if set, is handed what Watch finds that happened to the account.
+	Notice func(Notice)
 	// DeviceName is what the account's other devices call this one.
 	DeviceName string
 }
@@ -70,6 +73,12 @@ type Engine struct {
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
+	// handed is a head of the private log that another device has handed over.
+	handed account.LogHead
+	// devices is what the private log says of the account's devices; noticed is
+	// the chain head up to which notices were made.
+	devices map[account.KeyholderID]deviceInfo
+	noticed uint64
 }
 
 // Open opens the device that the store holds; an empty store is a device
@@ -102,7 +111,7 @@ func (e *Engine) forget() {
 	if e.self != nil {
 		e.self.erase()
 	}
-	e.self = nil
+	e.self, e.devices, e.noticed = nil, nil, 0
 	for _, c := range e.convs {
 		c.erase()
 	}
