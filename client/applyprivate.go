@@ -16,6 +16,7 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 	unreadable := func(err error) error {
 		return failed(err, "an entry of the private log cannot be read")
 	}
+	noteDevice(b, p)
 	switch p.kind {
 	case payloadContact:
 		pin, err := parseContactPin(p.body)
@@ -37,6 +38,18 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 			return unreadable(err)
 		}
 		b.Set(tableRead.ID(m.conversation[:]).Bytes(), appendUint64(nil, m.seq))
+	case payloadName:
+		n, err := parseDeviceName(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		b.Set(tableDevice.ID(n.device[:]).Uint64(deviceCalled).Bytes(), []byte(n.name))
+	case payloadSeen:
+		s, err := parseDeviceSeen(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		b.Set(tableDevice.ID(p.device[:]).Uint64(devicePlatform).Bytes(), []byte(s.platform))
 	case payloadCheckpoints:
 		return e.applyCheckpoints(ctx, b, p)
 	}

@@ -251,6 +251,17 @@ func (e *Engine) tryCommit(ctx context.Context, c *conversation, ch *change) (ag
 		}
 		o.Add = append(o.Add, kps...)
 	}
+	stale, err := e.leafStale(ctx, c)
+	if err != nil {
+		return false, err
+	}
+	if stale {
+		leaf, err := e.newLeaf(c.pos.Context.CipherSuite)
+		if err != nil {
+			return false, err
+		}
+		o.Leaf = &leaf
+	}
 	staged, err := c.group.Commit(e.cfg.Rand, o)
 	if err != nil {
 		return false, failed(err, "the commit cannot be made")

@@ -22,6 +22,9 @@ func (e *Engine) due(ctx context.Context, c *conversation) (bool, error) {
 		return true, nil
 	}
 	c.renewed = old
+	if due, err := e.leafDue(ctx, c); due || err != nil {
+		return due, err
+	}
 	n, err := e.uncovered(ctx, c)
 	return n > 0, err
 }

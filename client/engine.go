@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -48,6 +49,8 @@ type Config struct {
 	// has changed: messages, edits, reactions, deletions, what waits to be sent.
 	// It is called with the device's lock held and must not call the engine.
 	Changed func(convo.ID)
+	// Notice, if set, is handed what Watch finds that happened to the account.
+	Notice func(Notice)
 	// DeviceName is what the account's other devices call this one.
 	DeviceName string
 }
@@ -76,6 +79,12 @@ type Engine struct {
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
+	// handed is a head of the private log that another device has handed over.
+	handed account.LogHead
+	// devices is what the private log says of the account's devices; noticed is
+	// the chain head up to which notices were made.
+	devices map[account.KeyholderID]deviceInfo
+	noticed uint64
 }
 
 // Open opens the device that the store holds; an empty store is a device
@@ -111,7 +120,7 @@ func (e *Engine) forget() {
 	if e.self != nil {
 		e.self.erase()
 	}
-	e.self = nil
+	e.self, e.devices, e.noticed = nil, nil, 0
 	for _, c := range e.convs {
 		c.erase()
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/coffer-chat/coffer/client/store"
@@ -49,8 +50,8 @@ func (e *Engine) reach(ctx context.Context, c *conversation, p Page) error {
 	return err
 }
 
-// freshen takes what is new in one conversation; a server that cannot be reached
-// is no error, since what is here can be shown.
+// freshen takes what is new in one conversation; a server that cannot be reached,
+// or serves this device no more, is no error, since what is here can be shown.
 func (e *Engine) freshen(ctx context.Context, c *conversation) error {
 	var err error
 	if !c.st.known() {
@@ -58,7 +59,7 @@ func (e *Engine) freshen(ctx context.Context, c *conversation) error {
 	} else {
 		err = e.syncConv(ctx, c)
 	}
-	if KindOf(err) == KindUnreachable {
+	if KindOf(err) == KindUnreachable || errors.Is(err, ErrDeviceRemoved) {
 		return nil
 	}
 	return err

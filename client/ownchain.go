@@ -16,7 +16,12 @@ func (e *Engine) refreshSelf(ctx context.Context) error {
 		return err
 	}
 	if !c.ActiveAt(e.self.device.ID(), c.Head().Seq) {
-		return &Error{Kind: KindRefused, Message: "this device has been removed from the account; restore on it anew"}
+		return e.removedError(c)
+	}
+	if k, _ := c.Keyholder(e.self.device.ID()); k.KEM != e.self.device.Public().KEM {
+		if err := e.takeRotation(ctx, k); err != nil {
+			return err
+		}
 	}
 	if c.Vault().Number == e.self.roots.Current().Epoch() {
 		return nil

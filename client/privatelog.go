@@ -21,6 +21,8 @@ const (
 	payloadImport      payloadKind = 3
 	payloadRead        payloadKind = 4
 	payloadCheckpoints payloadKind = 6
+	payloadName        payloadKind = 10
+	payloadSeen        payloadKind = 11
 )
 
 const payloadVersion = 1
@@ -147,6 +149,9 @@ func (e *Engine) applyPrivateRun(ctx context.Context, pos privatelog.Position, r
 		if entries[i], err = privatelog.ParseEntry(b); err != nil {
 			return broken(PromiseProved, err, "the server sent a damaged private log entry")
 		}
+		if head := entries[i].Head(e.self.id); head.Seq == e.handed.Seq && head != e.handed {
+			return broken(PromiseProved, nil, "the server's private log is not the one that the other device has seen")
+		}
 		newest = max(newest, entries[i].Chain.Seq)
 	}
 	if newest > e.self.chain.Head().Seq {
@@ -174,5 +179,8 @@ func (e *Engine) applyPrivateRun(ctx context.Context, pos privatelog.Position, r
 		}
 	}
 	setPrivatePosition(&b, next)
-	return e.apply(ctx, &b)
+	if err := e.apply(ctx, &b); err != nil {
+		return err
+	}
+	return e.loadDevices(ctx)
 }

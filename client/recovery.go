@@ -27,7 +27,12 @@ func (e *Engine) keyholder(k account.Keyholder) Keyholder {
 	if err != nil {
 		name = ""
 	}
+	d := e.devices[k.ID]
+	if d.name != "" {
+		name = d.name
+	}
 	return Keyholder{
+		LastSeen: d.seen, Platform: d.platform,
 		ID: k.ID, Kind: k.Kind, Name: name, Added: time.UnixMilli(int64(k.AddedTime)).UTC(),
 		AddedBy: k.AddedBy, Removed: !k.Active(), This: k.ID == e.self.device.ID(),
 	}
@@ -46,7 +51,7 @@ func (e *Engine) RecoveryMethods(ctx context.Context) ([]Keyholder, error) {
 func (e *Engine) listKeyholders(ctx context.Context, keep func(account.Kind) bool) ([]Keyholder, error) {
 	var out []Keyholder
 	err := e.withAccount(ctx, func() error {
-		if err := e.refreshSelf(ctx); err != nil && KindOf(err) != KindUnreachable {
+		if err := e.refreshSelf(ctx); err != nil && KindOf(err) != KindUnreachable && !errors.Is(err, ErrDeviceRemoved) {
 			return err
 		}
 		out = e.keyholders(keep)

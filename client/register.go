@@ -191,9 +191,7 @@ func (e *Engine) Whoami(ctx context.Context) (Identity, error) {
 			Device: s.device.ID().String(), DeviceName: e.cfg.DeviceName,
 		}
 		if k, ok := s.chain.Keyholder(s.device.ID()); ok {
-			if name, err := s.roots.OpenName(k); err == nil {
-				id.DeviceName = name
-			}
+			id.DeviceName = e.keyholder(k).Name
 		}
 		return nil
 	})

@@ -92,8 +92,11 @@ func (e *Engine) loadSelf(ctx context.Context) error {
 	if s.chain == nil {
 		return failed(nil, "the device's store is damaged: the account chain is missing")
 	}
-	if s.roots, err = account.RootsFrom(s.chain, s.root); err != nil {
+	if s.roots, err = rootsBehind(s.chain, s.root); err != nil {
 		return failed(err, "the device's store is damaged: vault root")
+	}
+	if err := e.loadDevices(ctx); err != nil {
+		return err
 	}
 	return e.loadSession(ctx)
 }

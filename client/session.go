@@ -47,7 +47,11 @@ type signedIn struct{ e *Engine }
 // Do makes a call.
 func (s signedIn) Do(ctx context.Context, procedure string, body []byte) ([]byte, error) {
 	answer, err := s.e.transport.Do(ctx, procedure, body)
-	if kind, _ := refusal(err); kind != wire.ErrorKindNoSession || s.e.self == nil {
+	kind, _ := refusal(err)
+	if kind == wire.ErrorKindRemoved && s.e.self != nil {
+		return nil, s.e.learnRemoved(ctx)
+	}
+	if kind != wire.ErrorKindNoSession || s.e.self == nil {
 		return answer, err
 	}
 	if err := s.e.signIn(ctx, s.e.self.device, s.e.self.id, s.e.self.host); err != nil {
@@ -81,6 +85,9 @@ func (e *Engine) measureSkew(ctx context.Context) (off bool, err error) {
 // host and the device's own nonce keep the signature from serving anybody else.
 func (e *Engine) signIn(ctx context.Context, secret *account.KeyholderSecret, id account.ID, host account.Host) error {
 	err := e.signInOnce(ctx, secret, id, host)
+	if kind, _ := refusal(err); kind == wire.ErrorKindRemoved && e.self != nil && secret == e.self.device {
+		return e.learnRemoved(ctx)
+	}
 	if kind, _ := refusal(err); kind != wire.ErrorKindInvalid {
 		return fromServer(err)
 	}

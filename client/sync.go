@@ -32,10 +32,13 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		if err := e.refreshKeyPackages(ctx); err != nil {
 			return err
 		}
-		for _, step := range []func(context.Context) error{e.pull, e.fillAll, e.flushAll, e.coverAll, e.compareCheckpoints, e.tidy} {
+		for _, step := range []func(context.Context) error{e.rotateIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.flushAll, e.coverAll, e.compareCheckpoints, e.tidy} {
 			// One conversation that does not work must not stop the others.
 			stepErr := step(ctx)
 			err = errors.Join(err, stepErr)
+			if e.self == nil {
+				return err // the store failed, and what was in memory is forgotten
+			}
 			if KindOf(stepErr) == KindUnreachable && stepErr != nil {
 				return err
 			}

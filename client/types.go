@@ -171,4 +171,8 @@ type Keyholder struct {
 	AddedBy account.KeyholderID
 	Removed bool
 	This    bool // this device
+	// Of devices, as they say in the private log: when they were last in use, to
+	// about a day, and what they run on.
+	LastSeen time.Time
+	Platform string
 }

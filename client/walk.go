@@ -81,6 +81,7 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	if err := e.pinNew(ctx, b, before.Table, pos.Table); err != nil {
 		return err
 	}
+	e.noteLeaf(b, before, pos)
 	c.moveTo(pos, x.AcceptedMS)
 	row := &epochRow{
 		record: pos.Record, commit: convo.HashPart(x.Body), seq: x.Seq, secrets: secrets, heads: map[account.ID]uint64{},

@@ -72,6 +72,9 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 				return err
 			}
 		}
+		if err := e.tellNotices(ctx); err != nil {
+			return err
+		}
 	}
 }
 
@@ -94,7 +97,29 @@ func (e *Engine) wait(ctx context.Context, cursor uint64) (uint64, error) {
 	if err != nil {
 		return 0, fromServer(err)
 	}
-	return r.Cursor, nil
+	// What happened to the account is read before it is told of (tellNotices).
+	err = e.withAccount(ctx, func() error {
+		if r.ChainSeq <= e.self.chain.Head().Seq {
+			return nil
+		}
+		return e.refreshSelf(ctx)
+	})
+	return r.Cursor, err
+}
+
+// tellNotices hands over what happened to the account, once each.
+func (e *Engine) tellNotices(ctx context.Context) error {
+	if e.cfg.Notice == nil {
+		return nil
+	}
+	list, err := e.Notices(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	for _, n := range list {
+		e.cfg.Notice(n)
+	}
+	return e.NoticesShown(ctx, list[len(list)-1].Number)
 }
 
 // newSince takes what is new and returns the messages that were not shown yet.

@@ -154,7 +154,8 @@ func TestCheckpointWritten(t *testing.T) {
 	bob.sync()
 	bob.says(client.CheckOK, "622 entries below, 0 above")
 	l := w.liar()
-	if n := l.privateLog(w, "bob", code); n != 2 {
+	// Two checkpoints, and that two devices were in use.
+	if n := l.privateLog(w, "bob", code); n != 4 {
 		t.Errorf("the private log has %d entries", n)
 	}
 }

@@ -42,6 +42,9 @@ type world struct {
 	stop    func()
 	// wrap, if set, stands between the devices and the server: a hostile one.
 	wrap func(http.Handler) http.Handler
+	// ahead is by how much the server's clock, and those of devices without one of
+	// their own, are ahead of this machine's.
+	ahead atomic.Int64
 }
 
 // realmHost is a realm with its own address, which can be made to fail.
@@ -112,7 +115,7 @@ func (w *world) start() {
 	}
 	s, err := server.New(w.ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: "coffer.example", Registration: server.RegistrationOpen,
-		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log,
+		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log, Now: w.clock,
 	})
 	w.must(err)
 	handler := s.Handler()
@@ -145,7 +148,7 @@ func (w *world) restart() {
 func (w *world) startRealm(issuer pinvault.PublicKey) *realmHost {
 	h := &realmHost{}
 	s, err := realm.Open(w.ctx, realm.Config{
-		Accept: []realm.ServerKey{{Key: issuer}}, Delay: realm.NoDelay, PerMinute: 10_000,
+		Accept: []realm.ServerKey{{Key: issuer}}, Delay: realm.NoDelay, PerMinute: 10_000, Now: w.clock,
 	})
 	w.must(err)
 	h.server = s
@@ -180,6 +183,8 @@ type device struct {
 	store store.Store
 	now   func() time.Time // its clock; nil is the right one
 	token func() string    // of its session with the server
+	// notice is told what a watch finds.
+	notice func(client.Notice)
 	// lock is the home's, where several programs share one.
 	lock func(context.Context) (func() error, error)
 }
@@ -205,7 +210,7 @@ func (d *device) open() {
 	s, err := sealed.Open(d.w.ctx, d.store, d.key, rand.Reader)
 	d.w.must(err)
 	d.Engine, err = client.Open(d.w.ctx, client.Config{
-		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock,
+		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock, Notice: d.notice,
 		Dial: func(url string, token func() string) (client.Transport, error) {
 			if d.token == nil {
 				d.token = token
@@ -221,8 +226,14 @@ func (d *device) clock() time.Time {
 	if d.now != nil {
 		return d.now()
 	}
-	return time.Now()
+	return d.w.clock()
 }
+
+// clock tells the world's time.
+func (w *world) clock() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+
+// pass lets time pass.
+func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // register makes an account on a new device.
 func (w *world) register(handle string) *device {

@@ -32,6 +32,10 @@ var procedures = []string{
 	cofferv1connect.ConversationServiceReadEpochsProcedure,
 	cofferv1connect.ConversationServicePutDepositProcedure,
 	cofferv1connect.ConversationServiceReleaseClaimsProcedure,
+	cofferv1connect.DeviceServiceOpenLinkProcedure,
+	cofferv1connect.DeviceServiceFindLinksProcedure,
+	cofferv1connect.DeviceServicePutLinkBoxProcedure,
+	cofferv1connect.DeviceServiceGetRemovalProcedure,
 }
 
 // FuzzCall sends bytes to a procedure as a signed-in device. Whatever comes, the
@@ -61,6 +65,7 @@ func FuzzCall(f *testing.F) {
 	seed(cofferv1connect.ConversationServicePostLeaveProcedure, &cofferv1.PostLeaveRequest{Conversation: x.id[:], Leave: x.prepareLeave().Append(nil)})
 	seed(cofferv1connect.ConversationServiceReadLogProcedure, &cofferv1.ReadLogRequest{Conversation: x.id[:], FromSeq: 1<<64 - 1, Descending: true})
 	seed(cofferv1connect.ConversationServicePutDepositProcedure, &cofferv1.PutDepositRequest{Conversation: x.id[:], Epoch: 1<<64 - 1, Deposit: &cofferv1.Deposit{Account: idBytes(bob), Sealed: []byte{1}}})
+	seed(cofferv1connect.DeviceServicePutLinkBoxProcedure, &cofferv1.PutLinkBoxRequest{Account: idBytes(alice), Mailbox: make([]byte, 16), Number: 1, Box: []byte{1}})
 	f.Add(byte(3), []byte{0xff})
 	f.Fuzz(func(t *testing.T, n byte, body []byte) {
 		procedure := procedures[int(n)%len(procedures)]

@@ -25,6 +25,7 @@ import (
 	"github.com/coffer-chat/coffer/server/internal/blobs"
 	"github.com/coffer-chat/coffer/server/internal/chains"
 	"github.com/coffer-chat/coffer/server/internal/convos"
+	"github.com/coffer-chat/coffer/server/internal/devices"
 	"github.com/coffer-chat/coffer/server/internal/env"
 	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/internal/metrics"
@@ -143,6 +144,7 @@ func (s *Server) route(life context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(cofferv1connect.NewAccountServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewConversationServiceHandler(s.convos, options...))
+	mux.Handle(cofferv1connect.NewDeviceServiceHandler(devices.New(life, s.env), options...))
 	mux.Handle("/blob/{id}", blobs.New(s.env, s.config.Blobs))
 	return peer.Handler(bounded(mux), s.config.BehindProxy)
 }

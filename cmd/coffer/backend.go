@@ -23,6 +23,14 @@ type engine interface {
 	VaultStatus(ctx context.Context) (client.Vault, error)
 	Devices(ctx context.Context) ([]client.Keyholder, error)
 	RemoveDevices(ctx context.Context, ids []string) error
+	Revoke(ctx context.Context, id string, compromised bool, keep ...string) ([]client.Removal, error)
+	RenameDevice(ctx context.Context, id, name string) (client.Keyholder, error)
+	Notices(ctx context.Context) ([]client.Notice, error)
+	NoticesShown(ctx context.Context, upTo uint64) error
+	GuessLog(ctx context.Context) (log []client.Guess, missing []string, err error)
+	LinkDevice(ctx context.Context, o client.LinkOptions) (client.Keyholder, error)
+	Link(ctx context.Context, o client.JoinOptions) (*client.Restored, error)
+	Removals(ctx context.Context) ([]client.Removal, error)
 	Safety(ctx context.Context, handle string) (client.Safety, error)
 
 	FindConversation(ctx context.Context, to string) (client.Conversation, error)

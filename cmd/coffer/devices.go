@@ -9,11 +9,14 @@ import (
 )
 
 func (a *app) devicesCommand() *cobra.Command {
-	return a.command(spec{
-		use:     "devices",
-		short:   "List the account's devices",
-		long:    `Each of them can read everything. A lost one is removed by 'coffer restore --lost'.`,
-		example: `  coffer devices`,
+	cmd := a.command(spec{
+		use:   "devices",
+		short: "List the account's devices",
+		long: `Each of them can read everything. One that you no longer have is removed with
+'coffer devices revoke'; while that has not reached every conversation, it is
+listed here with how many it is out of.`,
+		example: `  coffer devices
+  coffer devices revoke 5ktq`,
 		run: func(ctx context.Context, _ []string) error {
 			return a.engine(ctx, func(e engine) error {
 				list, err := e.Devices(ctx)
@@ -21,10 +24,17 @@ func (a *app) devicesCommand() *cobra.Command {
 					return err
 				}
 				a.printKeyholders(list)
+				left, err := e.Removals(ctx)
+				if err != nil {
+					return err
+				}
+				a.printRemovals(left)
 				return nil
 			})
 		},
 	})
+	cmd.AddCommand(a.devicesLinkCommand(), a.renameCommand(), a.revokeCommand())
+	return cmd
 }
 
 // printKeyholders prints devices or ways back in.
@@ -47,6 +57,8 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 			about = "removed"
 		case k.This:
 			about = "this device"
+		case !k.LastSeen.IsZero():
+			about = "seen " + a.shortTime(k.LastSeen)
 		}
 		rows = append(rows, []string{name, k.ID.String(), "since " + a.shortTime(k.Added), about})
 	}

@@ -21,9 +21,13 @@ type fake struct {
 	keys    []string        // of all messages sent
 	removed []string        // devices removed after a restore
 	restore client.RestoreOptions
-	pin     client.PINOptions
-	secret  client.RecoverySecret
-	reg     client.RegisterOptions
+	told    bool // notices have been shown
+	synced  bool // there are some
+	// everything makes them one of each kind.
+	everything bool
+	pin        client.PINOptions
+	secret     client.RecoverySecret
+	reg        client.RegisterOptions
 }
 
 var _ engine = (*fake)(nil)
@@ -195,6 +199,106 @@ func (f *fake) RemoveDevices(_ context.Context, ids []string) error {
 	return nil
 }
 
+func (f *fake) Revoke(_ context.Context, id string, compromised bool, _ ...string) ([]client.Removal, error) {
+	k := phone
+	if !strings.HasPrefix(k.ID.String(), id) {
+		return nil, &client.Error{Kind: client.KindUsage, Message: "there is none with the id \"" + id + "\""}
+	}
+	k.Removed = true
+	r := client.Removal{Keyholder: k, Compromised: compromised, At: noon, By: laptop.ID, Conversations: 14}
+	list := []client.Removal{r}
+	if compromised {
+		r.Keyholder, list[0].Pending = somePIN, 2
+		r.Keyholder.Removed = true
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func (f *fake) Removals(context.Context) ([]client.Removal, error) {
+	k := keyholder(account.KindDevice, "old tablet", 300)
+	k.Removed = true
+	return []client.Removal{{Keyholder: k, At: noon.Add(-time.Minute), By: phone.ID, Conversations: 14, Pending: 2}}, nil
+}
+
+var shown = client.LinkShown{Code: "005816", Link: "COFFER-LINK:AAAQC", Expires: noon.Add(10 * time.Minute)}
+
+func (f *fake) LinkDevice(ctx context.Context, o client.LinkOptions) (client.Keyholder, error) {
+	if o.Show != nil {
+		o.Show(shown)
+	} else if err := askUntil(ctx, o.Ask); err != nil {
+		return client.Keyholder{}, err
+	}
+	k := keyholder(account.KindDevice, "new\x1b[2J laptop", 0)
+	yes, err := o.Confirm(ctx, client.LinkRequest{ID: k.ID, Name: k.Name, Platform: "linux"})
+	if err == nil && !yes {
+		err = &client.Error{Kind: client.KindRefused, Message: "nothing was linked"}
+	}
+	return k, err
+}
+
+func (f *fake) Link(ctx context.Context, o client.JoinOptions) (*client.Restored, error) {
+	if o.Show != nil {
+		o.Show(shown)
+	} else if err := askUntil(ctx, o.Ask); err != nil {
+		return &client.Restored{}, err
+	}
+	return &client.Restored{
+		Account: person("alice"), Handle: "alice", Conversations: 3, Messages: 1521, Expected: 1521, ConfirmedBy: "the device that linked this one",
+		AsOf: noon, Unlock: 8410 * time.Millisecond, FirstPage: 690 * time.Millisecond, Total: 10310 * time.Millisecond,
+	}, nil
+}
+
+// askUntil asks until it is the right code.
+func askUntil(ctx context.Context, ask client.AskCode) error {
+	for left := 3; left > 0; left-- {
+		if code, err := ask(ctx, left); err != nil || code == shown.Code {
+			return err
+		}
+	}
+	return &client.Error{Kind: client.KindWrongSecret, Message: "three wrong codes were tried"}
+}
+
+func (f *fake) RenameDevice(_ context.Context, _, name string) (client.Keyholder, error) {
+	k := phone
+	k.Name = name
+	return k, nil
+}
+
+// Notices has one of each kind, for whom sync comes first.
+func (f *fake) Notices(context.Context) ([]client.Notice, error) {
+	tablet := keyholder(account.KindDevice, "tab\x1b[2Jlet", 0)
+	n := func(kind string, about, by client.Keyholder, text string) client.Notice {
+		return client.Notice{Number: 1, Kind: kind, Time: noon.Add(-time.Hour), Keyholder: about, By: by, Text: text}
+	}
+	guess := n(client.NoticeGuess, somePIN, client.Keyholder{}, "")
+	guess.Guesses, guess.Wrong = 3, 2
+	some := []client.Notice{n(client.NoticeAdded, tablet, phone, ""), guess}
+	switch {
+	case f.told || !f.synced:
+		return nil, nil
+	case !f.everything:
+		return some, nil
+	}
+	return []client.Notice{
+		n(client.NoticeAdded, tablet, phone, ""), n(client.NoticeAdded, paperCode, phone, ""), n(client.NoticeRecovered, tablet, paperCode, ""),
+		n(client.NoticeRemoved, phone, tablet, "compromised"), n(client.NoticeVault, client.Keyholder{}, tablet, "off"), guess,
+		n(client.NoticeLocked, somePIN, client.Keyholder{}, ""), n(client.NoticeRealm, somePIN, client.Keyholder{}, "https://realm.example"),
+	}, nil
+}
+
+func (f *fake) NoticesShown(_ context.Context, upTo uint64) error {
+	f.told = upTo == 1
+	return nil
+}
+
+func (f *fake) GuessLog(context.Context) ([]client.Guess, []string, error) {
+	g := func(seq uint64, event string, inARow int) client.Guess {
+		return client.Guess{Realm: "https://realm.example", Seq: seq, Time: noon.Add(time.Duration(seq) * time.Minute), Event: event, InARow: inARow, Failures: inARow}
+	}
+	return []client.Guess{g(1, "registered", 0), g(2, "guess", 1), g(3, "wrong", 1), g(4, "guess", 2), g(5, "opened", 0)}, []string{"https://other.example"}, nil
+}
+
 func (f *fake) Safety(_ context.Context, handle string) (client.Safety, error) {
 	return client.Safety{Handle: handle, Account: person(handle).String(), Pinned: handle == "bob",
 		Number: "37841 92003 55512 01977 84210 66639 10284 47755 90021 33468 71192 05503",
@@ -333,6 +437,7 @@ func (f *fake) Search(_ context.Context, words []string, _ string) ([]client.Mes
 }
 
 func (f *fake) Sync(context.Context) (client.Synced, error) {
+	f.synced = true
 	return client.Synced{Sent: 1, Received: 12, Pending: 0}, nil
 }
 

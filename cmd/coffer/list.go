@@ -22,6 +22,9 @@ func (a *app) listCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := a.tellNotices(ctx, e); err != nil {
+					return err
+				}
 				if a.json {
 					for _, c := range list {
 						writeObject(a.out, conversationOf(c))

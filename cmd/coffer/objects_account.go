@@ -35,6 +35,9 @@ type keyholderObject struct {
 	AddedBy string `json:"addedBy"`
 	Removed bool   `json:"removed"`
 	This    bool   `json:"this"`
+
+	LastSeen string `json:"lastSeen"`
+	Platform string `json:"platform"`
 }
 
 type codeObject struct {
@@ -124,6 +127,7 @@ func keyholderOf(k client.Keyholder) keyholderObject {
 	o := keyholderObject{
 		Type: "keyholder", ID: k.ID.String(), Kind: k.Kind.String(), Name: k.Name,
 		Added: timestamp(k.Added), Removed: k.Removed, This: k.This,
+		LastSeen: timestamp(k.LastSeen), Platform: k.Platform,
 	}
 	if !k.AddedBy.IsZero() {
 		o.AddedBy = k.AddedBy.String()

@@ -51,6 +51,7 @@ func openDevice(ctx context.Context, a *app, create bool) (engine, func() error,
 		Rand:       rand.Reader,
 		Now:        a.now,
 		Progress:   a.progress.report,
+		Notice:     a.tell,
 		DeviceName: deviceName(os.Hostname()),
 	})
 	if err != nil {

@@ -32,6 +32,7 @@ type progress struct {
 }
 
 var tasks = map[string]string{
+	"removal":       "closing conversations",
 	"stretch":       "stretching the secret",
 	"chain":         "checking the account",
 	"conversations": "conversations",

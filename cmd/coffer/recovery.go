@@ -15,7 +15,7 @@ func (a *app) recoveryCommand() *cobra.Command {
 		"Each way back opens all of your history by itself, and can be removed by itself.",
 		parentOf("add", "Add a way back in", "A code is kept on paper; a PIN is guarded by realms.",
 			a.addCodeCommand(), a.addPINCommand()),
-		a.recoveryListCommand(), a.recoveryRemoveCommand(), a.recoveryTestCommand())
+		a.recoveryListCommand(), a.recoveryLogCommand(), a.recoveryRemoveCommand(), a.recoveryTestCommand())
 }
 
 func (a *app) recoveryListCommand() *cobra.Command {

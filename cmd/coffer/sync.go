@@ -18,6 +18,9 @@ that were removed can read nothing new.`,
 		run: func(ctx context.Context, _ []string) error {
 			return a.engine(ctx, func(e engine) error {
 				s, err := e.Sync(ctx)
+				if told := a.tellNotices(ctx, e); err == nil {
+					err = told
+				}
 				if err != nil {
 					return err
 				}

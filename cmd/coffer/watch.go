@@ -47,6 +47,9 @@ func (a *app) watch(ctx context.Context, e engine, to string, count int) error {
 		}
 		v.where = names.of
 	}
+	if err := a.tellNotices(ctx, e); err != nil {
+		return err
+	}
 	seen := 0
 	err := e.Watch(ctx, to, func(m client.Message) error {
 		if a.json {

@@ -189,6 +189,10 @@ func (f *fixture) access() {
 			}))
 		}
 		f.ok(tx.UseNonce(f.secret(16), f.ms()))
+		opened := f.ms()
+		mailbox := [16]byte(f.secret(16))
+		f.ok(tx.PutLink(store.LinkMailbox{ID: mailbox, Device: laptop, CreatedMS: opened, ExpiresMS: opened + 600_000}))
+		f.ok(tx.PutLinkBox(mailbox, 1, f.secret(120)))
 		var list []store.KeyPackage
 		for i := range 3 {
 			data := f.secret(300)

@@ -33,6 +33,7 @@ type Disclosure struct {
 	SealedRoots   Section[SealedRoot]   `json:"sealedRoots"`
 	Sessions      Section[Session]      `json:"sessions"`
 	SignIns       Section[struct{}]     `json:"signIns"`
+	Links         Section[Link]         `json:"links"`
 	Password      Section[Password]     `json:"password"`
 	PINRecords    Section[PINRecord]    `json:"pinRecords"`
 	Realms        Section[RealmInside]  `json:"realms"`

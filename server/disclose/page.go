@@ -154,6 +154,11 @@ func (p *page) access(d *Disclosure) {
 		}
 	}
 	section(p, "Recent sign-ins", &d.SignIns)
+	if section(p, "Linking of devices", &d.Links) {
+		for _, l := range d.Links.List {
+			p.row("device "+short(l.Device), "%s to %s, %s", moment(l.Opened), moment(l.Expires), count(l.Boxes, "message"))
+		}
+	}
 	if section(p, "Sign-in password", &d.Password) {
 		for _, s := range d.Password.List {
 			p.row("set", "%s, stretched with %s", moment(s.Set), s.Stretched)

@@ -20,6 +20,8 @@ func (c *collector) describe() {
 		"When devices signed in; no address, no program, no time of last use."
 	d.SignIns.What, d.SignIns.Reveals = "random numbers of recent sign-ins, kept for minutes so that none is used twice",
 		"That so many sign-ins happened a short while ago."
+	d.Links.What, d.Links.Reveals = "mailboxes by which a device links another: encrypted, gone within minutes",
+		"That a device is being linked now, and by which one."
 	d.Password.What, d.Password.Reveals = "sign-in password: a salt and a hash of what the device made of it",
 		"That there is a password, and since when; it opens no content. Guesses could be tested against the hash, each at the cost of the stretching."
 	d.PINRecords.What, d.PINRecords.Reveals = "records of PINs: which realms guard one, and a check value that only the password makes",

@@ -102,12 +102,14 @@ type AccountView interface {
 	// Conversation returns one row of the index, or ErrNotFound.
 	Conversation(id convo.ID) (ConversationIndex, error)
 
+	LinkView
 	AccountDisclosure
 }
 
 // AccountTx changes one account.
 type AccountTx interface {
 	AccountView
+	LinkTx
 
 	// Create makes the account's row, with Change 1; ErrExists.
 	Create(a Account) error

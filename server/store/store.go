@@ -47,7 +47,7 @@ type Store interface {
 	Woken(ctx context.Context, wakes []Wake) error
 	// DueErasures lists entries whose erase-after time is not later than nowMS.
 	DueErasures(ctx context.Context, nowMS uint64, limit int) ([]EntryID, error)
-	// Expire removes sessions, nonces and Welcomes that are over.
+	// Expire removes sessions, nonces, mailboxes and Welcomes that are over.
 	Expire(ctx context.Context, nowMS, welcomesBeforeMS uint64) error
 
 	// Close waits for running transactions and closes the database.

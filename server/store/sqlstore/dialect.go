@@ -19,5 +19,5 @@ var sqlite = dialect{
 
 // schema returns the statements that make the tables.
 func (d dialect) schema() string {
-	return strings.NewReplacer("BYTES", d.bytes, "BIGINT", d.integer, ") CLUSTERED", ") "+d.clustered).Replace(tables)
+	return strings.NewReplacer("BYTES", d.bytes, "BIGINT", d.integer, ") CLUSTERED", ") "+d.clustered).Replace(tables + linkTables)
 }

@@ -76,6 +76,8 @@ func (s *DB) Expire(ctx context.Context, nowMS, welcomesBeforeMS uint64) error {
 	}{
 		{`DELETE FROM session WHERE expires_ms <= $1`, nowMS},
 		{`DELETE FROM nonce WHERE expires_ms <= $1`, nowMS},
+		{`DELETE FROM link_box WHERE (account, mailbox) IN (SELECT account, mailbox FROM link WHERE expires_ms <= $1)`, nowMS},
+		{`DELETE FROM link WHERE expires_ms <= $1`, nowMS},
 		{`DELETE FROM welcome WHERE created_ms <= $1`, welcomesBeforeMS},
 	} {
 		err := s.update(ctx, func(c *conn) error {

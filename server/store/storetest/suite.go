@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		{"members", testMembers},
 		{"welcomes", testWelcomes},
 		{"disclosure", testDisclosure},
+		{"links", testLinks},
 		{"outbox", testOutbox},
 		{"rollback", testRollback},
 		{"parallel", testParallel},

@@ -1,0 +1,74 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
+)
+
+// ErrDeviceRemoved says that the account has removed this device. What the device
+// holds stays readable on it; it gets nothing new and can send nothing.
+var ErrDeviceRemoved = errors.New("client: this device has been removed from the account")
+
+// removedError is the error of a device that its own chain has removed.
+func (e *Engine) removedError(c *account.Chain) error {
+	k, _ := c.Keyholder(e.self.device.ID())
+	how := "as one that nobody has any more"
+	if k.Removal.Reason == account.ReasonCompromised {
+		how = "as one that somebody else may have used"
+	}
+	at := ""
+	if entry := c.Entry(k.RemovedSeq); entry != nil {
+		at = " on " + time.UnixMilli(int64(entry.Time)).UTC().Format("2 January 2006")
+	}
+	return &Error{
+		Kind: KindRefused, Err: ErrDeviceRemoved,
+		Message: fmt.Sprintf("this device was removed from the account%s, %s; what is here can still be read, nothing new comes or goes; to use the account on it again, link or restore it into another home", at, how),
+	}
+}
+
+// learnRemoved verifies that this device was removed when the server says so: the
+// chain must show it, signed by a device that could. A server that cannot show it
+// is lying.
+func (e *Engine) learnRemoved(ctx context.Context) error {
+	id, device := e.self.id, e.self.device.ID()
+	c := e.self.chain
+	if c.ActiveAt(device, c.Head().Seq) {
+		r, err := wire.DeviceClient{Doer: e.transport}.GetRemoval(ctx, &wire.GetRemovalRequest{
+			Account: id[:], Device: device[:], FromSeq: c.Head().Seq + 1,
+		})
+		lie := broken(PromiseProved, err, "the server says that this device was removed from the account, and cannot show it")
+		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
+			return lie
+		}
+		if err != nil {
+			return fromServer(err)
+		}
+		entries, err := account.ParseEntries(r.Entries)
+		if err != nil {
+			return broken(PromiseProved, err, "the server sent a damaged account chain")
+		}
+		for _, entry := range entries {
+			if c, err = c.Append(entry); err != nil {
+				return broken(PromiseProved, err, "the server sent an account chain that does not verify")
+			}
+		}
+		if c.ActiveAt(device, c.Head().Seq) {
+			return lie
+		}
+		var b store.Batch
+		setChain(&b, c)
+		if err := e.apply(ctx, &b); err != nil {
+			return err
+		}
+		if err := e.keepChain(c); err != nil {
+			return err
+		}
+	}
+	return e.removedError(c)
+}
