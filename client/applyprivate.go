@@ -39,6 +39,8 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 		b.Set(tableRead.ID(m.conversation[:]).Bytes(), appendUint64(nil, m.seq))
 	case payloadCheckpoints:
 		return e.applyCheckpoints(ctx, b, p)
+	case payloadCloud:
+		return applyCloudPlace(b, p.body)
 	}
 	return nil // a kind of a later version
 }

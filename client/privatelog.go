@@ -21,6 +21,7 @@ const (
 	payloadImport      payloadKind = 3
 	payloadRead        payloadKind = 4
 	payloadCheckpoints payloadKind = 6
+	payloadCloud       payloadKind = 15
 )
 
 const payloadVersion = 1

@@ -171,4 +171,6 @@ type Keyholder struct {
 	AddedBy account.KeyholderID
 	Removed bool
 	This    bool // this device
+	// Place is where the file of a cloud key is, as far as this device knows.
+	Place string
 }

@@ -32,6 +32,10 @@ var procedures = []string{
 	cofferv1connect.ConversationServiceReadEpochsProcedure,
 	cofferv1connect.ConversationServicePutDepositProcedure,
 	cofferv1connect.ConversationServiceReleaseClaimsProcedure,
+	cofferv1connect.RecoveryServicePutCloudRecordProcedure,
+	cofferv1connect.RecoveryServiceOpenCloudHalfProcedure,
+	cofferv1connect.RecoveryServiceChangePasswordProcedure,
+	cofferv1connect.RetentionServiceConfirmStoredProcedure,
 }
 
 // FuzzCall sends bytes to a procedure as a signed-in device. Whatever comes, the

@@ -47,6 +47,8 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 			about = "removed"
 		case k.This:
 			about = "this device"
+		case k.Place != "":
+			about = "in " + escapeLine(k.Place)
 		}
 		rows = append(rows, []string{name, k.ID.String(), "since " + a.shortTime(k.Added), about})
 	}

@@ -35,6 +35,7 @@ type keyholderObject struct {
 	AddedBy string `json:"addedBy"`
 	Removed bool   `json:"removed"`
 	This    bool   `json:"this"`
+	Place   string `json:"place,omitempty"`
 }
 
 type codeObject struct {
@@ -123,7 +124,7 @@ func roleWord(r convo.Role) string {
 func keyholderOf(k client.Keyholder) keyholderObject {
 	o := keyholderObject{
 		Type: "keyholder", ID: k.ID.String(), Kind: k.Kind.String(), Name: k.Name,
-		Added: timestamp(k.Added), Removed: k.Removed, This: k.This,
+		Added: timestamp(k.Added), Removed: k.Removed, This: k.This, Place: k.Place,
 	}
 	if !k.AddedBy.IsZero() {
 		o.AddedBy = k.AddedBy.String()
