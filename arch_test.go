@@ -151,7 +151,8 @@ func TestDrivers(t *testing.T) {
 	for dir, drivers := range map[string][]string{
 		"client/store":     {"client/store/sqlite", "client/store/idb"},
 		"client/transport": {"client/transport/http", "client/transport/fetch"},
-		"client":           {"client/store/sqlite", "client/store/idb", "client/transport/http", "client/transport/fetch"},
+		"client/cloud":     {"client/cloud/drive"},
+		"client":           {"client/cloud/drive", "client/store/sqlite", "client/store/idb", "client/transport/http", "client/transport/fetch"},
 		"server":           {"server/store/sqlstore", "server/blob/fs", "server/blob/s3", "server/bus/nats"},
 		"server/store":     {"server/store/sqlstore"},
 		"server/blob":      {"server/blob/fs", "server/blob/s3"},

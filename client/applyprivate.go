@@ -52,6 +52,8 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 		b.Set(tableDevice.ID(p.device[:]).Uint64(devicePlatform).Bytes(), []byte(s.platform))
 	case payloadCheckpoints:
 		return e.applyCheckpoints(ctx, b, p)
+	case payloadCloud:
+		return applyCloudPlace(b, p.body)
 	}
 	return nil // a kind of a later version
 }

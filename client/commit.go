@@ -23,6 +23,8 @@ const (
 type change struct {
 	add    []account.ID
 	remove []account.ID
+	// devices are further devices of those who take part already.
+	devices []*mls.KeyPackage
 }
 
 // headTable fetches the participants' chains and returns where they stand.
@@ -262,6 +264,7 @@ func (e *Engine) tryCommit(ctx context.Context, c *conversation, ch *change) (ag
 		}
 		o.Leaf = &leaf
 	}
+	o.Add = append(o.Add, withoutMembers(ch.devices, c.pos.Record)...)
 	staged, err := c.group.Commit(e.cfg.Rand, o)
 	if err != nil {
 		return false, failed(err, "the commit cannot be made")

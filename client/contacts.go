@@ -102,6 +102,8 @@ type Safety struct {
 	Handle, Account, Number, Link string
 	// Pinned says that the account was known before this call.
 	Pinned bool
+	// KeepsHistory says that the other's vault is on, as far as this device knows.
+	KeepsHistory bool
 }
 
 // Safety returns the safety number with another account.
@@ -118,7 +120,12 @@ func (e *Engine) Safety(ctx context.Context, handle string) (Safety, error) {
 		}
 		link := account.Contact{Host: e.self.host, Handle: h, Account: id}
 		s = Safety{Handle: string(h), Account: id.String(), Number: account.SafetyNumber(e.self.id, id), Link: link.String(), Pinned: known != nil}
-		return nil
+		c, err := e.freshChain(ctx, id)
+		if KindOf(err) == KindUnreachable {
+			c, err = e.storedChain(ctx, id)
+		}
+		s.KeepsHistory = c != nil && c.VaultOn()
+		return err
 	})
 	return s, err
 }

@@ -51,6 +51,9 @@ type conversation struct {
 	usedKeyPackage []byte
 	// staged is an own commit that is being posted.
 	staged *mls.StagedCommit
+	// offered is up to which entry of the own chain this program has tried to add
+	// the account's other devices.
+	offered uint64
 	// renewed says that this program has renewed the keys because of their age.
 	renewed bool
 	// nonePending says that the store holds no own commit under way: a walk over

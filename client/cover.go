@@ -31,7 +31,8 @@ func (e *Engine) due(ctx context.Context, c *conversation) (bool, error) {
 
 // uncovered counts the removals that this device knows of and that the group
 // does not cover yet: leaves that may not stay, and participants whose keyholders
-// were removed since the newest commit's head table (DESIGN 5.4).
+// were removed, or whose vault was switched, since the newest commit's head table
+// (DESIGN 5.4, 5.7).
 func (e *Engine) uncovered(ctx context.Context, c *conversation) (int, error) {
 	n := 0
 	if c.st.Kind != convo.Direct {
@@ -44,7 +45,7 @@ func (e *Engine) uncovered(ctx context.Context, c *conversation) (int, error) {
 			return 0, err
 		}
 		chains[head.Account] = chain
-		if chain != nil && removedSince(chain, head.Head.Seq) {
+		if chain != nil && coverSince(chain, head.Head.Seq) {
 			n++
 		}
 	}
@@ -60,10 +61,11 @@ func (e *Engine) uncovered(ctx context.Context, c *conversation) (int, error) {
 	return n, nil
 }
 
-// removedSince reports whether a chain removes a keyholder after seq.
-func removedSince(chain *account.Chain, seq uint64) bool {
+// coverSince reports whether a chain removes a keyholder, or turns the vault on or
+// off, after seq.
+func coverSince(chain *account.Chain, seq uint64) bool {
 	for _, entry := range chain.Entries(seq) {
-		if entry.Type() == account.BodyRemove {
+		if entry.Type().Covered() {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/cloud"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
@@ -34,6 +35,9 @@ type Config struct {
 	Dial func(server string, token func() string) (Transport, error)
 	// Realm reaches PIN realms.
 	Realm RealmTransport
+	// Cloud opens a place for files and returns its one spelling (package
+	// client/cloud/drive does); nil where there is none.
+	Cloud func(place string) (p cloud.Place, canonical string, err error)
 	// Lock takes the device's lock against other processes, waiting until ctx
 	// is done; nil where there is only one process.
 	Lock func(ctx context.Context) (release func() error, err error)

@@ -151,7 +151,11 @@ func (f *fold) message(ctx context.Context, o *opened) error {
 	switch {
 	case x.Erased():
 		r.kind = recordErased
-		if o.header.Purpose == convo.PurposeMessage && !f.expired(o) {
+		dropped, err := f.e.droppable(ctx, f.c, x.Seq)
+		if err != nil {
+			return err
+		}
+		if o.header.Purpose == convo.PurposeMessage && !f.expired(o) && !dropped {
 			f.missing[x.Seq] = true
 		} else {
 			r = &record{seq: x.Seq, link: x.Link}

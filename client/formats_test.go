@@ -137,6 +137,7 @@ var decoders = map[string]func([]byte) error{
 	"hiding":       func(b []byte) error { _, err := parseHiding(b); return err },
 	"contact pin":  func(b []byte) error { _, err := parseContactPin(b); return err },
 	"read mark":    func(b []byte) error { _, err := parseReadMark(b); return err },
+	"cloud place":  func(b []byte) error { _, err := parseCloudPlace(b); return err },
 }
 
 // samples are valid inputs of the decoders.
@@ -152,6 +153,7 @@ func samples(t testing.TB) map[string][]byte {
 		"hiding":       (&hiding{messages: []hidden{{seq: 3}}}).bytes(),
 		"contact pin":  (&contactPin{handle: "bob"}).bytes(),
 		"read mark":    (&readMark{seq: 5}).bytes(),
+		"cloud place":  (&cloudPlace{place: "rclone:drive:keys"}).bytes(),
 	}
 }
 
@@ -202,3 +204,4 @@ func FuzzPosition(f *testing.F)   { fuzz(f, "position") }
 func FuzzHiding(f *testing.F)     { fuzz(f, "hiding") }
 func FuzzContactPin(f *testing.F) { fuzz(f, "contact pin") }
 func FuzzReadMark(f *testing.F)   { fuzz(f, "read mark") }
+func FuzzCloudPlace(f *testing.F) { fuzz(f, "cloud place") }

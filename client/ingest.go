@@ -15,6 +15,12 @@ func (e *Engine) syncConv(ctx context.Context, c *conversation) error {
 	if err := e.loadWalk(ctx, c); err != nil {
 		return err
 	}
+	if c.pos != nil && c.group == nil && !e.self.chain.VaultOn() {
+		// Another device of the account may have added this one.
+		if err := e.welcome(ctx, c); err != nil {
+			return err
+		}
+	}
 	missing := len(c.st.Missing)
 	if err := e.readUp(ctx, c); err != nil || len(c.st.Missing) <= missing {
 		return err

@@ -46,7 +46,7 @@ func (e *Engine) inTime(ctx context.Context, c *conversation, x *convo.Entry, ep
 }
 
 // lenient reports whether a commit removed nobody, be it a participant, a leaf
-// or a keyholder, and added no participant.
+// or a keyholder, switched no vault and added no participant.
 func (e *Engine) lenient(ctx context.Context, before, after *convo.Position) (bool, error) {
 	if before.Epoch == 0 || after.TookOut || !slices.Equal(accountsOf(before), accountsOf(after)) {
 		return false, nil
@@ -61,7 +61,7 @@ func (e *Engine) lenient(ctx context.Context, before, after *convo.Position) (bo
 			return false, err
 		}
 		for _, entry := range chain.Entries(old.Head.Seq) {
-			if entry.Seq <= head.Head.Seq && entry.Type() == account.BodyRemove {
+			if entry.Seq <= head.Head.Seq && entry.Type().Covered() {
 				return false, nil
 			}
 		}

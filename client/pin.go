@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
-	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
 // PINOptions say how to guard the account by a PIN.
@@ -139,8 +137,7 @@ func (e *Engine) registerPIN(ctx context.Context, pin pinvault.PIN, password []b
 		return Keyholder{}, err
 	}
 	id := holder.ID()
-	record := syntax.AppendOpaque(nil, set.Append(nil))
-	record = append(record, mac[:]...)
+	record := pinRecordOf(set, mac)
 	if _, err := e.account().PutPinRecord(ctx, &wire.PutPinRecordRequest{PinRecord: &wire.PinRecord{Keyholder: id[:], Record: record}}); err != nil {
 		return Keyholder{}, fromServer(err)
 	}
@@ -215,21 +212,6 @@ func (e *Engine) passwordMAC(ctx context.Context, password []byte, set pinvault.
 		return [32]byte{}, fromServer(err)
 	}
 	return set.MAC(macKey(s), pinvault.AccountID(e.self.id), pinvault.RecoveryID(id)), nil
-}
-
-// newPassword sets the sign-in password, with a new salt.
-func (e *Engine) newPassword(ctx context.Context, password []byte) (*account.StretchedPassword, error) {
-	salt := make([]byte, account.PasswordSaltSize)
-	if _, err := io.ReadFull(e.cfg.Rand, salt); err != nil {
-		return nil, failed(err, "no randomness")
-	}
-	p := account.DefaultPasswordParameters()
-	s, err := account.StretchPassword(password, p, e.self.host, e.self.handle, salt)
-	if err != nil {
-		return nil, usage("this password cannot be used: %v", err)
-	}
-	_, err = e.account().SetPassword(ctx, &wire.SetPasswordRequest{Parameters: p.Marshal(), Salt: salt, Stretched: s.AuthKey()})
-	return s, fromServer(err)
 }
 
 // stretch stretches a password with the parameters that the server holds for

@@ -23,6 +23,7 @@ const (
 	payloadCheckpoints payloadKind = 6
 	payloadName        payloadKind = 10
 	payloadSeen        payloadKind = 11
+	payloadCloud       payloadKind = 15
 )
 
 const payloadVersion = 1

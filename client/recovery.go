@@ -55,7 +55,7 @@ func (e *Engine) listKeyholders(ctx context.Context, keep func(account.Kind) boo
 			return err
 		}
 		out = e.keyholders(keep)
-		return nil
+		return e.addPlaces(ctx, out)
 	})
 	return out, err
 }
@@ -116,8 +116,11 @@ func (e *Engine) RemoveRecovery(ctx context.Context, prefix string) (Keyholder, 
 			return err
 		}
 		out.Removed = true
-		if k.Kind == account.KindPIN {
+		switch k.Kind {
+		case account.KindPIN:
 			return e.deletePIN(ctx, k.ID)
+		case account.KindCloud:
+			return e.dropCloud(ctx, k.ID)
 		}
 		return nil
 	})
@@ -158,10 +161,10 @@ func findKeyholder(list []Keyholder, prefix string) (Keyholder, error) {
 	return Keyholder{}, err
 }
 
-// RecoverySecret is a secret to try: a code, or a PIN with the password.
+// RecoverySecret is a secret to try: a code, a PIN, or the place of a cloud key.
 type RecoverySecret struct {
 	PIN, Password []byte
-	Code          string
+	Code, Cloud   string
 }
 
 // TestRecovery proves that a PIN or code would work, and leaves everything as
@@ -190,14 +193,18 @@ func (e *Engine) TestRecovery(ctx context.Context, s RecoverySecret) (Keyholder,
 			return broken(PromiseStored, nil, "the vault root held for this way back is another one")
 		}
 		out = e.keyholder(k)
+		out.Place = s.Cloud
 		return nil
 	})
 	return out, err
 }
 
 func (e *Engine) testSecret(ctx context.Context, s RecoverySecret) (*account.KeyholderSecret, error) {
-	if s.Code != "" {
+	switch {
+	case s.Code != "":
 		return e.codeKeyholder(s.Code, e.self.id)
+	case s.Cloud != "":
+		return e.testCloud(ctx, s)
 	}
 	return e.testPIN(ctx, s.PIN)
 }

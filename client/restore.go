@@ -15,9 +15,10 @@ import (
 // RestoreOptions say which account to bring back, and by what.
 type RestoreOptions struct {
 	Server, Handle string
-	// PIN needs Password beside it; Code stands alone.
+	// PIN needs Password beside it; Code stands alone. Cloud is the place of a
+	// cloud key, which may want Password.
 	PIN, Password []byte
-	Code          string
+	Code, Cloud   string
 	// WaitAll waits until everything is here; otherwise Restore returns when
 	// the newest conversation is, and Sync brings the rest.
 	WaitAll bool
@@ -118,6 +119,10 @@ func (e *Engine) recoverHolder(ctx context.Context, o RestoreOptions, s *self) (
 		holder, err := e.recoverByCode(ctx, o.Code, s)
 		return holder, nil, err
 	}
+	if o.Cloud != "" {
+		holder, err := e.recoverByCloud(ctx, o, s)
+		return holder, nil, err
+	}
 	pin, err := e.recoverByPIN(ctx, o, s)
 	if err != nil {
 		return nil, nil, err
@@ -126,25 +131,39 @@ func (e *Engine) recoverHolder(ctx context.Context, o RestoreOptions, s *self) (
 }
 
 func (e *Engine) recoverByCode(ctx context.Context, code string, s *self) (*account.KeyholderSecret, error) {
-	client := wire.AccountClient{Doer: e.transport}
-	r, err := client.Resolve(ctx, &wire.ResolveRequest{Handle: string(s.handle)})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
-		return nil, &Error{Kind: KindRefused, Message: "there is no " + string(s.handle) + " on this server"}
+	if err := e.resolveOwn(ctx, s); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, fromServer(err)
-	}
-	if len(r.Account) != len(s.id) {
-		return nil, broken(PromiseProved, nil, "the server sent an account id that cannot be")
-	}
-	s.id = account.ID(r.Account)
 	holder, err := e.codeKeyholder(code, s.id)
 	if err != nil {
 		return nil, err
 	}
+	return e.enter(ctx, s, holder, "this code")
+}
+
+// resolveOwn asks the server which account the handle is. What it answers is
+// proved by the keys that the chain must contain.
+func (e *Engine) resolveOwn(ctx context.Context, s *self) error {
+	r, err := wire.AccountClient{Doer: e.transport}.Resolve(ctx, &wire.ResolveRequest{Handle: string(s.handle)})
+	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
+		return &Error{Kind: KindRefused, Message: "there is no " + string(s.handle) + " on this server"}
+	}
+	if err != nil {
+		return fromServer(err)
+	}
+	if len(r.Account) != len(s.id) {
+		return broken(PromiseProved, nil, "the server sent an account id that cannot be")
+	}
+	s.id = account.ID(r.Account)
+	return nil
+}
+
+// enter signs in with a recovery method's keys and fetches the chain, which must
+// contain them. what names them for people, such as "this code".
+func (e *Engine) enter(ctx context.Context, s *self, holder *account.KeyholderSecret, what string) (*account.KeyholderSecret, error) {
 	if err := e.signIn(ctx, holder, s.id, s.host); err != nil {
 		if KindOf(err) == KindRefused {
-			return nil, &Error{Kind: KindWrongSecret, Message: "this code does not belong to this account, or is no longer a way into it", Err: err}
+			return nil, &Error{Kind: KindWrongSecret, Message: what + " does not belong to this account, or is no longer a way into it", Err: err}
 		}
 		return nil, err
 	}
@@ -152,7 +171,7 @@ func (e *Engine) recoverByCode(ctx context.Context, code string, s *self) (*acco
 		return nil, err
 	}
 	if !contains(s.chain, holder) {
-		return nil, broken(PromiseProved, nil, "the server handed out an account that this code is no way into")
+		return nil, broken(PromiseProved, nil, "the server handed out an account that %s is no way into", what)
 	}
 	return holder, nil
 }

@@ -32,7 +32,10 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		if err := e.refreshKeyPackages(ctx); err != nil {
 			return err
 		}
-		for _, step := range []func(context.Context) error{e.rotateIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.flushAll, e.coverAll, e.compareCheckpoints, e.tidy} {
+		for _, step := range []func(context.Context) error{
+			e.rotateIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.flushAll, e.coverAll, e.addOwnAll,
+			e.confirmStored, e.forgetEpochs, e.compareCheckpoints, e.tidy,
+		} {
 			// One conversation that does not work must not stop the others.
 			stepErr := step(ctx)
 			err = errors.Join(err, stepErr)

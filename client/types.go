@@ -175,4 +175,6 @@ type Keyholder struct {
 	// about a day, and what they run on.
 	LastSeen time.Time
 	Platform string
+	// Place is where the file of a cloud key is, as far as this device knows.
+	Place string
 }

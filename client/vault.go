@@ -33,7 +33,7 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 	var v Vault
 	err := e.withAccount(ctx, func() error {
 		for _, check := range []func(context.Context, *Vault) (Check, error){
-			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkWaysBack, e.checkRealms,
+			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkWaysBack, e.checkRealms, e.checkCloud,
 		} {
 			c, err := check(ctx, &v)
 			if err != nil {
@@ -130,7 +130,7 @@ func (e *Engine) checkWaysBack(context.Context, *Vault) (Check, error) {
 		c.Detail = itoa(n) + " ways back in"
 	}
 	if !e.self.chain.VaultOn() {
-		c.State, c.Detail = CheckBroken, "the vault is off: nothing is kept that could be restored"
+		c.State, c.Detail = CheckDegraded, "the vault is off: what is sent now is on your devices only; vault on keeps it again"
 	}
 	return c, nil
 }

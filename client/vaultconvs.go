@@ -85,7 +85,7 @@ func (e *Engine) checkConvEpochs(ctx context.Context, c *conversation) (right, w
 				return right, wrong, err
 			}
 			switch {
-			case row == nil || !e.takesPart(row.record):
+			case row == nil || !e.takesPart(row.record) || !e.self.chain.VaultOnAt(row.heads[e.self.id]):
 			case w.Deposit == nil && row.secrets == nil:
 			case e.depositRight(c, row, w):
 				right++

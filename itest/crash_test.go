@@ -195,7 +195,7 @@ func (w *world) people(n string) *run {
 // order, for both sides.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	for _, x := range crashes {
+	for _, x := range append(crashes[:len(crashes):len(crashes)], recoveryCrashes...) {
 		for name, fault := range map[string]mem.Fault{"before": mem.CrashBefore, "after": mem.CrashAfter} {
 			t.Run(x.name+"/"+name+" the write", func(t *testing.T) {
 				t.Parallel()
@@ -263,7 +263,7 @@ func (w *world) cutter() *cutter {
 // time another one. What is repeated is done once.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
-	for _, x := range crashes {
+	for _, x := range append(crashes[:len(crashes):len(crashes)], recoveryCrashes...) {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/cloud"
+	"github.com/coffer-chat/coffer/client/cloud/drive"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/client/store/sealed"
@@ -211,6 +213,7 @@ func (d *device) open() {
 	d.w.must(err)
 	d.Engine, err = client.Open(d.w.ctx, client.Config{
 		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock, Notice: d.notice,
+		Cloud: func(place string) (cloud.Place, string, error) { return drive.Open(place, 30*time.Second) },
 		Dial: func(url string, token func() string) (client.Transport, error) {
 			if d.token == nil {
 				d.token = token

@@ -36,6 +36,10 @@ var procedures = []string{
 	cofferv1connect.DeviceServiceFindLinksProcedure,
 	cofferv1connect.DeviceServicePutLinkBoxProcedure,
 	cofferv1connect.DeviceServiceGetRemovalProcedure,
+	cofferv1connect.RecoveryServicePutCloudRecordProcedure,
+	cofferv1connect.RecoveryServiceOpenCloudHalfProcedure,
+	cofferv1connect.RecoveryServiceChangePasswordProcedure,
+	cofferv1connect.RetentionServiceConfirmStoredProcedure,
 }
 
 // FuzzCall sends bytes to a procedure as a signed-in device. Whatever comes, the

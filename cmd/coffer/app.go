@@ -82,5 +82,9 @@ func (a *app) with(ctx context.Context, create bool, f func(e engine) error) (er
 			err = e
 		}
 	}()
-	return f(e)
+	if err := f(e); err != nil {
+		return err
+	}
+	a.remind(ctx, e)
+	return nil
 }

@@ -17,9 +17,13 @@ type engine interface {
 
 	AddPIN(ctx context.Context, o client.PINOptions) (client.Keyholder, error)
 	AddCode(ctx context.Context) (code string, k client.Keyholder, err error)
+	AddCloud(ctx context.Context, o client.CloudOptions) (client.Keyholder, error)
 	RecoveryMethods(ctx context.Context) ([]client.Keyholder, error)
 	RemoveRecovery(ctx context.Context, prefix string) (client.Keyholder, error)
 	TestRecovery(ctx context.Context, s client.RecoverySecret) (client.Keyholder, error)
+	ChangePassword(ctx context.Context, o client.PasswordOptions) error
+	SetVault(ctx context.Context, on bool) (client.VaultSwitched, error)
+	Remind(ctx context.Context) (client.Reminder, error)
 	VaultStatus(ctx context.Context) (client.Vault, error)
 	Devices(ctx context.Context) ([]client.Keyholder, error)
 	RemoveDevices(ctx context.Context, ids []string) error

@@ -59,6 +59,8 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 			about = "this device"
 		case !k.LastSeen.IsZero():
 			about = "seen " + a.shortTime(k.LastSeen)
+		case k.Place != "":
+			about = "in " + escapeLine(k.Place)
 		}
 		rows = append(rows, []string{name, k.ID.String(), "since " + a.shortTime(k.Added), about})
 	}

@@ -26,6 +26,9 @@ type fake struct {
 	// everything makes them one of each kind.
 	everything bool
 	pin        client.PINOptions
+	reminder   client.Reminder
+	password   client.PasswordOptions
+	cloud      client.CloudOptions
 	secret     client.RecoverySecret
 	reg        client.RegisterOptions
 }
@@ -54,10 +57,17 @@ var (
 	paperCode = keyholder(account.KindCode, "recovery code", 40)
 	somePIN   = keyholder(account.KindPIN, "PIN", 3)
 
+	driveKey = inPlace(keyholder(account.KindCloud, "cloud", 1), "rclone:drive:coffer")
+
 	withBob = convo.DirectID("chat.example.org", person("alice"), person("bob"))
 	family  = convo.GroupID("chat.example.org", person("alice"), [32]byte{1})
 	old     = convo.GroupID("chat.example.org", person("alice"), [32]byte{2})
 )
+
+func inPlace(k client.Keyholder, place string) client.Keyholder {
+	k.Place = place
+	return k
+}
 
 func this(k client.Keyholder) client.Keyholder {
 	k.This = true
@@ -130,6 +140,9 @@ func (f *fake) Restore(_ context.Context, o client.RestoreOptions) (*client.Rest
 		left = 0
 		return &client.Restored{}, &client.Error{Kind: client.KindLocked, Message: "the PIN is used up; restore with the recovery code instead", GuessesLeft: &left}
 	}
+	if o.Cloud == "rclone:guarded:" && len(o.Password) == 0 {
+		return &client.Restored{}, client.ErrPasswordWanted
+	}
 	r := &client.Restored{
 		Account: person("alice"), Handle: "alice", Conversations: 3, Messages: 1521, Expected: 1521,
 		ConfirmedBy: "3 realms", AsOf: noon, Unlock: 410 * time.Millisecond, FirstPage: 690 * time.Millisecond, Total: 2310 * time.Millisecond,
@@ -157,8 +170,20 @@ func (f *fake) AddCode(context.Context) (string, client.Keyholder, error) {
 	return "7Q2MX-9K4TD-0VWZC-E5RJH-3YBNA-6FSGP-8Q1TK-WD2MX", paperCode, nil
 }
 
+func (f *fake) AddCloud(_ context.Context, o client.CloudOptions) (client.Keyholder, error) {
+	f.cloud = o
+	f.cloud.Password = []byte(string(o.Password))
+	switch o.Place {
+	case "unmounted":
+		return client.Keyholder{}, &client.Error{Kind: client.KindUsage, Message: "/mnt/unmounted is not there; is the drive mounted, or the name right?"}
+	case "rclone:silent:":
+		return client.Keyholder{}, &client.Error{Kind: client.KindUnreachable, Message: "the cloud does not answer; try again later, or give it longer with --timeout"}
+	}
+	return driveKey, nil
+}
+
 func (f *fake) RecoveryMethods(context.Context) ([]client.Keyholder, error) {
-	return []client.Keyholder{paperCode, somePIN}, nil
+	return []client.Keyholder{paperCode, somePIN, driveKey}, nil
 }
 
 func (f *fake) RemoveRecovery(_ context.Context, prefix string) (client.Keyholder, error) {
@@ -173,10 +198,30 @@ func (f *fake) RemoveRecovery(_ context.Context, prefix string) (client.Keyholde
 func (f *fake) TestRecovery(_ context.Context, s client.RecoverySecret) (client.Keyholder, error) {
 	f.secret = s
 	f.secret.PIN = []byte(string(s.PIN))
-	if len(s.PIN) > 0 {
+	switch {
+	case len(s.PIN) > 0:
 		return somePIN, nil
+	case s.Cloud != "":
+		return driveKey, nil
 	}
 	return paperCode, nil
+}
+
+func (f *fake) ChangePassword(_ context.Context, o client.PasswordOptions) error {
+	f.password = client.PasswordOptions{PIN: []byte(string(o.PIN)), Password: []byte(string(o.Password))}
+	if len(o.PIN) == 0 {
+		return client.ErrPINWanted
+	}
+	return nil
+}
+
+func (f *fake) Remind(context.Context) (client.Reminder, error) { return f.reminder, nil }
+
+func (f *fake) SetVault(_ context.Context, on bool) (client.VaultSwitched, error) {
+	if on {
+		return client.VaultSwitched{}, &client.Error{Kind: client.KindUsage, Message: "the vault is on already"}
+	}
+	return client.VaultSwitched{On: on, Conversations: 14, Pending: 2}, nil
 }
 
 func (f *fake) VaultStatus(context.Context) (client.Vault, error) {
@@ -300,7 +345,7 @@ func (f *fake) GuessLog(context.Context) ([]client.Guess, []string, error) {
 }
 
 func (f *fake) Safety(_ context.Context, handle string) (client.Safety, error) {
-	return client.Safety{Handle: handle, Account: person(handle).String(), Pinned: handle == "bob",
+	return client.Safety{Handle: handle, Account: person(handle).String(), Pinned: handle == "bob", KeepsHistory: handle == "bob",
 		Number: "37841 92003 55512 01977 84210 66639 10284 47755 90021 33468 71192 05503",
 		Link:   "coffer://chat.example.org/" + handle + "#" + person(handle).String()}, nil
 }

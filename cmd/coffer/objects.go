@@ -100,6 +100,7 @@ type safetyObject struct {
 	Number  string `json:"number"`
 	Link    string `json:"link"`
 	Pinned  bool   `json:"pinned"`
+	Keeps   bool   `json:"keepsHistory"`
 }
 
 type importedObject struct {

@@ -38,6 +38,7 @@ type keyholderObject struct {
 
 	LastSeen string `json:"lastSeen"`
 	Platform string `json:"platform"`
+	Place    string `json:"place,omitempty"`
 }
 
 type codeObject struct {
@@ -126,7 +127,7 @@ func roleWord(r convo.Role) string {
 func keyholderOf(k client.Keyholder) keyholderObject {
 	o := keyholderObject{
 		Type: "keyholder", ID: k.ID.String(), Kind: k.Kind.String(), Name: k.Name,
-		Added: timestamp(k.Added), Removed: k.Removed, This: k.This,
+		Added: timestamp(k.Added), Removed: k.Removed, This: k.This, Place: k.Place,
 		LastSeen: timestamp(k.LastSeen), Platform: k.Platform,
 	}
 	if !k.AddedBy.IsZero() {

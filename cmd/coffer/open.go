@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/cloud"
+	"github.com/coffer-chat/coffer/client/cloud/drive"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/homelock"
 	"github.com/coffer-chat/coffer/client/store/sealed"
@@ -46,6 +48,7 @@ func openDevice(ctx context.Context, a *app, create bool) (engine, func() error,
 			}
 			return &patient{Transport: c, limit: a.timeout}, nil
 		},
+		Cloud:      func(place string) (cloud.Place, string, error) { return drive.Open(place, a.timeout) },
 		Realm:      newRealmTransport(a.insecure, a.timeout),
 		Lock:       func(ctx context.Context) (func() error, error) { return a.lockHome(ctx, home) },
 		Rand:       rand.Reader,

@@ -13,8 +13,8 @@ import (
 func (a *app) recoveryCommand() *cobra.Command {
 	return parentOf("recovery", "Ways back into the account when every device is lost",
 		"Each way back opens all of your history by itself, and can be removed by itself.",
-		parentOf("add", "Add a way back in", "A code is kept on paper; a PIN is guarded by realms.",
-			a.addCodeCommand(), a.addPINCommand()),
+		parentOf("add", "Add a way back in", "A code is kept on paper; a PIN is guarded by realms; a cloud keeps half a key.",
+			a.addCodeCommand(), a.addPINCommand(), a.addCloudCommand()),
 		a.recoveryListCommand(), a.recoveryLogCommand(), a.recoveryRemoveCommand(), a.recoveryTestCommand())
 }
 
@@ -45,7 +45,8 @@ func (a *app) recoveryRemoveCommand() *cobra.Command {
 		use:   "remove ID",
 		short: "Remove a way back in",
 		long: `It opens nothing any more from now on, not even old copies of what the server
-holds. ID is from 'coffer recovery list', any beginning of it that is unique.`,
+holds. A cloud key's file is deleted, too. ID is from 'coffer recovery list', any
+beginning of it that is unique.`,
 		example: `  coffer recovery remove k5tq`,
 		args:    []string{"ID"},
 		run: func(ctx context.Context, args []string) error {
@@ -70,6 +71,8 @@ func kindName(k client.Keyholder) string {
 		return "PIN"
 	case "code":
 		return "recovery code"
+	case "cloud":
+		return "cloud key"
 	default:
 		return word
 	}

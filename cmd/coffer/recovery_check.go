@@ -13,26 +13,30 @@ import (
 func (a *app) recoveryTestCommand() *cobra.Command {
 	pin := secretFile{flag: "pin-file", what: "PIN"}
 	code := secretFile{flag: "code-file", what: "recovery code"}
+	var cloud string
 	cmd := a.command(spec{
-		use:   "test (--pin-file F | --code-file F)",
-		short: "Check that a PIN or code would bring the account back",
+		use:   "test (--pin-file F | --code-file F | --cloud DEST)",
+		short: "Check that a PIN, code or cloud key would bring the account back",
 		long: `A right one leaves everything as it is. A wrong PIN costs a guess, as it would on a
-new device.`,
+new device. A cloud key is tried without its password.`,
 		example: `  coffer recovery test
-  coffer recovery test --code-file code.txt`,
+  coffer recovery test --code-file code.txt
+  coffer recovery test --cloud rclone:drive:coffer`,
 		run: func(ctx context.Context, _ []string) error {
 			usesPIN := pin.path != ""
 			switch {
-			case usesPIN && code.path != "":
-				return usagef("--pin-file and --code-file: only one of these at once")
-			case !usesPIN && code.path == "":
+			case !onlyOne(pin.path, code.path, cloud):
+				return usagef("--pin-file, --code-file and --cloud: only one of these at once")
+			case !usesPIN && code.path == "" && cloud == "":
 				var err error
 				if usesPIN, err = a.askPINOrCode(ctx); err != nil {
 					return err
 				}
 			}
-			var s client.RecoverySecret
-			if usesPIN {
+			s := client.RecoverySecret{Cloud: cloud}
+			switch {
+			case cloud != "":
+			case usesPIN:
 				a.note("A wrong PIN costs a guess.")
 				b, err := pin.get(ctx, a, false)
 				if err != nil {
@@ -40,7 +44,7 @@ new device.`,
 				}
 				s.PIN = b
 				defer clear(b)
-			} else {
+			default:
 				b, err := code.get(ctx, a, false)
 				if err != nil {
 					return err
@@ -61,5 +65,6 @@ new device.`,
 	})
 	pin.add(cmd, "`file` with the PIN in its first line (- is standard input)")
 	code.add(cmd, "`file` with the recovery code in its first line (- is standard input)")
+	cmd.Flags().StringVar(&cloud, "cloud", "", "place (`DEST`) that holds half of a key")
 	return cmd
 }

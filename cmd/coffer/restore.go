@@ -19,12 +19,13 @@ func (a *app) restoreCommand() *cobra.Command {
 		code:     secretFile{flag: "code-file", what: "recovery code"},
 	}
 	cmd := a.command(spec{
-		use:   "restore HANDLE --server URL (--pin-file F | --code-file F) [--wait first|all] [--lost ID…|--lost-all]",
+		use:   "restore HANDLE --server URL (--pin-file F | --code-file F | --cloud DEST) [--wait first|all] [--lost ID…|--lost-all]",
 		short: "Bring an account and its history back on this device",
-		long: `With the recovery code, or with the PIN and the sign-in password. On a terminal
-you are asked for what is needed, and then which of the account's devices you
-still have. In a script only --lost removes devices; it may be repeated, and
-more ids may follow HANDLE.
+		long: `With the recovery code, with the PIN and the sign-in password, or with the key of
+which half is in a cloud: a folder, or rclone:REMOTE:PATH. On a terminal you are
+asked for what is needed, and then which of the account's devices you still have.
+In a script only --lost removes devices; it may be repeated, and more ids may
+follow HANDLE.
 
 --wait first returns when the newest conversation is there; 'coffer sync' brings
 the rest. A restore that was cut short goes on when it is called again.`,
@@ -49,7 +50,7 @@ the rest. A restore that was cut short goes on when it is called again.`,
 			}
 			defer clear(o.PIN)
 			defer clear(o.Password)
-			return a.newEngine(ctx, func(e engine) error { return a.restore(ctx, e, o) })
+			return a.newEngine(ctx, func(e engine) error { return a.restoreCloud(ctx, e, o, &s.password) })
 		},
 	})
 	f := cmd.Flags()
@@ -57,6 +58,7 @@ the rest. A restore that was cut short goes on when it is called again.`,
 	s.password.add(cmd, "`file` with the sign-in password in its first line (- is standard input)")
 	s.pin.add(cmd, "`file` with the PIN in its first line (- is standard input)")
 	s.code.add(cmd, "`file` with the recovery code in its first line (- is standard input)")
+	f.StringVar(&s.cloud, "cloud", "", "place (`DEST`) that holds half of a key: a folder or rclone:REMOTE:PATH")
 	f.StringVar(&wait, "wait", "all", "return after the first conversation or after all: `first` or all")
 	f.StringSliceVar(&o.Lost, "lost", nil, "`ID` of a device that you no longer have; it is removed")
 	f.BoolVar(&o.LostAll, "lost-all", false, "remove all other devices")

@@ -10,11 +10,32 @@ import (
 )
 
 // wayBack is the secrets by which a person comes back in: the code alone, or
-// the PIN and the password.
-type wayBack struct{ password, pin, code secretFile }
+// the PIN and the password, or the place of a cloud key.
+type wayBack struct {
+	password, pin, code secretFile
+	cloud               string
+}
+
+// onlyOne reports whether at most one of them is given.
+func onlyOne(given ...string) bool {
+	n := 0
+	for _, s := range given {
+		if s != "" {
+			n++
+		}
+	}
+	return n <= 1
+}
 
 // get reads the secrets, or asks for them.
 func (s *wayBack) get(ctx context.Context, a *app, o *client.RestoreOptions) (err error) {
+	if s.cloud != "" && onlyOne(s.cloud, s.pin.path, s.code.path) {
+		o.Cloud = s.cloud
+		if s.password.path != "" {
+			o.Password, err = s.password.get(ctx, a, false)
+		}
+		return err
+	}
 	usesPIN, err := s.choose(ctx, a)
 	if err != nil {
 		return err
@@ -34,8 +55,8 @@ func (s *wayBack) get(ctx context.Context, a *app, o *client.RestoreOptions) (er
 // choose reports whether it is to be the PIN.
 func (s *wayBack) choose(ctx context.Context, a *app) (pin bool, err error) {
 	switch {
-	case s.pin.path != "" && s.code.path != "":
-		return false, usagef("--pin-file and --code-file: only one of these at once")
+	case !onlyOne(s.pin.path, s.code.path, s.cloud):
+		return false, usagef("--pin-file, --code-file and --cloud: only one of these at once")
 	case s.code.path != "":
 		return false, nil
 	case s.pin.path != "":
@@ -47,7 +68,7 @@ func (s *wayBack) choose(ctx context.Context, a *app) (pin bool, err error) {
 // askPINOrCode asks which way back in to take.
 func (a *app) askPINOrCode(ctx context.Context) (pin bool, err error) {
 	if !a.term.Interactive() {
-		return false, usagef("a way back in is needed: give --pin-file or --code-file (- is standard input)")
+		return false, usagef("a way back in is needed: give --pin-file, --code-file or --cloud (- is standard input)")
 	}
 	for range 3 {
 		answer, err := a.term.ReadLine(ctx, "By your PIN or by your recovery code? [pin/code] ")
@@ -64,5 +85,5 @@ func (a *app) askPINOrCode(ctx context.Context) (pin bool, err error) {
 			break
 		}
 	}
-	return false, usagef("answer pin or code, or give --pin-file or --code-file")
+	return false, usagef("answer pin or code, or give --pin-file, --code-file or --cloud")
 }

@@ -25,7 +25,7 @@ when devices come and go, and changes only when an account is made anew.`,
 				if err != nil {
 					return err
 				}
-				o := safetyObject{"safety", s.Handle, s.Account, s.Number, s.Link, s.Pinned}
+				o := safetyObject{"safety", s.Handle, s.Account, s.Number, s.Link, s.Pinned, s.KeepsHistory}
 				a.print(o, func(w io.Writer) { a.printSafety(w, s) })
 				return nil
 			})
@@ -44,6 +44,11 @@ func (a *app) printSafety(w io.Writer, s client.Safety) {
 	} else {
 		fmt.Fprintln(w, "You meet this account for the first time: that it is theirs, you have only from\nthe server, until you compare the number or use their contact link.")
 	}
+	keeps := "keeps no history at the server: what you write is on their devices only."
+	if s.KeepsHistory {
+		keeps = "keeps a history at the server, readable by their devices and ways back in."
+	}
+	fmt.Fprintf(w, "%s %s\n", escapeLine(s.Handle), keeps)
 }
 
 // numberLines writes the digits in groups of five, four groups a line.

@@ -83,8 +83,8 @@ func TestNoTerminal(t *testing.T) {
 		flag string
 	}{
 		{"recovery add pin", "--pin-file"},
-		{"recovery test", "--pin-file or --code-file"},
-		{"restore alice --server https://x.example", "--pin-file or --code-file"},
+		{"recovery test", "--pin-file, --code-file or --cloud"},
+		{"restore alice --server https://x.example", "--pin-file, --code-file or --cloud"},
 	} {
 		r := run(t, nil, "1234567\n1234567\n", strings.Fields(c.args)...)
 		if r.code != exitUsage || !strings.Contains(r.err, c.flag) || len(r.asked) != 0 {

@@ -13,7 +13,7 @@ import (
 func (a *app) vaultCommand() *cobra.Command {
 	return parentOf("vault", "The secure storage that holds your history",
 		"Your history is on the server, readable only with keys that the server never has.",
-		a.vaultStatusCommand())
+		a.vaultStatusCommand(), a.vaultSwitchCommand(true), a.vaultSwitchCommand(false))
 }
 
 func (a *app) vaultStatusCommand() *cobra.Command {
@@ -67,6 +67,7 @@ var servers = map[string]client.Promise{
 	"deposits":         client.PromiseStored,
 	"sampled messages": client.PromiseStored,
 	"checkpoints":      client.PromiseProved,
+	"cloud":            client.PromiseStored,
 }
 
 // vaultError is the error of a vault that a server broke, or that could not be

@@ -51,6 +51,10 @@ func decoders(t testing.TB, w *world) map[string]struct {
 			h, err := ParseHeadTable(b)
 			return h.Marshal(), err
 		}},
+		"cloud record": {testCloudRecord(w.Chain.ID()).Marshal(), func(b []byte) ([]byte, error) {
+			c, err := ParseCloudRecord(b)
+			return c.Marshal(), err
+		}},
 		"password parameters": {DefaultPasswordParameters().Marshal(), func(b []byte) ([]byte, error) {
 			p, err := ParsePasswordParameters(b)
 			return p.Marshal(), err

@@ -41,4 +41,5 @@ var (
 	ErrPassword           = errors.New("account: password empty or too long")
 	ErrPasswordParameters = errors.New("account: password stretching parameters out of bounds")
 	ErrContactLink        = errors.New("account: malformed contact link")
+	ErrCloudHalf          = errors.New("account: not a half of this account's cloud key, or damaged")
 )

@@ -35,6 +35,7 @@ func fuzzDecoder(f *testing.F, name string) {
 func FuzzParseEntryContent(f *testing.F)       { fuzzDecoder(f, "entry content") }
 func FuzzParseSealedRoots(f *testing.F)        { fuzzDecoder(f, "sealed roots") }
 func FuzzParseSignIn(f *testing.F)             { fuzzDecoder(f, "sign-in") }
+func FuzzParseCloudRecord(f *testing.F)        { fuzzDecoder(f, "cloud record") }
 func FuzzParseLeafIdentity(f *testing.F)       { fuzzDecoder(f, "leaf identity") }
 func FuzzParseHeadTable(f *testing.F)          { fuzzDecoder(f, "head table") }
 func FuzzParsePasswordParameters(f *testing.F) { fuzzDecoder(f, "password parameters") }

@@ -85,6 +85,16 @@ func (c *collector) conversation(v store.ConversationView) (out Conversation, wi
 		return out, nil, 0, err
 	}
 	out.Deposits = Amount{deposits.Count, deposits.Bytes}
+	stored, err := v.StoredBy(c.id)
+	if err != nil {
+		return out, nil, 0, err
+	}
+	for device, seq := range stored {
+		if out.Stored == nil {
+			out.Stored = map[string]uint64{}
+		}
+		out.Stored[device.String()] = seq
+	}
 	if out.Released, err = v.ReleasedBy(c.id); err != nil {
 		return out, nil, 0, err
 	}

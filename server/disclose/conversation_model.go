@@ -26,6 +26,8 @@ type Conversation struct {
 	Welcomes Amount   `json:"welcomes"`
 	Shared   Amount   `json:"shared"` // epochs with their records, and the group's public state
 	Released []uint64 `json:"released,omitempty"`
+	// Stored is up to which entry devices said that they have the log.
+	Stored map[string]uint64 `json:"stored,omitempty"`
 }
 
 // Amount is how many and how large.

@@ -66,6 +66,7 @@ func (d *Disclosure) fill() {
 	fill(&d.Links.List)
 	fill(&d.Password.List)
 	fill(&d.PINRecords.List)
+	fill(&d.CloudRecords.List)
 	fill(&d.Realms.List)
 	fill(&d.KeyPackages.List)
 	fill(&d.PrivateLog.List)
@@ -91,7 +92,7 @@ func fill[T any](list *[]T) {
 func (d *Disclosure) sizes() []int64 {
 	return []int64{
 		d.Identity.Bytes, d.Chain.Bytes, d.Keyholders.Bytes, d.SealedRoots.Bytes, d.Sessions.Bytes, d.SignIns.Bytes,
-		d.Links.Bytes, d.Password.Bytes, d.PINRecords.Bytes, d.KeyPackages.Bytes, d.PrivateLog.Bytes, d.Conversations.Bytes,
+		d.Links.Bytes, d.Password.Bytes, d.PINRecords.Bytes, d.CloudRecords.Bytes, d.KeyPackages.Bytes, d.PrivateLog.Bytes, d.Conversations.Bytes,
 		d.Invitations.Bytes, d.WakeUps.Bytes,
 	}
 }

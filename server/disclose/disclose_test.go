@@ -187,10 +187,12 @@ func TestEveryTable(t *testing.T) {
 	shown := map[string]string{
 		"meta": "nothing of people", "handle": "identity", "invite": "invitations", "account": "identity, password", "chain": "chain",
 		"sealed_root": "sealedRoots", "session": "sessions", "nonce": "signIns", "link": "links", "link_box": "links", "pin_record": "pinRecords",
-		"key_package": "keyPackages", "private_log": "privateLog", "account_conversation": "conversations",
+		"cloud_record": "cloudRecords",
+		"key_package":  "keyPackages", "private_log": "privateLog", "account_conversation": "conversations",
 		"account_outbox": "wakeUps", "outbox": "wakeUps", "conversation": "conversations", "entry": "conversations",
 		"leaf": "conversations", "group_state": "conversations", "epoch": "conversations", "deposit": "conversations",
 		"participant": "conversations", "welcome": "conversations", "welcome_to": "conversations", "released": "conversations",
+		"stored": "conversations", "dropped": "conversations",
 	}
 	db, err := sql.Open("sqlite", "file:"+f.path)
 	f.ok(err)

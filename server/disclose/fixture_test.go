@@ -3,6 +3,7 @@ package disclose_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
@@ -153,7 +154,7 @@ func (f *fixture) keyholders() {
 	f.take(a.Chain.Add(f.rand, f.author(), a.Roots, pin.Join(a.id(), "PIN", inChain)))
 	record := append(syntax.AppendOpaque(nil, set.Append(nil)), f.secret(32)...)
 	f.update(a, func(tx store.AccountTx) error {
-		return tx.PutPinRecord(store.PinRecord{Keyholder: pin.ID(), Record: record})
+		return errors.Join(tx.PutPinRecord(store.PinRecord{Keyholder: pin.ID(), Record: record}), f.cloudKey(tx))
 	})
 }
 
@@ -282,4 +283,12 @@ func (f *fixture) post(tx store.ConversationTx, seq uint64, k convo.EntryKind, p
 		Sender: convo.Sender{Account: f.alice.id(), Device: f.alice.laptop.ID()},
 		Body:   f.secret(256 + int(seq)), Frank: f.secret(90), Idempotency: f.secret(16),
 	}))
+}
+
+// cloudKey files the server's half of a key that is not in the chain yet.
+func (f *fixture) cloudKey(tx store.AccountTx) error {
+	half, err := account.NewCloudHalf(f.rand)
+	f.ok(err)
+	r := account.CloudRecord{Keyholder: account.KeyholderID{1}, Proof: half.ProofKey(f.alice.id()), Half: f.secret(32), Password: true}
+	return tx.PutCloudRecord(store.CloudRecord{Keyholder: r.Keyholder, Record: r.Marshal()})
 }

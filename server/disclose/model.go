@@ -36,6 +36,7 @@ type Disclosure struct {
 	Links         Section[Link]         `json:"links"`
 	Password      Section[Password]     `json:"password"`
 	PINRecords    Section[PINRecord]    `json:"pinRecords"`
+	CloudRecords  Section[CloudRecord]  `json:"cloudRecords"`
 	Realms        Section[RealmInside]  `json:"realms"`
 	KeyPackages   Section[KeyPackages]  `json:"keyPackages"`
 	PrivateLog    Section[LogEntry]     `json:"privateLog"`
@@ -109,6 +110,13 @@ type Session struct {
 type Password struct {
 	Set       time.Time `json:"set"`
 	Stretched string    `json:"stretched"` // with which parameters
+}
+
+// CloudRecord is the server's half of a cloud key, which is not shown.
+type CloudRecord struct {
+	Keyholder string `json:"keyholder"`
+	Bytes     int64  `json:"bytes"`
+	Password  bool   `json:"password"`
 }
 
 // PINRecord is what a fresh device needs before it goes to a PIN's realms.

@@ -169,6 +169,15 @@ func (p *page) access(d *Disclosure) {
 			p.row("PIN "+short(r.Keyholder), "%d of %d realms: %s", r.Threshold, len(r.Realms), strings.Join(r.Realms, " "))
 		}
 	}
+	if section(p, "Halves of cloud keys", &d.CloudRecords) {
+		for _, r := range d.CloudRecords.List {
+			wants := "alone"
+			if r.Password {
+				wants = "with the password"
+			}
+			p.row("cloud key "+short(r.Keyholder), "handed out to who has the other half, %s", wants)
+		}
+	}
 	if section(p, "Realms in this server", &d.Realms) {
 		for _, r := range d.Realms.List {
 			p.row("database", "%s", r.Folder)
@@ -227,6 +236,9 @@ func (p *page) conversation(c *Conversation) {
 	p.row("", "%s, %s, encrypted; %s", count(c.Deposits.Count, "deposit"), bytes(c.Deposits.Bytes), count(c.Welcomes.Count, "waiting Welcome"))
 	if len(c.Released) > 0 {
 		p.row("", "%s released as deleted for this person", entries(len(c.Released)))
+	}
+	if len(c.Stored) > 0 {
+		p.row("", "%d devices said up to where they have it", len(c.Stored))
 	}
 }
 

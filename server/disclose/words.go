@@ -26,6 +26,8 @@ func (c *collector) describe() {
 		"That there is a password, and since when; it opens no content. Guesses could be tested against the hash, each at the cost of the stretching."
 	d.PINRecords.What, d.PINRecords.Reveals = "records of PINs: which realms guard one, and a check value that only the password makes",
 		"Which realms a PIN is kept by and how many must work together; nothing of the PIN."
+	d.CloudRecords.What, d.CloudRecords.Reveals = "halves of cloud keys: random bytes, and a public key that only the other half makes",
+		"That half of a key is kept in some cloud, and whether the password goes with it; not in which cloud. The half here opens nothing without the other."
 	d.Realms.What, d.Realms.Reveals = "realms that run inside this server, each with its own database of shares, guess counts and heads",
 		"Guesses at PINs and their times; and since one operator holds all of them, that operator could try PINs as fast as they can be stretched."
 	d.KeyPackages.What, d.KeyPackages.Reveals = "key packages: public keys by which others add a device to a conversation",

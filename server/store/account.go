@@ -104,12 +104,14 @@ type AccountView interface {
 
 	LinkView
 	AccountDisclosure
+	RecoveryView
 }
 
 // AccountTx changes one account.
 type AccountTx interface {
 	AccountView
 	LinkTx
+	RecoveryTx
 
 	// Create makes the account's row, with Change 1; ErrExists.
 	Create(a Account) error
@@ -120,7 +122,8 @@ type AccountTx interface {
 	PutSession(s Session) error
 	// DropSession deletes a session, if it is there.
 	DropSession(hash [32]byte) error
-	// DropKeyholder deletes sessions, key packages and the PIN record of one.
+	// DropKeyholder deletes sessions, key packages, PIN record and cloud record of
+	// one.
 	DropKeyholder(id account.KeyholderID) error
 	// DropPasswordSessions deletes the sessions that a password opened.
 	DropPasswordSessions() error

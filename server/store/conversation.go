@@ -139,6 +139,7 @@ type ConversationView interface {
 // ConversationTx changes one conversation.
 type ConversationTx interface {
 	ConversationView
+	RetentionTx
 
 	// Create makes the row; ErrExists.
 	Create(c Conversation) error

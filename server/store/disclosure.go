@@ -48,4 +48,6 @@ type ConversationDisclosure interface {
 	// ReleasedBy returns the seqs of entries that still have a body and that an
 	// account said it no longer needs.
 	ReleasedBy(id account.ID) ([]uint64, error)
+	// StoredBy returns up to where an account's devices said that they have the log.
+	StoredBy(id account.ID) (map[account.KeyholderID]uint64, error)
 }

@@ -119,15 +119,17 @@ func (s *Service) appendChain(ctx context.Context, id account.ID, e *account.Ent
 		if err := s.namesLog(tx, id, a, e); err != nil {
 			return err
 		}
-		if err := tx.AppendChain(e.Seq, data, roots); err != nil || removal == nil {
+		if err := tx.AppendChain(e.Seq, data, roots); err != nil || !e.Type().Covered() {
 			return err
 		}
-		for _, r := range removal.Removals {
-			if err := tx.DropKeyholder(r.Keyholder); err != nil {
-				return err
+		if removal != nil {
+			for _, r := range removal.Removals {
+				if err := tx.DropKeyholder(r.Keyholder); err != nil {
+					return err
+				}
 			}
 		}
-		return tx.Wake() // others share conversations with a device that is gone
+		return tx.Wake() // others share conversations, and are to cover it
 	})
 	if err == nil {
 		s.Bus.Publish(id)

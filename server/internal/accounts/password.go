@@ -39,29 +39,14 @@ func (s *Service) PasswordParameters(ctx context.Context, req *connect.Request[c
 
 // SignInPassword implements the service.
 func (s *Service) SignInPassword(ctx context.Context, req *connect.Request[cofferv1.SignInPasswordRequest]) (*connect.Response[cofferv1.SignInPasswordResponse], error) {
-	handle, address := req.Msg.GetHandle(), peer.Address(ctx)
-	// What is taken here is given back when the password is right, so that
-	// guesses in parallel do not slip past.
-	const slow = "too many wrong passwords: wait before the next"
-	if err := addressed(ctx, s.limits.passwordCaller, slow); err != nil {
-		return nil, err
-	}
-	if err := limited(s.limits.wrongPassword, handle, 1, slow); err != nil {
-		return nil, err
-	}
-	a, err := s.byHandle(ctx, handle)
+	a, err := s.byHandle(ctx, req.Msg.GetHandle())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	var verifier account.Hash
-	if a.Password != nil {
-		verifier = a.Password.Verifier
+	a.Handle = req.Msg.GetHandle()
+	if err := s.checkPassword(ctx, a, req.Msg.GetStretched()); err != nil {
+		return nil, err
 	}
-	if !account.CheckPassword(verifier, req.Msg.GetStretched()) || a.Password == nil {
-		return nil, fail.Kind(fail.WrongPassword, "wrong handle or password")
-	}
-	s.limits.wrongPassword.Give(handle, 1)
-	s.limits.passwordCaller.Give(address, 1)
 	var token auth.Token
 	var expires uint64
 	err = s.Store.UpdateAccount(ctx, a.ID, func(tx store.AccountTx) (err error) {
@@ -71,22 +56,54 @@ func (s *Service) SignInPassword(ctx context.Context, req *connect.Request[coffe
 	return answer(&cofferv1.SignInPasswordResponse{Token: token.Text(), ExpiresMs: expires, Account: a.ID[:]}, err)
 }
 
+// checkPassword holds what a client made of a password against an account's. One
+// without a password, or one that is not there, refuses alike.
+func (s *Service) checkPassword(ctx context.Context, a store.Account, stretched []byte) error {
+	// What is taken here is given back when the password is right, so that
+	// guesses in parallel do not slip past.
+	const slow = "too many wrong passwords: wait before the next"
+	if err := addressed(ctx, s.limits.passwordCaller, slow); err != nil {
+		return err
+	}
+	if err := limited(s.limits.wrongPassword, a.Handle, 1, slow); err != nil {
+		return err
+	}
+	var verifier account.Hash
+	if a.Password != nil {
+		verifier = a.Password.Verifier
+	}
+	if !account.CheckPassword(verifier, stretched) || a.Password == nil {
+		return fail.Kind(fail.WrongPassword, "wrong handle or password")
+	}
+	s.limits.wrongPassword.Give(a.Handle, 1)
+	s.limits.passwordCaller.Give(peer.Address(ctx), 1)
+	return nil
+}
+
 // SetPassword implements the service.
 func (s *Service) SetPassword(ctx context.Context, req *connect.Request[cofferv1.SetPasswordRequest]) (*connect.Response[cofferv1.SetPasswordResponse], error) {
 	caller, err := auth.Device(ctx)
 	if err != nil {
 		return nil, err
 	}
-	parameters, salt, stretched := req.Msg.GetParameters(), req.Msg.GetSalt(), req.Msg.GetStretched()
-	if len(salt) != account.PasswordSaltSize || len(stretched) != 32 {
-		return nil, fail.Kind(fail.Malformed, "want a salt of 16 bytes and a stretched password of 32")
+	p, err := s.newPassword(req.Msg)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := account.ParsePasswordParameters(parameters); err != nil {
-		return nil, fail.Kind(fail.Invalid, "the stretching parameters are out of bounds")
-	}
-	p := store.Password{Parameters: parameters, Salt: salt, Verifier: account.PasswordVerifier(stretched), SetMS: s.NowMS()}
 	err = s.Store.UpdateAccount(ctx, caller.Account, func(tx store.AccountTx) error {
 		return errors.Join(tx.SetPassword(p), tx.DropPasswordSessions())
 	})
 	return answer(&cofferv1.SetPasswordResponse{}, err)
+}
+
+// newPassword checks what a client sets.
+func (s *Service) newPassword(m *cofferv1.SetPasswordRequest) (store.Password, error) {
+	parameters, salt, stretched := m.GetParameters(), m.GetSalt(), m.GetStretched()
+	if len(salt) != account.PasswordSaltSize || len(stretched) != 32 {
+		return store.Password{}, fail.Kind(fail.Malformed, "want a salt of 16 bytes and a stretched password of 32")
+	}
+	if _, err := account.ParsePasswordParameters(parameters); err != nil {
+		return store.Password{}, fail.Kind(fail.Invalid, "the stretching parameters are out of bounds")
+	}
+	return store.Password{Parameters: parameters, Salt: salt, Verifier: account.PasswordVerifier(stretched), SetMS: s.NowMS()}, nil
 }

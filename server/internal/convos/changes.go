@@ -47,7 +47,8 @@ func (j *judged) changes(staged *mls.StagedPublicCommit) error {
 
 // isHarmless reports whether messages of the epoch before may still come in:
 // nobody was removed, be it a participant, a leaf or a keyholder that the head
-// table covers now, and no participant added (DESIGN 5.2).
+// table covers now, no vault turned on or off, and no participant added (DESIGN
+// 5.2, 5.7).
 func (s *Service) isHarmless(ctx context.Context, j *judged, staged *mls.StagedPublicCommit) (bool, error) {
 	before, after := j.before.pos, j.after.pos
 	if before.Epoch == 0 || len(staged.Removed) > 0 || len(before.State.Participants) != len(after.State.Participants) {
@@ -67,7 +68,7 @@ func (s *Service) isHarmless(ctx context.Context, j *judged, staged *mls.StagedP
 			return false, refuseCommit(err)
 		}
 		for seq := old.Head.Seq + 1; seq <= e.Head.Seq; seq++ {
-			if chain.Entry(seq).Type() == account.BodyRemove {
+			if chain.Entry(seq).Type().Covered() {
 				return false, nil
 			}
 		}

@@ -45,7 +45,8 @@ func (t accountTx) DropKeyholder(id account.KeyholderID) error {
 	_, a := t.c.exec(`DELETE FROM session WHERE account = $1 AND keyholder = $2`, t.key(id[:])...)
 	_, b := t.c.exec(`DELETE FROM key_package WHERE account = $1 AND device = $2`, t.key(id[:])...)
 	_, c := t.c.exec(`DELETE FROM pin_record WHERE account = $1 AND keyholder = $2`, t.key(id[:])...)
-	return errors.Join(a, b, c)
+	_, d := t.c.exec(`DELETE FROM cloud_record WHERE account = $1 AND keyholder = $2`, t.key(id[:])...)
+	return errors.Join(a, b, c, d)
 }
 
 func (t accountTx) DropPasswordSessions() error {

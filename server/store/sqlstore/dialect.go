@@ -18,6 +18,9 @@ var sqlite = dialect{
 }
 
 // schema returns the statements that make the tables.
-func (d dialect) schema() string {
-	return strings.NewReplacer("BYTES", d.bytes, "BIGINT", d.integer, ") CLUSTERED", ") "+d.clustered).Replace(tables + linkTables)
+func (d dialect) schema() string { return d.write(tables + linkTables) }
+
+// write puts the names of this dialect into statements.
+func (d dialect) write(statements string) string {
+	return strings.NewReplacer("BYTES", d.bytes, "BIGINT", d.integer, ") CLUSTERED", ") "+d.clustered).Replace(statements)
 }

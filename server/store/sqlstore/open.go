@@ -126,6 +126,9 @@ func migrate(c *conn, d dialect) (err error) {
 			return wrap(err)
 		}
 	}
+	if _, err := c.sql.ExecContext(ctx, d.write(recoveryTables+retentionTables)); err != nil {
+		return wrap(err)
+	}
 	_, err = c.sql.ExecContext(ctx, "COMMIT")
 	return wrap(err)
 }

@@ -35,6 +35,8 @@ func Run(t *testing.T, open Open) {
 		{"epochs", testEpochs},
 		{"members", testMembers},
 		{"welcomes", testWelcomes},
+		{"cloud records", testCloudRecords},
+		{"retention", testRetention},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
 		{"outbox", testOutbox},

@@ -1,0 +1,134 @@
+package client
+
+import (
+	"context"
+
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/mls/syntax"
+)
+
+// tableCloud holds where the files of cloud keys are: .ID(keyholder).
+var tableCloud = store.Table("kc")
+
+// maxPlace bounds a place's text in bytes.
+const maxPlace = 4096
+
+// cloudPlace says where the file of a cloud key is, so that every device can
+// find and delete it.
+type cloudPlace struct {
+	keyholder account.KeyholderID
+	place     string
+}
+
+func (p *cloudPlace) bytes() []byte {
+	return syntax.AppendString(append([]byte(nil), p.keyholder[:]...), p.place)
+}
+
+func parseCloudPlace(b []byte) (*cloudPlace, error) {
+	r := syntax.NewReader(b)
+	p := new(cloudPlace)
+	r.Copy(p.keyholder[:])
+	p.place = r.String()
+	if len(p.place) > maxPlace {
+		r.Fail(syntax.ErrInvalidValue)
+	}
+	return p, r.Done()
+}
+
+// applyCloudPlace keeps a place.
+func applyCloudPlace(b *store.Batch, body []byte) error {
+	p, err := parseCloudPlace(body)
+	if err != nil {
+		return failed(err, "an entry of the private log cannot be read")
+	}
+	b.Set(tableCloud.ID(p.keyholder[:]).Bytes(), []byte(p.place))
+	return nil
+}
+
+// cloudPlaceOf returns where a key's file is, "" where nobody said.
+func (e *Engine) cloudPlaceOf(ctx context.Context, id account.KeyholderID) (string, error) {
+	v, err := e.get(ctx, tableCloud.ID(id[:]))
+	return string(v), err
+}
+
+// checkCloud proves that the keys kept in clouds would open the account, as far as
+// the clouds can be reached from here.
+func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
+	c := Check{Name: "cloud", State: CheckOK, Detail: "no key is kept in a cloud"}
+	right, out := 0, 0
+	for _, k := range e.keyholders(func(k account.Kind) bool { return k == account.KindCloud }) {
+		text, err := e.cloudPlaceOf(ctx, k.ID)
+		if err != nil {
+			return c, err
+		}
+		place, at, err := e.openPlace(text)
+		var files []cloudFile
+		if err == nil {
+			files, _, err = cloudFiles(ctx, place, e.self.id)
+		}
+		if err != nil {
+			out++
+			c.State, c.Detail = worse(c.State, CheckUnknown), "not checked: "+text+" cannot be reached from here"
+			continue
+		}
+		state, detail, err := e.checkCloudKey(ctx, k.ID, at, files)
+		if err != nil {
+			return c, err
+		}
+		if c.State = worse(c.State, state); state != CheckOK {
+			c.Detail = detail
+			continue
+		}
+		right++
+	}
+	if c.State == CheckOK && right > 0 {
+		c.Detail = plural(right, "key") + " made of both halves: each would open"
+	}
+	return c, nil
+}
+
+func worse(a, b string) string {
+	if severity[b] > severity[a] {
+		return b
+	}
+	return a
+}
+
+// checkCloudKey makes one key of its halves. A device needs no password for that.
+func (e *Engine) checkCloudKey(ctx context.Context, id account.KeyholderID, at string, files []cloudFile) (state, detail string, err error) {
+	for _, f := range files {
+		defer f.half.Erase()
+	}
+	for _, f := range files {
+		if f.keyholder != id {
+			continue
+		}
+		server, err := e.openCloudHalf(ctx, e.self, f, e.passwordProof(ctx, nil, e.self))
+		if err != nil {
+			return "", "", fromServer(err)
+		}
+		holder, err := f.half.Keyholder(e.self.id, server)
+		clear(server)
+		if err != nil || holder.ID() != id {
+			return "", "", broken(PromiseStored, err, "the server hands out another half of a cloud key than the one that it was given")
+		}
+		holder.Erase()
+		return CheckOK, "", nil
+	}
+	return CheckDegraded, "the key in " + at + " is gone or damaged: make a new one with recovery add cloud", nil
+}
+
+// addPlaces fills in where the files of cloud keys are.
+func (e *Engine) addPlaces(ctx context.Context, list []Keyholder) error {
+	for i := range list {
+		if list[i].Kind != account.KindCloud {
+			continue
+		}
+		var err error
+		if list[i].Place, err = e.cloudPlaceOf(ctx, list[i].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
