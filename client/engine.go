@@ -50,7 +50,7 @@ type Config struct {
 // Progress is how far long work has come.
 type Progress struct {
 	// Task is a stable word: "stretch", "chain", "conversations", "messages",
-	// "import", "upload", "download", "commit".
+	// "import", "upload", "download", "commit", "release".
 	Task        string
 	Done, Total int64
 }
@@ -67,6 +67,8 @@ type Engine struct {
 	convs     map[string]*conversation
 	search    *search.Index
 	stamp     uint64 // of the last change by this or another process
+	clock     clock
+	readSaved time.Time // when read marks last went into the private log
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
@@ -133,6 +135,9 @@ func (e *Engine) withAccount(ctx context.Context, f func() error) error {
 	return e.locked(ctx, func() error {
 		if e.self == nil {
 			return usage("there is no account here yet: use register or restore first")
+		}
+		if err := e.sweep(ctx); err != nil {
+			return err
 		}
 		return f()
 	})

@@ -21,6 +21,8 @@ const (
 	payloadImport      payloadKind = 3
 	payloadRead        payloadKind = 4
 	payloadCheckpoints payloadKind = 6
+	payloadClear       payloadKind = 20
+	payloadPreference  payloadKind = 21
 )
 
 const payloadVersion = 1

@@ -32,7 +32,7 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		if err := e.refreshKeyPackages(ctx); err != nil {
 			return err
 		}
-		for _, step := range []func(context.Context) error{e.pull, e.fillAll, e.flushAll, e.coverAll, e.compareCheckpoints, e.tidy} {
+		for _, step := range []func(context.Context) error{e.askIfDue, e.pull, e.fillAll, e.flushAll, e.coverAll, e.deleteDoomed, e.releaseCleared, e.saveReadMarks, e.compareCheckpoints, e.sweep, e.purgeIndex, e.tidy} {
 			// One conversation that does not work must not stop the others.
 			stepErr := step(ctx)
 			err = errors.Join(err, stepErr)
@@ -97,10 +97,20 @@ func (e *Engine) since(ctx context.Context, before tally) Synced {
 // tidy compacts the search index a little.
 func (e *Engine) tidy(ctx context.Context) error {
 	const budget = 4096
-	if _, err := e.searchIndex().Compact(ctx, budget); err != nil && !errors.Is(err, store.ErrConflict) {
-		return failed(err, "the search index cannot be tidied")
+	_, err := e.compactIndex(ctx, budget)
+	return err
+}
+
+// compactIndex compacts the search index; busy says that another process is at it.
+func (e *Engine) compactIndex(ctx context.Context, budget int) (busy bool, err error) {
+	_, err = e.searchIndex().Compact(ctx, budget)
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrBusy) {
+		return true, nil
 	}
-	return nil
+	if err != nil {
+		return false, failed(err, "the search index cannot be tidied")
+	}
+	return false, nil
 }
 
 // pull takes what is new in every conversation that has changed since the last

@@ -42,7 +42,15 @@ type world struct {
 	stop    func()
 	// wrap, if set, stands between the devices and the server: a hostile one.
 	wrap func(http.Handler) http.Handler
+	// ahead is how far the world's time is ahead of the machine's: see pass.
+	ahead atomic.Int64
 }
+
+// now is the time, for the server and for devices without a clock of their own.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+
+// pass lets time pass.
+func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // realmHost is a realm with its own address, which can be made to fail.
 type realmHost struct {
@@ -113,6 +121,7 @@ func (w *world) start() {
 	s, err := server.New(w.ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: "coffer.example", Registration: server.RegistrationOpen,
 		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log,
+		Now: w.now, SweepEvery: 100 * time.Millisecond,
 	})
 	w.must(err)
 	handler := s.Handler()
@@ -178,7 +187,7 @@ type device struct {
 	name  string
 	key   []byte
 	store store.Store
-	now   func() time.Time // its clock; nil is the right one
+	now   func() time.Time // its clock; nil is the world's
 	token func() string    // of its session with the server
 	// lock is the home's, where several programs share one.
 	lock func(context.Context) (func() error, error)
@@ -221,7 +230,7 @@ func (d *device) clock() time.Time {
 	if d.now != nil {
 		return d.now()
 	}
-	return time.Now()
+	return d.w.now()
 }
 
 // register makes an account on a new device.
