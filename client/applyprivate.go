@@ -37,7 +37,7 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 		if err != nil {
 			return unreadable(err)
 		}
-		b.Set(tableRead.ID(m.conversation[:]).Bytes(), appendUint64(nil, m.seq))
+		return e.applyRead(ctx, b, m)
 	case payloadName:
 		n, err := parseDeviceName(p.body)
 		if err != nil {
@@ -50,6 +50,18 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 			return unreadable(err)
 		}
 		b.Set(tableDevice.ID(p.device[:]).Uint64(devicePlatform).Bytes(), []byte(s.platform))
+	case payloadPreference:
+		p, err := parsePreference(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		applyPreference(b, p)
+	case payloadClear:
+		x, err := parseClearing(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		return e.applyClearing(ctx, x, p.device == e.self.device.ID())
 	case payloadCheckpoints:
 		return e.applyCheckpoints(ctx, b, p)
 	case payloadCloud:

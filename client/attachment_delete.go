@@ -7,18 +7,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 )
 
-// deleteBlobs deletes blobs that this account has uploaded, at an unsend. All
-// are tried; the error is the first one's.
-func (e *Engine) deleteBlobs(ctx context.Context, list [][32]byte) error {
-	var first error
-	for _, id := range list {
-		if err := e.deleteBlob(ctx, id); err != nil && first == nil {
-			first = err
-		}
-	}
-	return first
-}
-
+// deleteBlob deletes a blob that this account has uploaded.
 func (e *Engine) deleteBlob(ctx context.Context, id blobID) error {
 	s, err := e.staged(ctx, id)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/image/draw"
 
+	"github.com/coffer-chat/coffer/client/metadata"
 	"github.com/coffer-chat/coffer/core/content"
 )
 
@@ -50,7 +51,7 @@ func preview(mediaType string, open func() io.Reader, limit int) *content.Previe
 	if err != nil {
 		return nil
 	}
-	small := shrink(full, maxPreviewEdge)
+	small := turnedUp(shrink(full, maxPreviewEdge), metadata.Orientation(open()))
 	for edge := maxPreviewEdge; edge >= minPreviewEdge; edge = edge * 3 / 4 {
 		small = shrink(small, edge)
 		for _, quality := range []int{75, 50, 30} {

@@ -19,10 +19,19 @@ const perFetch = 64
 // it writes is checked before, segment after segment; after an error what was
 // written is genuine but not all.
 func (e *Engine) SaveAttachment(ctx context.Context, id string, index int, w io.Writer) (Attachment, error) {
-	var a content.Attachment
-	var from download
-	err := e.withAccount(ctx, func() error {
-		var err error
+	a, from, err := e.download(ctx, id, index)
+	if err != nil {
+		return Attachment{}, err
+	}
+	if err := from.write(ctx, func(int64) io.Writer { return w }, nil, a.File); err != nil {
+		return Attachment{}, err
+	}
+	return shownAttachment(a), nil
+}
+
+// download finds an attachment and where it is to be had.
+func (e *Engine) download(ctx context.Context, id string, index int) (a content.Attachment, from *download, err error) {
+	err = e.withAccount(ctx, func() error {
 		if a, err = e.attachmentOf(ctx, id, index); err != nil {
 			return err
 		}
@@ -33,17 +42,11 @@ func (e *Engine) SaveAttachment(ctx context.Context, id string, index int, w io.
 		if host != e.self.host {
 			return failed(nil, "the file is on another server, %s", host)
 		}
-		from = download{server: e.unlockedBlobs(e.transport), blob: blob, progress: e.cfg.Progress}
+		from = &download{server: e.unlockedBlobs(e.transport), blob: blob, progress: e.cfg.Progress}
 		from.stage, err = e.staged(ctx, blob)
 		return err
 	})
-	if err != nil {
-		return Attachment{}, err
-	}
-	if err := from.write(ctx, w, a.File); err != nil {
-		return Attachment{}, err
-	}
-	return Attachment{Name: a.Name, Size: a.File.Size, MediaType: a.MediaType, SHA256: a.File.Digest}, nil
+	return a, from, err
 }
 
 // attachmentOf returns an attachment of a message as it is after edits.
@@ -94,24 +97,43 @@ type download struct {
 	progress func(Progress)
 }
 
-// write fetches, checks and writes a file.
-func (d *download) write(ctx context.Context, w io.Writer, ref media.Ref) error {
+// opener fetches what it takes to check any part of the file.
+func (d *download) opener(ctx context.Context, ref media.Ref) (*media.Opener, error) {
 	layout, err := media.LayoutOf(ref.Size)
 	if err != nil {
-		return failed(err, "the message describes a file that cannot be")
+		return nil, failed(err, "the message describes a file that cannot be")
 	}
 	trailer := make([]byte, layout.TrailerSize())
 	if err := d.read(ctx, layout.TrailerOffset(), trailer); err != nil {
-		return err
+		return nil, err
 	}
 	opener, err := media.NewOpener(ref, trailer)
 	if err != nil {
-		return errWrongBlob(err)
+		return nil, errWrongBlob(err)
 	}
+	return opener, nil
+}
+
+// write fetches, checks and writes a file; sink writes from an offset on. had, if
+// it is not nil, may hold the beginning already, and is gone on from.
+func (d *download) write(ctx context.Context, sink func(at int64) io.Writer, had io.ReaderAt, ref media.Ref) error {
+	opener, err := d.opener(ctx, ref)
+	if err != nil {
+		return err
+	}
+	layout := opener.Layout()
 	whole := sha256.New()
 	sealed, plain := make([]byte, media.SegmentSize+media.Overhead), []byte(nil)
 	var done int64
-	for next := 0; next < layout.Segments; {
+	next := 0
+	if had != nil {
+		next = resume(had, opener, func(part []byte) {
+			whole.Write(part)
+			done += int64(len(part))
+		})
+	}
+	w := sink(done)
+	for next < layout.Segments {
 		err := retry(ctx, func() (progress bool, err error) {
 			first := next
 			last := min(first+perFetch, layout.Segments) - 1

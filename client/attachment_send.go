@@ -29,12 +29,15 @@ func (e *Engine) attach(ctx context.Context, f *File) (content.Attachment, uploa
 	if err := e.dropOrphans(ctx); err != nil {
 		return content.Attachment{}, upload{}, err
 	}
-	s, err := e.newStage(f.Size)
+	open, size, err := cleaned(f)
 	if err != nil {
 		return content.Attachment{}, upload{}, err
 	}
-	open := func() io.Reader { return io.NewSectionReader(f.Content, 0, f.Size) }
-	ref, err := e.sealFile(open(), f.Size, func(i int64, chunk []byte) error { return s.keep(ctx, i, chunk) })
+	s, err := e.newStage(size)
+	if err != nil {
+		return content.Attachment{}, upload{}, err
+	}
+	ref, err := e.sealFile(open(), size, func(i int64, chunk []byte) error { return s.keep(ctx, i, chunk) })
 	if err != nil {
 		return content.Attachment{}, upload{}, err
 	}

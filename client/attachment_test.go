@@ -58,7 +58,7 @@ func fetch(t *testing.T, e *Engine, a content.Attachment) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	d := download{server: e.unlockedBlobs(e.transport), blob: id, progress: e.cfg.Progress}
-	err := d.write(t.Context(), &out, a.File)
+	err := d.write(t.Context(), func(int64) io.Writer { return &out }, nil, a.File)
 	return out.Bytes(), err
 }
 
@@ -332,7 +332,7 @@ func TestDownloadNamesAFullDisk(t *testing.T) {
 	d := download{server: e.unlockedBlobs(e.transport), blob: id, progress: e.cfg.Progress}
 	r, w := io.Pipe()
 	r.CloseWithError(errors.New("full"))
-	if err := d.write(t.Context(), w, a.File); KindOf(err) != KindFailed {
+	if err := d.write(t.Context(), func(int64) io.Writer { return w }, nil, a.File); KindOf(err) != KindFailed {
 		t.Errorf("got %v", err)
 	}
 }
@@ -349,7 +349,7 @@ func TestDeleteBlobs(t *testing.T) {
 		t.Fatal(a.URL)
 	}
 	remove := func(e *Engine) error {
-		return e.withAccount(t.Context(), func() error { return e.deleteBlobs(t.Context(), [][32]byte{id}) })
+		return e.withAccount(t.Context(), func() error { return e.deleteBlob(t.Context(), id) })
 	}
 	stranger, _ := fileDevice(t, newFileServer())
 	stranger.transport = s
@@ -369,7 +369,7 @@ func TestDeleteStagedFile(t *testing.T) {
 	e, _ := fileDevice(t, s)
 	a, _ := attached(t, e, fileOf(3<<20))
 	id, _ := blobOf(a.URL)
-	err := e.withAccount(t.Context(), func() error { return e.deleteBlobs(t.Context(), [][32]byte{id}) })
+	err := e.withAccount(t.Context(), func() error { return e.deleteBlob(t.Context(), id) })
 	if err != nil || stages(t, e) != 0 {
 		t.Errorf("%d rows left, %v", stages(t, e), err)
 	}

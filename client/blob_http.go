@@ -44,6 +44,9 @@ var blobWaits = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, 8
 // errTooLarge marks a refusal that no later try can change.
 var errTooLarge = &Error{Kind: KindRefused, Message: "the file is larger than the server takes"}
 
+// errForeignBlob marks a refusal to delete what another account has uploaded.
+var errForeignBlob = &Error{Kind: KindRefused, Message: "only the account that uploaded a file can delete it"}
+
 // blobServer is the HTTP side of a server.
 type blobServer struct {
 	transport Transport
@@ -192,7 +195,7 @@ func blobRefused(status int) error {
 	case statusTooMany, statusFull:
 		message = "the server takes no more files from this account for now; try again later"
 	case statusForbidden:
-		message = "only the account that uploaded a file can delete it"
+		return errForeignBlob
 	case statusUnauthorized:
 		message = "the server does not accept this device's session"
 	}

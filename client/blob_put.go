@@ -7,7 +7,7 @@ import (
 
 // blobChunk is how much of a blob one PUT carries, and how much of it is in
 // memory at a time.
-const blobChunk = 2 << 20
+const blobChunk = 512 << 10
 
 // maxSetbacks is how often a server may lose what it had before an upload fails.
 const maxSetbacks = 3

@@ -60,10 +60,13 @@ type conversation struct {
 	// many commits looks once.
 	nonePending bool
 
-	epochs map[uint64]*epochRow
-	links  map[uint64][32]byte // of entries seen in this session
-	ids    map[content.MessageID]uint64
-	trust  *trust // nil: not read
+	epochs  map[uint64]*epochRow
+	links   map[uint64][32]byte // of entries seen in this session
+	ids     map[content.MessageID]uint64
+	trust   *trust   // nil: not read
+	setting *setting // nil: not read
+	// clearedTo is up to where the account has cleared it; nil: not read.
+	clearedTo *uint64
 }
 
 // conv returns a conversation that this device knows, or nil.

@@ -62,7 +62,7 @@ type Config struct {
 // Progress is how far long work has come.
 type Progress struct {
 	// Task is a stable word: "stretch", "chain", "conversations", "messages",
-	// "import", "upload", "download", "commit".
+	// "import", "upload", "download", "commit", "release".
 	Task        string
 	Done, Total int64
 }
@@ -80,6 +80,8 @@ type Engine struct {
 	search    *search.Index
 	stamp     uint64            // of the last change by this or another process
 	news      map[convo.ID]bool // conversations to tell of after the next apply
+	clock     clock
+	readSaved time.Time // when read marks last went into the private log
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
@@ -155,6 +157,9 @@ func (e *Engine) withAccount(ctx context.Context, f func() error) error {
 	return e.locked(ctx, func() error {
 		if e.self == nil {
 			return usage("there is no account here yet: use register or restore first")
+		}
+		if err := e.sweep(ctx); err != nil {
+			return err
 		}
 		return f()
 	})

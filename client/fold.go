@@ -27,6 +27,11 @@ type fold struct {
 	events  map[uint64]*record
 	missing map[uint64]bool
 	sent    map[[16]byte]uint64 // the outbox, by idempotency key; nil: not read
+	// latestMS is when the newest entry of the run was accepted.
+	latestMS uint64
+	// purge says that the search index must forget something at once; purgeLater
+	// that the caller sees to it.
+	purge, purgeLater bool
 }
 
 func (e *Engine) newFold(c *conversation) *fold {
@@ -151,11 +156,14 @@ func (f *fold) message(ctx context.Context, o *opened) error {
 	switch {
 	case x.Erased():
 		r.kind = recordErased
-		dropped, err := f.e.droppable(ctx, f.c, x.Seq)
+		excused, err := f.excused(ctx, o)
+		if err == nil && !excused {
+			excused, err = f.e.droppable(ctx, f.c, x.Seq)
+		}
 		if err != nil {
 			return err
 		}
-		if o.header.Purpose == convo.PurposeMessage && !f.expired(o) && !dropped {
+		if o.header.Purpose == convo.PurposeMessage && !excused {
 			f.missing[x.Seq] = true
 		} else {
 			r = &record{seq: x.Seq, link: x.Link}
@@ -185,10 +193,6 @@ func (f *fold) before(ctx context.Context, o *opened) bool {
 	return !f.e.takesPart(row.record)
 }
 
-func (f *fold) expired(o *opened) bool {
-	return o.header.EraseAfterMS != 0 && o.header.EraseAfterMS <= uint64(f.e.serverNow().UnixMilli())
-}
-
 // readable stores a message that was opened.
 func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 	seq, again, err := f.e.seqOf(ctx, f.c, o.id)
@@ -203,6 +207,21 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 		if err := f.silence(ctx, seq); err != nil {
 			return err
 		}
+	}
+	overAt := overMS(o.view.Expires, r.atMS)
+	gone, err := f.e.over(ctx, overAt)
+	if err != nil {
+		return err
+	}
+	cleared, err := f.cleared(ctx, r.seq)
+	if err != nil {
+		return err
+	}
+	if (gone || cleared) && o.view.Kind != content.KindUnsend && o.view.Kind != content.KindInfo {
+		if r.account == f.e.self.id && gone {
+			doom(f.b, o.msg)
+		}
+		return f.put(ctx, &record{seq: r.seq, link: r.link, kind: recordGone, id: o.id})
 	}
 	quiet := &record{seq: r.seq, link: r.link, kind: recordMark, account: r.account, atMS: r.atMS, id: o.id}
 	m := &mark{id: o.view.Target, by: r.account, seq: r.seq, atMS: r.atMS, own: o.id}
@@ -219,6 +238,9 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 		return f.info(ctx, o, r)
 	default:
 		r.kind, r.id, r.content = recordMessage, o.id, o.msg.Bytes()
+		if overAt != 0 {
+			setExpiry(f.b, f.c.id, r.seq, overAt)
+		}
 		f.c.st.ActivityMS = max(f.c.st.ActivityMS, r.atMS)
 		return f.put(ctx, r)
 	}
@@ -257,28 +279,6 @@ func (f *fold) silence(ctx context.Context, seq uint64) error {
 	p[at] = &record{seq: seq, link: p[at].link}
 	delete(f.fresh, seq)
 	return nil
-}
-
-// info takes a conversation's name from an entitled sender: an admin or owner,
-// or whoever created it.
-func (f *fold) info(ctx context.Context, o *opened, r *record) error {
-	role, in := f.c.st.Participants.Role(r.account)
-	if r.seq > f.c.st.InfoSeq && in && (role > convo.Member || f.c.st.Kind == convo.Direct || f.sameName(o)) {
-		if f.c.st.Name != o.view.Info.Name && f.c.st.InfoSeq != 0 {
-			r.text = "renamed"
-		}
-		f.c.st.InfoSeq, f.c.st.Name = r.seq, o.view.Info.Name
-	}
-	r.id, r.kind = o.id, recordMark
-	if r.text != "" {
-		r.kind = recordEvent
-	}
-	return f.put(ctx, r)
-}
-
-// sameName lets whoever adds a participant send the name anew, for them to see.
-func (f *fold) sameName(o *opened) bool {
-	return f.c.st.Name == "" || f.c.st.Name == o.view.Info.Name
 }
 
 // headNamed checks that the log head which a message names is on the log. One
@@ -327,7 +327,10 @@ func (f *fold) finish(ctx context.Context) error {
 	}
 	f.c.save(f.b)
 	f.e.news[f.c.id] = true
-	return f.e.apply(ctx, f.b)
+	if err := f.e.apply(ctx, f.b); err != nil || !f.purge || f.purgeLater {
+		return err
+	}
+	return f.e.purgeIndex(ctx)
 }
 
 // index works out what the search index and the counts must learn of records
@@ -381,13 +384,17 @@ func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (*sea
 		f.settleMissing(r, now)
 		return nil, nil
 	}
+	if r.kind == recordGone {
+		return nil, f.dropMarks(ctx, r, func(*mark) bool { return true })
+	}
 	if r.kind != recordMessage {
 		return nil, nil
 	}
 	isNew := f.fresh[seq] != nil
 	if now.hidden || now.unsent {
 		f.scrub(r, isNew)
-		return nil, nil
+		// What an edit or reaction has kept goes with it.
+		return nil, f.dropMarks(ctx, r, func(m *mark) bool { return m.kind != markHide && m.kind != markUnsend })
 	}
 	if isNew {
 		f.c.st.Messages++
@@ -403,6 +410,7 @@ func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (*sea
 func (f *fold) scrub(r *record, isNew bool) {
 	if !isNew && (len(r.content) > 0 || r.large) {
 		f.e.searchIndex().Remove(f.b, f.c.st.Number, r.seq)
+		f.purge = true
 		f.c.st.Messages--
 	}
 	if r.large {

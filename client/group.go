@@ -74,14 +74,25 @@ func (e *Engine) resolveAll(ctx context.Context, handles []string) ([]account.ID
 	return out, nil
 }
 
-// sendInfo sends the conversation's name; the newest by an entitled sender
-// counts.
+// sendInfo sends the conversation's name, with the settings that it has; the
+// newest by an entitled sender counts.
 func (e *Engine) sendInfo(ctx context.Context, c *conversation, name string) error {
+	s, err := e.settingOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	info := s.info()
+	info.Name = name
+	return e.postInfo(ctx, c, info)
+}
+
+// postInfo sends an info message.
+func (e *Engine) postInfo(ctx context.Context, c *conversation, info content.Info) error {
 	h, err := e.contentHeader(c)
 	if err != nil {
 		return err
 	}
-	m, err := content.NewInfo(h, content.Info{Name: name})
+	m, err := content.NewInfo(h, info)
 	if err != nil {
 		return &Error{Kind: KindUsage, Message: "this name cannot be used", Err: err}
 	}

@@ -195,6 +195,11 @@ func (e *Engine) List(ctx context.Context) ([]Conversation, error) {
 		if err != nil {
 			return err
 		}
+		for i := range threads {
+			if err := e.settle(ctx, &threads[i]); err != nil {
+				return err
+			}
+		}
 		out = append(out, threads...)
 		sortByActivity(out)
 		return nil

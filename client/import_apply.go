@@ -196,7 +196,10 @@ func (e *Engine) hideImported(ctx context.Context, _ *store.Batch, ids []content
 	if b.Len() == 0 {
 		return nil
 	}
-	return e.apply(ctx, &b)
+	if err := e.apply(ctx, &b); err != nil {
+		return err
+	}
+	return e.purgeIndex(ctx)
 }
 
 func (e *Engine) hideInThread(ctx context.Context, b *store.Batch, t *thread, wanted map[content.MessageID]bool) error {
@@ -222,6 +225,11 @@ func (e *Engine) hideInThread(ctx context.Context, b *store.Batch, t *thread, wa
 		}
 		if pages[n][at] == nil {
 			continue
+		}
+		for _, a := range pages[n][at].files {
+			if blob, ok := blobOf(a.URL); ok {
+				setDoomed(b, blob) // nobody else has it
+			}
 		}
 		pages[n][at] = nil
 		t.hidden++

@@ -249,6 +249,9 @@ func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entr
 		t.rely(known)
 		f.c.saveTrust(f.b)
 	}
+	for _, x := range entries {
+		f.latestMS = max(f.latestMS, x.AcceptedMS)
+	}
 	next := 0
 	for _, x := range entries {
 		if x.Kind != convo.EntryMessage {

@@ -31,7 +31,7 @@ func (e *Engine) Edit(ctx context.Context, id, text string) (Message, error) {
 		}
 		v := first.View()
 		return e.changing(at, convo.PurposeEdit, at.seq, func(h content.Header) (*content.Message, error) {
-			h.ReplyTo = v.ReplyTo
+			h.ReplyTo, h.Expires = v.ReplyTo, v.Expires
 			return content.NewEdit(h, at.id, content.Text{Text: text, Attachments: v.Attachments})
 		})
 	}, &m)
@@ -39,9 +39,9 @@ func (e *Engine) Edit(ctx context.Context, id, text string) (Message, error) {
 }
 
 // Unsend takes an own message back for everyone: the server erases it and its
-// files, every device forgets it.
+// files, every device forgets it. Where the server cannot be reached Sync sees to
+// both.
 func (e *Engine) Unsend(ctx context.Context, id string) error {
-	var blobs [][32]byte
 	err := e.onMessage(ctx, id, func(at *place, r *record, now effect) (*queued, error) {
 		if err := e.mine(at, r, now); err != nil {
 			return nil, err
@@ -55,20 +55,19 @@ func (e *Engine) Unsend(ctx context.Context, id string) error {
 			return nil, damaged(err, "message")
 		}
 		v := first.View()
-		for _, a := range v.Attachments {
-			if blob, ok := blobOf(a.URL); ok {
-				blobs = append(blobs, blob)
-			}
-		}
-		return e.changing(at, convo.PurposeUnsend, at.seq, func(h content.Header) (*content.Message, error) {
+		q, err := e.changing(at, convo.PurposeUnsend, at.seq, func(h content.Header) (*content.Message, error) {
 			h.ReplyTo = v.ReplyTo
 			return content.NewUnsend(h, at.id)
 		})
+		if err == nil {
+			q.doomed = first
+		}
+		return q, err
 	}, nil)
-	if len(blobs) == 0 || err != nil {
+	if err != nil {
 		return err
 	}
-	return e.withAccount(ctx, func() error { return e.deleteBlobs(ctx, blobs) })
+	return e.withAccount(ctx, func() error { return e.deleteDoomed(ctx) })
 }
 
 // React adds an own reaction to a message, or takes it back.
@@ -77,16 +76,20 @@ func (e *Engine) React(ctx context.Context, id, emoji string, remove bool) error
 		if now.unsent {
 			return nil, usage("this message takes no reactions")
 		}
+		lasts, err := e.expiresOf(ctx, at.c, r)
+		if err != nil {
+			return nil, err
+		}
 		if !remove {
 			return e.changing(at, convo.PurposeMessage, 0, func(h content.Header) (*content.Message, error) {
-				h.Other = withTarget(at.seq)
+				h.Other, h.Expires = withTarget(at.seq), lasts
 				return content.NewReaction(h, at.id, emoji)
 			})
 		}
 		for _, m := range now.reactions {
 			if m.by == e.self.id && (emoji == "" || string(m.data) == emoji) {
 				return e.changing(at, convo.PurposeMessage, 0, func(h content.Header) (*content.Message, error) {
-					h.Other = withTarget(at.seq)
+					h.Other, h.Expires = withTarget(at.seq), lasts
 					return content.NewUnreaction(h, m.own, at.id)
 				})
 			}
@@ -104,8 +107,11 @@ func (e *Engine) DeleteForMe(ctx context.Context, id string) error {
 			return err
 		}
 		h := &hiding{conversation: at.conversation, imported: at.c == nil, messages: []hidden{{at.seq, at.id}}}
-		if err := e.appendPrivate(ctx, payload{kind: payloadHide, body: h.bytes()}); err != nil || at.c == nil {
+		if err := e.appendPrivate(ctx, payload{kind: payloadHide, body: h.bytes()}); err != nil {
 			return err
+		}
+		if at.c == nil {
+			return nil
 		}
 		_, err = e.conversations().ReleaseClaims(ctx, &wire.ReleaseClaimsRequest{Conversation: at.c.id[:], Seqs: []uint64{at.seq}})
 		return fromServer(err)
@@ -146,6 +152,12 @@ func (e *Engine) onMessage(ctx context.Context, id string, act func(*place, *rec
 		if err := e.enqueue(ctx, &b, q); err != nil {
 			return err
 		}
+		if err := q.noteExpiry(&b); err != nil {
+			return err
+		}
+		if q.doomed != nil {
+			doom(&b, q.doomed)
+		}
 		if err := e.apply(ctx, &b); err != nil {
 			return err
 		}
@@ -163,7 +175,7 @@ func (e *Engine) onMessage(ctx context.Context, id string, act func(*place, *rec
 
 // changing queues a message that changes another one.
 func (e *Engine) changing(at *place, purpose convo.Purpose, target uint64, make func(content.Header) (*content.Message, error)) (*queued, error) {
-	q := &queued{conv: at.c.id, purpose: purpose, target: target, atMS: uint64(e.cfg.Now().UnixMilli())}
+	q := &queued{conv: at.c.id, purpose: purpose, target: target, atMS: uint64(max(e.serverNow().UnixMilli(), 0))}
 	if err := e.drawKey(q, ""); err != nil {
 		return nil, err
 	}

@@ -144,7 +144,7 @@ func (e *Engine) verifyOpened(o *opened, room content.URI) error {
 		return nil
 	}
 	o.msg, o.id, o.view = msg, id, msg.View()
-	if agree(o.header, &o.view) != nil {
+	if agree(o.header, &o.view, o.entry.AcceptedMS) != nil {
 		o.msg, o.unreadable = nil, true
 	}
 	return nil
@@ -152,7 +152,7 @@ func (e *Engine) verifyOpened(o *opened, room content.URI) error {
 
 // agree holds a header against the content it stands for: the server erases by
 // the header, readers by the content.
-func agree(h *convo.Header, v *content.View) error {
+func agree(h *convo.Header, v *content.View, acceptedMS uint64) error {
 	want := convo.PurposeMessage
 	switch v.Kind {
 	case content.KindEdit:
@@ -165,7 +165,11 @@ func agree(h *convo.Header, v *content.View) error {
 	if h.Purpose != want {
 		return convo.ErrNotInHeader
 	}
-	if !v.Expires.Relative && h.EraseAfterMS != uint64(v.Expires.Seconds)*1000 {
+	erase := uint64(0)
+	if !v.Expires.Relative {
+		erase = uint64(v.Expires.Seconds) * 1000
+	}
+	if h.EraseAfterMS != erase || !v.Expires.Plausible(acceptedMS) {
 		return convo.ErrNotInHeader
 	}
 	return nil

@@ -22,6 +22,8 @@ type queued struct {
 	content     []byte
 	atMS        uint64
 	uploads     []upload // files whose blobs are not all at the server yet
+	// doomed is a message whose files go with this one; not stored.
+	doomed *content.Message
 	// sealed is the MLSMessage for the epoch; empty before it was sealed.
 	sealed     []byte
 	generation uint32

@@ -41,6 +41,11 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 		if c.st.Gone {
 			return errGone()
 		}
+		if b, err := e.blocked(ctx, c.st.Peer); err != nil {
+			return err
+		} else if b && c.st.Kind == convo.Direct {
+			return usage("you have blocked %s; unblock before you write", e.handleOf(ctx, c.st.Peer))
+		}
 		var unreachable error
 		for {
 			list := gather(next)
@@ -97,7 +102,7 @@ func (e *Engine) prepare(ctx context.Context, c *conversation, list []Outgoing) 
 	var fresh []*queued
 	var b store.Batch
 	for i := range list {
-		q := &queued{conv: c.id, purpose: convo.PurposeMessage, atMS: uint64(e.cfg.Now().UnixMilli())}
+		q := &queued{conv: c.id, purpose: convo.PurposeMessage, atMS: uint64(max(e.serverNow().UnixMilli(), 0))}
 		rows[i] = q
 		if err := e.drawKey(q, list[i].Key); err != nil {
 			return nil, err
@@ -113,6 +118,9 @@ func (e *Engine) prepare(ctx context.Context, c *conversation, list []Outgoing) 
 			}
 		}
 		if err := e.compose(ctx, c, q, &list[i]); err != nil {
+			return nil, err
+		}
+		if err := q.noteExpiry(&b); err != nil {
 			return nil, err
 		}
 		fresh = append(fresh, q)
@@ -160,7 +168,13 @@ func (e *Engine) compose(ctx context.Context, c *conversation, q *queued, o *Out
 		return err
 	}
 	h.ReplyTo = o.ReplyTo
+	if h.Expires, err = e.expiryOf(ctx, c, o.Expiry); err != nil {
+		return err
+	}
 	t := content.Text{Text: o.Text}
+	if o.forward != nil {
+		t, h.Other = *o.forward, forwarded()
+	}
 	for i := range o.Files {
 		a, u, err := e.attach(ctx, &o.Files[i])
 		if err != nil {
@@ -227,8 +241,12 @@ func (e *Engine) sentMessage(ctx context.Context, c *conversation, q *queued) (*
 		return nil, err
 	}
 	m, ok, err := e.messageAt(ctx, c, seq)
-	if err != nil || !ok {
+	if err != nil {
 		return nil, err
+	}
+	if !ok { // it has been sent, and has disappeared already
+		m.ID, m.Seq, m.Conversation, m.State, m.Source = content.MessageID(v), seq, c.id, StateSent, SourceCoffer
+		m.Sender, m.SenderHandle, m.Time = e.self.id, e.handleOf(ctx, e.self.id), time.UnixMilli(int64(q.atMS)).UTC()
 	}
 	return &m, nil
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -15,10 +16,25 @@ type presenter struct {
 	e       *Engine
 	c       *conversation
 	handles map[account.ID]string
+	// blocked are senders that were asked for, and whether they are.
+	blocked map[account.ID]bool
 }
 
 func (e *Engine) presenter(c *conversation) *presenter {
-	return &presenter{e: e, c: c, handles: map[account.ID]string{}}
+	return &presenter{e: e, c: c, handles: map[account.ID]string{}, blocked: map[account.ID]bool{}}
+}
+
+// hides reports whether the person has blocked a sender.
+func (p *presenter) hides(ctx context.Context, id account.ID) (bool, error) {
+	b, ok := p.blocked[id]
+	if !ok {
+		var err error
+		if b, err = p.e.blocked(ctx, id); err != nil {
+			return false, err
+		}
+		p.blocked[id] = b
+	}
+	return b, nil
 }
 
 func (p *presenter) handle(ctx context.Context, id account.ID) string {
@@ -43,10 +59,18 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	if now.hidden {
 		return m, false, nil
 	}
+	if to, err := p.e.clearedTo(ctx, p.c); err != nil || r.seq <= to {
+		return m, false, err
+	}
+	if r.kind != recordSilent && r.kind != recordEvent {
+		if hidden, err := p.hides(ctx, r.account); err != nil || hidden {
+			return m, false, err
+		}
+	}
 	switch r.kind {
 	case recordMessage:
 	case recordEvent:
-		m.Event = r.text
+		m.Event, m.Text = eventOf(r.text)
 		return m, true, nil
 	case recordUnreadable:
 		m.Unreadable = true
@@ -69,11 +93,16 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	if err := fill(&m, raw, now.content); err != nil {
 		return m, false, damaged(err, "message")
 	}
-	if expired(raw, r.atMS, p.e.serverNow()) {
-		return m, false, nil
+	if over, err := p.e.over(ctx, m.overMS()); over || err != nil {
+		return m, false, err
 	}
 	m.Edited = now.edited
 	for _, x := range now.reactions {
+		if hidden, err := p.hides(ctx, x.by); err != nil {
+			return m, false, err
+		} else if hidden {
+			continue
+		}
 		m.Reactions = append(m.Reactions, Reaction{Account: x.by, Handle: p.handle(ctx, x.by), Emoji: string(x.data)})
 	}
 	return m, true, nil
@@ -98,7 +127,10 @@ func fill(m *Message, first, edit []byte) error {
 		return err
 	}
 	v := msg.View()
-	m.ReplyTo = v.ReplyTo
+	m.ReplyTo, m.Forwarded = v.ReplyTo, isForward(msg)
+	if ms := overMS(v.Expires, uint64(max(m.Time.UnixMilli(), 0))); ms != 0 {
+		m.Expires = time.UnixMilli(int64(ms)).UTC()
+	}
 	if edit != nil {
 		msg, err := content.Parse(edit)
 		if err != nil {
@@ -113,20 +145,12 @@ func fill(m *Message, first, edit []byte) error {
 	return nil
 }
 
-// expired reports whether a message was to disappear by now.
-func expired(raw []byte, atMS uint64, now time.Time) bool {
-	msg, err := content.Parse(raw)
-	if err != nil {
-		return false
+// overMS is when the message disappears, 0 for never.
+func (m *Message) overMS() uint64 {
+	if m.Expires.IsZero() {
+		return 0
 	}
-	x := msg.Fields().Expires
-	switch {
-	case x.IsZero():
-		return false
-	case x.Relative:
-		return uint64(now.UnixMilli()) >= atMS+uint64(x.Seconds)*1000
-	}
-	return now.Unix() >= int64(x.Seconds)
+	return uint64(max(m.Expires.UnixMilli(), 1))
 }
 
 // queuedMessage shows what is still in the outbox; false where it is no message
@@ -149,15 +173,29 @@ func (p *presenter) queuedMessage(ctx context.Context, q *queued) (Message, bool
 
 // summary describes a conversation.
 func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, error) {
+	set, err := e.settingOf(ctx, c)
+	if err != nil {
+		return Conversation{}, err
+	}
 	s := Conversation{
-		ID: c.id, Kind: c.st.Kind, Name: c.st.Name, Messages: int64(c.st.Messages), HeadSeq: max(c.st.HeadSeq, c.st.Top.Seq),
+		Expiry: set.expiry(),
+		ID:     c.id, Kind: c.st.Kind, Name: c.st.Name, Messages: int64(c.st.Messages), HeadSeq: max(c.st.HeadSeq, c.st.Top.Seq),
 		Left: c.st.Gone, LastActivity: time.UnixMilli(int64(c.st.ActivityMS)).UTC(),
 	}
 	if err := e.loadWalk(ctx, c); err != nil {
 		return s, err
 	}
+	if err := e.settle(ctx, &s); err != nil {
+		return s, err
+	}
+	if s.Unread, err = e.unread(ctx, c); err != nil {
+		return s, err
+	}
 	if c.st.Kind == convo.Direct {
 		s.Name = e.handleOf(ctx, c.st.Peer)
+		if s.Blocked, err = e.blocked(ctx, c.st.Peer); err != nil {
+			return s, err
+		}
 	}
 	for _, p := range c.st.Participants {
 		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role})
@@ -179,7 +217,19 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 	return s, err
 }
 
-// sortByActivity puts the newest first.
+// sortByActivity puts the newest first, pinned ones before and archived ones
+// behind the others.
 func sortByActivity(list []Conversation) {
-	slices.SortStableFunc(list, func(a, b Conversation) int { return b.LastActivity.Compare(a.LastActivity) })
+	rank := func(c Conversation) int {
+		switch {
+		case c.Pinned:
+			return 0
+		case c.Archived:
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b Conversation) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), b.LastActivity.Compare(a.LastActivity))
+	})
 }

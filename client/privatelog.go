@@ -24,6 +24,8 @@ const (
 	payloadName        payloadKind = 10
 	payloadSeen        payloadKind = 11
 	payloadCloud       payloadKind = 15
+	payloadClear       payloadKind = 20
+	payloadPreference  payloadKind = 21
 )
 
 const payloadVersion = 1

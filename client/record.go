@@ -20,6 +20,7 @@ const (
 	recordUnreadable recordKind = 3 // opens for nobody with this device's keys
 	recordErased     recordKind = 4 // the server no longer has the body
 	recordMark       recordKind = 5 // what it says stands in a mark; kept for its id
+	recordGone       recordKind = 6 // has disappeared or was cleared; kept for its id
 )
 
 // record is what a device stores of one log entry.

@@ -156,6 +156,9 @@ func (e *Engine) sealAll(ctx context.Context, c *conversation, list []*queued) e
 		if err != nil {
 			return damaged(err, "outbox")
 		}
+		if m, err = e.redate(ctx, &b, q, m); err != nil {
+			return err
+		}
 		h := &convo.Header{
 			Purpose: q.purpose, Log: c.st.Top, Chain: e.self.chain.Head(), Idempotency: q.idempotency,
 			FrankingTag: frank.NewTag(m), Target: q.target,
@@ -199,7 +202,7 @@ func (e *Engine) postAll(ctx context.Context, c *conversation, list []*queued) (
 				break
 			}
 			if hopeless(kind) {
-				err = errors.Join(err, e.giveUp(ctx, q))
+				err = errors.Join(tooLate(q, err), e.giveUp(ctx, q))
 			}
 			break
 		}
@@ -286,7 +289,17 @@ func hopeless(kind wire.ErrorKind) bool {
 // giveUp takes a message that the server will never accept out of the outbox.
 func (e *Engine) giveUp(ctx context.Context, q *queued) error {
 	var b store.Batch
-	b.Delete(tableOutbox.Uint64(q.n).Bytes())
-	b.Delete(tableSentKey.ID(q.idempotency[:]).Bytes())
+	if err := e.unqueue(ctx, &b, q); err != nil {
+		return err
+	}
 	return e.apply(ctx, &b)
+}
+
+// tooLate explains the refusal of a message that was over before it was sent.
+func tooLate(q *queued, err error) error {
+	m, parseErr := content.Parse(q.content)
+	if parseErr != nil || m.Fields().Expires.IsZero() {
+		return err
+	}
+	return &Error{Kind: KindRefused, Message: "the message was to disappear before it could be sent; it is dropped", Err: err}
 }

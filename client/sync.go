@@ -33,8 +33,9 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 			return err
 		}
 		for _, step := range []func(context.Context) error{
-			e.rotateIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.flushAll, e.coverAll, e.addOwnAll,
-			e.confirmStored, e.forgetEpochs, e.compareCheckpoints, e.tidy,
+			e.rotateIfDue, e.askIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.flushAll, e.coverAll, e.addOwnAll,
+			e.deleteDoomed, e.releaseCleared, e.saveReadMarks, e.confirmStored, e.forgetEpochs, e.compareCheckpoints,
+			e.sweep, e.purgeIndex, e.tidy,
 		} {
 			// One conversation that does not work must not stop the others.
 			stepErr := step(ctx)
@@ -103,10 +104,20 @@ func (e *Engine) since(ctx context.Context, before tally) Synced {
 // tidy compacts the search index a little.
 func (e *Engine) tidy(ctx context.Context) error {
 	const budget = 4096
-	if _, err := e.searchIndex().Compact(ctx, budget); err != nil && !errors.Is(err, store.ErrConflict) {
-		return failed(err, "the search index cannot be tidied")
+	_, err := e.compactIndex(ctx, budget)
+	return err
+}
+
+// compactIndex compacts the search index; busy says that another process is at it.
+func (e *Engine) compactIndex(ctx context.Context, budget int) (busy bool, err error) {
+	_, err = e.searchIndex().Compact(ctx, budget)
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrBusy) {
+		return true, nil
 	}
-	return nil
+	if err != nil {
+		return false, failed(err, "the search index cannot be tidied")
+	}
+	return false, nil
 }
 
 // pull takes what is new in every conversation that has changed since the last

@@ -42,11 +42,14 @@ type Message struct {
 	Attachments  []Attachment
 	State        State
 	Source       string
+	Expires      time.Time // when the message disappears; zero: never
+	Forwarded    bool      // it was said elsewhere first
 	// Unreadable says that the entry opens for nobody with this device's keys;
 	// it was posted by Sender.
 	Unreadable bool
 	// Event is set where the entry is no message but something that happened:
-	// "created", "added", "removed", "left", "joined", "renamed".
+	// "created", "added", "removed", "left", "joined", "renamed", "expiry"; Text
+	// is how long messages last from then on, or "off", of the last.
 	Event string
 }
 
@@ -80,6 +83,14 @@ type Conversation struct {
 	KeepsHistory []account.ID
 	// Pending counts leaves and participants whose removal is not yet covered.
 	Pending int
+	// Expiry is after what time new messages disappear; 0: never.
+	Expiry time.Duration
+	// What the person has set and read; the same on all devices.
+	MutedTo          time.Time // zero: not muted
+	Pinned, Archived bool
+	Blocked          bool // of two: the other one is
+	Draft            string
+	Unread           int // messages, at most 1000
 }
 
 // Participant is an account in a conversation.
@@ -96,6 +107,11 @@ type Outgoing struct {
 	ReplyTo MessageID
 	// Key, where set, makes sending again the same message.
 	Key string
+	// Expiry is after what time the message disappears; 0: what the conversation
+	// says.
+	Expiry time.Duration
+	// forward is what Forward sends.
+	forward *content.Text
 }
 
 // File is a file to attach.
@@ -104,6 +120,9 @@ type File struct {
 	MediaType string // "" is guessed from the content and name
 	Size      int64
 	Content   FileReader
+	// KeepMetadata sends a picture or video with what it says of place, time,
+	// device and people.
+	KeepMetadata bool
 }
 
 // FileReader reads a file's content, more than once.

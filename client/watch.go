@@ -46,7 +46,7 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 	}
 	var cursor uint64
 	for {
-		next, err := e.wait(ctx, cursor)
+		next, private, err := e.wait(ctx, cursor)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -60,7 +60,7 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 			continue
 		}
 		cursor = next
-		found, err := e.newSince(ctx, only, shown)
+		found, err := e.newSince(ctx, only, shown, private)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -79,23 +79,31 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 }
 
 // wait asks the server whether something has changed, without the lock.
-func (e *Engine) wait(ctx context.Context, cursor uint64) (uint64, error) {
+func (e *Engine) wait(ctx context.Context, cursor uint64) (next, private uint64, err error) {
 	var call wire.AccountClient
-	err := e.withAccount(ctx, func() error {
+	limit := waitFor
+	err = e.withAccount(ctx, func() error {
 		call = wire.AccountClient{Doer: e.transport}
-		return nil
+		next, err := e.nextExpiry(ctx)
+		if err != nil || next.IsZero() {
+			return err
+		}
+		// What disappears meanwhile disappears on time.
+		now, err := e.laterNow(ctx)
+		limit = min(limit, max(next.Sub(now), time.Second))
+		return err
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	r, err := call.Wait(ctx, &wire.WaitRequest{Cursor: cursor, TimeoutMs: uint32(waitFor.Milliseconds())})
+	r, err := call.Wait(ctx, &wire.WaitRequest{Cursor: cursor, TimeoutMs: uint32(limit.Milliseconds())})
 	if kind, _ := refusal(err); kind == wire.ErrorKindNoSession {
 		// Any call made with the lock held signs in anew.
 		err = e.withAccount(ctx, func() error { return e.refreshSelf(ctx) })
-		return cursor, err
+		return cursor, 0, err
 	}
 	if err != nil {
-		return 0, fromServer(err)
+		return 0, 0, fromServer(err)
 	}
 	// What happened to the account is read before it is told of (tellNotices).
 	err = e.withAccount(ctx, func() error {
@@ -104,7 +112,7 @@ func (e *Engine) wait(ctx context.Context, cursor uint64) (uint64, error) {
 		}
 		return e.refreshSelf(ctx)
 	})
-	return r.Cursor, err
+	return r.Cursor, r.PrivateLogSeq, err
 }
 
 // tellNotices hands over what happened to the account, once each.
@@ -122,10 +130,20 @@ func (e *Engine) tellNotices(ctx context.Context) error {
 	return e.NoticesShown(ctx, list[len(list)-1].Number)
 }
 
-// newSince takes what is new and returns the messages that were not shown yet.
-func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.ID]uint64) ([]Message, error) {
+// newSince takes what is new, the private log up to an entry included, and returns
+// the messages that were not shown yet.
+func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.ID]uint64, private uint64) ([]Message, error) {
 	var out []Message
 	err := e.withAccount(ctx, func() error {
+		at, err := e.privatePosition(ctx)
+		if err != nil {
+			return err
+		}
+		if private > at.Head.Seq {
+			if err := e.syncPrivate(ctx); err != nil {
+				return err
+			}
+		}
 		pulled := e.pull(ctx)
 		list, err := e.allConvs(ctx)
 		if err != nil {
@@ -136,6 +154,13 @@ func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.I
 			shown[c.id] = max(shown[c.id], c.st.Top.Seq)
 			if only != nil && c.id != *only {
 				continue
+			}
+			if only == nil && c.st.Top.Seq >= from {
+				if p, err := e.preferencesOf(ctx, c.id); err != nil {
+					return err
+				} else if !p.mutedTo.IsZero() {
+					continue
+				}
 			}
 			found, err := e.messagesFrom(ctx, c, max(from, c.st.Bottom.Seq))
 			if err != nil {

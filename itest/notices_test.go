@@ -199,7 +199,7 @@ func TestDeviceNames(t *testing.T) {
 		d.sync()
 		list, err := d.Devices(w.ctx)
 		w.must(err)
-		if len(list) != 3 || list[1].Name != "Küchenbrett" || list[1].Platform == "" || w.clock().Sub(list[1].LastSeen) > time.Hour {
+		if len(list) != 3 || list[1].Name != "Küchenbrett" || list[1].Platform == "" || w.now().Sub(list[1].LastSeen) > time.Hour {
 			t.Errorf("%s: %+v", d.name, list)
 		}
 	}

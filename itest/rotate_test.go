@@ -166,7 +166,7 @@ func (w *world) rotationCrash(k int, fault mem.Fault, hears bool) bool {
 	w.pass(month)
 	crashing := phone
 	if hears {
-		tablet.now = func() time.Time { return w.clock().Add(-48 * time.Hour) } // does not rotate yet
+		tablet.now = func() time.Time { return w.now().Add(-48 * time.Hour) } // does not rotate yet
 		phone.sync()
 		crashing = tablet
 	}

@@ -44,10 +44,15 @@ type world struct {
 	stop    func()
 	// wrap, if set, stands between the devices and the server: a hostile one.
 	wrap func(http.Handler) http.Handler
-	// ahead is by how much the server's clock, and those of devices without one of
-	// their own, are ahead of this machine's.
+	// ahead is how far the world's time is ahead of the machine's: see pass.
 	ahead atomic.Int64
 }
+
+// now is the time, for the server and for devices without a clock of their own.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+
+// pass lets time pass.
+func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // realmHost is a realm with its own address, which can be made to fail.
 type realmHost struct {
@@ -117,7 +122,8 @@ func (w *world) start() {
 	}
 	s, err := server.New(w.ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: "coffer.example", Registration: server.RegistrationOpen,
-		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log, Now: w.clock,
+		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log,
+		Now: w.now, SweepEvery: 100 * time.Millisecond,
 	})
 	w.must(err)
 	handler := s.Handler()
@@ -150,7 +156,7 @@ func (w *world) restart() {
 func (w *world) startRealm(issuer pinvault.PublicKey) *realmHost {
 	h := &realmHost{}
 	s, err := realm.Open(w.ctx, realm.Config{
-		Accept: []realm.ServerKey{{Key: issuer}}, Delay: realm.NoDelay, PerMinute: 10_000, Now: w.clock,
+		Accept: []realm.ServerKey{{Key: issuer}}, Delay: realm.NoDelay, PerMinute: 10_000, Now: w.now,
 	})
 	w.must(err)
 	h.server = s
@@ -183,7 +189,7 @@ type device struct {
 	name  string
 	key   []byte
 	store store.Store
-	now   func() time.Time // its clock; nil is the right one
+	now   func() time.Time // its clock; nil is the world's
 	token func() string    // of its session with the server
 	// notice is told what a watch finds.
 	notice func(client.Notice)
@@ -229,14 +235,8 @@ func (d *device) clock() time.Time {
 	if d.now != nil {
 		return d.now()
 	}
-	return d.w.clock()
+	return d.w.now()
 }
-
-// clock tells the world's time.
-func (w *world) clock() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
-
-// pass lets time pass.
-func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // register makes an account on a new device.
 func (w *world) register(handle string) *device {

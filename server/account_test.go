@@ -300,7 +300,7 @@ func TestServerInfo(t *testing.T) {
 	})
 	m := call(w, w.client("").ServerInfo, &cofferv1.ServerInfoRequest{})
 	if m.GetHost() != testHost || !bytes.Equal(m.GetServerKey(), w.key) || m.GetProtocol() != 1 ||
-		m.GetRegistration() != cofferv1.Registration_REGISTRATION_OPEN || len(m.GetRealms()) != 1 || m.GetMaxBlobBytes() != 100_000_000 {
+		m.GetRegistration() != cofferv1.Registration_REGISTRATION_OPEN || len(m.GetRealms()) != 1 || m.GetMaxBlobBytes() != 105_000_000 {
 		t.Errorf("info %v", m)
 	}
 }

@@ -209,6 +209,9 @@ func (s *Server) sweep(ctx context.Context) {
 		if _, err := s.convos.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.env.Log.Error("entries not erased", slog.Any("cause", err))
 		}
+		if err := s.env.Store.Scrub(ctx); err != nil && ctx.Err() == nil {
+			s.env.Log.Error("erased entries not scrubbed", slog.Any("cause", err))
+		}
 		if round%30 == 0 { // these may come later
 			now := s.env.NowMS()
 			if err := s.env.Store.Expire(ctx, now, now-uint64(s.env.Limits.WelcomeLife.Milliseconds())); err != nil && ctx.Err() == nil {

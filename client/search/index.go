@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -123,6 +124,19 @@ func idsFor(docs []Doc) int {
 // is applied. Compact takes it from disk.
 func (x *Index) Remove(b *store.Batch, conv uint32, seq uint64) {
 	b.Set(x.keys.tombstone(conv, seq), nil)
+}
+
+// Removed reports whether something that Remove took out is still on disk:
+// Compact takes it from there.
+func (x *Index) Removed(ctx context.Context) (found bool, err error) {
+	err = x.store.Scan(ctx, x.keys.tombstones().Range(), func(_, value []byte) error {
+		if len(value) == 0 {
+			found = true
+			return store.ErrStop
+		}
+		return nil
+	})
+	return found, err
 }
 
 // Reset makes the batch remove the whole index.

@@ -11,6 +11,8 @@ import (
 // engine is what the commands need of an account on a device. *client.Engine
 // is one; the tests have another.
 type engine interface {
+	messageLife
+
 	Register(ctx context.Context, o client.RegisterOptions) error
 	Restore(ctx context.Context, o client.RestoreOptions) (*client.Restored, error)
 	Whoami(ctx context.Context) (client.Identity, error)

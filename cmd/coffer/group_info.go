@@ -44,6 +44,9 @@ func (a *app) printConversation(w io.Writer, c client.Conversation) {
 	}
 	table(w, rows, nil)
 	fmt.Fprintf(w, "%s, the last %s\n", plural(int(c.Messages), "message", "messages"), orNever(a.shortTime(c.LastActivity)))
+	if c.Expiry > 0 {
+		fmt.Fprintf(w, "New messages disappear after %s.\n", client.FormatExpiry(c.Expiry))
+	}
 	if c.Pending > 0 {
 		fmt.Fprintln(w, s.warn(plural(c.Pending, "removal", "removals")+" still to take effect; 'coffer sync' sees to it"))
 	}

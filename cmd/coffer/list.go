@@ -50,6 +50,20 @@ func (a *app) printList(w io.Writer, list []client.Conversation) {
 		if c.Imported {
 			about = append(about, "imported")
 		}
+		if c.Unread > 0 {
+			about = append(about, thousands(int64(c.Unread))+" unread")
+		}
+		for _, x := range []struct {
+			is   bool
+			word string
+		}{{c.Pinned, "pinned"}, {c.Archived, "archived"}, {c.Blocked, "blocked"}, {!c.MutedTo.IsZero(), "muted"}, {c.Draft != "", "draft"}} {
+			if x.is {
+				about = append(about, x.word)
+			}
+		}
+		if c.Expiry > 0 {
+			about = append(about, "disappearing after "+client.FormatExpiry(c.Expiry))
+		}
 		if c.Left {
 			about = append(about, "left")
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -18,6 +20,13 @@ type conversationObject struct {
 	Left         bool                `json:"left"`
 	KeepsHistory []string            `json:"keepsHistory"`
 	Pending      int                 `json:"pending"`
+	ExpirySecs   int64               `json:"expirySeconds,omitempty"`
+	MutedTo      string              `json:"mutedTo,omitempty"`
+	Pinned       bool                `json:"pinned,omitempty"`
+	Archived     bool                `json:"archived,omitempty"`
+	Blocked      bool                `json:"blocked,omitempty"`
+	Draft        string              `json:"draft,omitempty"`
+	Unread       int                 `json:"unread,omitempty"`
 }
 
 type participantObject struct {
@@ -92,7 +101,8 @@ func conversationOf(c client.Conversation) conversationObject {
 		Type: "conversation", ID: c.ID.String(), Kind: kindWord(c.Kind), Name: c.Name,
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
-		Participants: []participantObject{}, KeepsHistory: []string{},
+		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
+		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Draft: c.Draft, Unread: c.Unread,
 	}
 	for _, p := range c.Participants {
 		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role)}

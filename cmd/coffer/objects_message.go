@@ -22,6 +22,8 @@ type messageObject struct {
 	State        string             `json:"state"`
 	Source       string             `json:"source"`
 	Unreadable   bool               `json:"unreadable"`
+	Expires      string             `json:"expires,omitempty"`
+	Forwarded    bool               `json:"forwarded,omitempty"`
 }
 
 // eventObject is what happened in a conversation, such as somebody joining. It
@@ -70,7 +72,7 @@ func messageOf(m client.Message) messageObject {
 		Sender: senderOf(m), Time: timestamp(m.Time), Text: m.Text,
 		Edited: m.Edited, Unsent: m.Unsent, State: string(m.State), Source: m.Source,
 		Reactions: []reactionObject{}, Attachments: []attachmentObject{},
-		Unreadable: m.Unreadable,
+		Unreadable: m.Unreadable, Expires: timestamp(m.Expires), Forwarded: m.Forwarded,
 	}
 	if !m.ReplyTo.IsZero() {
 		o.ReplyTo = m.ReplyTo.String()

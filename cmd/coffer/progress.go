@@ -41,6 +41,7 @@ var tasks = map[string]string{
 	"upload":        "uploading",
 	"download":      "downloading",
 	"commit":        "updating conversations",
+	"release":       "telling the server",
 }
 
 // report takes the engine's word for how far it is.

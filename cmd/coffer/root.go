@@ -54,8 +54,8 @@ their restorable history when it is shown as sent.`,
 		commands []*cobra.Command
 	}{
 		{groupAccount, []*cobra.Command{a.registerCommand(), a.restoreCommand(), a.linkCommand(), a.recoveryCommand(), a.vaultCommand(), a.passwordCommand(), a.devicesCommand(), a.safetyCommand()}},
-		{groupMessages, []*cobra.Command{a.sendCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.groupCommand()}},
-		{groupReading, []*cobra.Command{a.listCommand(), a.historyCommand(), a.watchCommand(), a.searchCommand(), a.saveCommand()}},
+		{groupMessages, []*cobra.Command{a.sendCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.forwardCommand(), a.clearCommand(), a.expireCommand(), a.blockCommand(), a.groupCommand()}},
+		{groupReading, []*cobra.Command{a.readCommand(), a.muteCommand(), a.pinCommand(), a.archiveCommand(), a.listCommand(), a.historyCommand(), a.watchCommand(), a.searchCommand(), a.saveCommand()}},
 		{groupDevice, []*cobra.Command{a.syncCommand(), a.importCommand(), a.whoamiCommand(), a.versionCommand()}},
 	} {
 		for _, c := range g.commands {

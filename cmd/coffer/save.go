@@ -19,7 +19,8 @@ func (a *app) saveCommand() *cobra.Command {
 		long: `Each file is checked against the message before it gets its name. Without --out
 it goes to this folder under its own name, and replaces no other file. --out is a
 file's new name (an old file of this name is replaced), a folder, or - for
-standard output.`,
+standard output. What was cut short is gone on from when the command is called
+again.`,
 		example: `  coffer save 01c2d3e4f5
   coffer save 01c2d3e4f5 --out ~/Pictures/
   coffer save 01c2d3e4f5 --out - | less`,
@@ -52,8 +53,8 @@ func (a *app) save(ctx context.Context, e engine, id, out string) error {
 		return err
 	}
 	for i, t := range m.Attachments {
-		path, err := place.write(t.Name, func(w io.Writer) error {
-			_, err := e.SaveAttachment(ctx, m.ID.String(), i, w)
+		path, err := place.write(t.Name, t.SHA256, func(f client.PartialFile) error {
+			_, err := e.ResumeAttachment(ctx, m.ID.String(), i, f)
 			return err
 		})
 		if err != nil {

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/coffer-chat/coffer/client"
 )
 
 // place is where saved files go: a folder, in which no other file is replaced,
@@ -37,19 +40,25 @@ func placeFor(out string, files int) (place, error) {
 }
 
 // write writes a file whole or not at all: under another name first, so that
-// what is cut short or does not verify never looks like the file.
-func (p place) write(name string, content func(w io.Writer) error) (path string, err error) {
+// what is cut short or does not verify never looks like the file. The other name
+// is made of digest, so that a call that was cut short, even by a kill, is gone on
+// from by the next one.
+func (p place) write(name string, digest [sha256.Size]byte, content func(f client.PartialFile) error) (path string, err error) {
 	folder := p.folder
 	if p.file != "" {
 		folder = filepath.Dir(p.file)
 	}
-	f, err := os.CreateTemp(folder, ".coffer-*.part")
+	part := filepath.Join(folder, fmt.Sprintf(".coffer-%x.part", digest[:8]))
+	f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return "", failf(err, "the file cannot be written")
 	}
-	defer os.Remove(f.Name())
 	if err := content(f); err != nil {
-		return "", errors.Join(err, f.Close())
+		err = errors.Join(err, f.Close())
+		if !resumable(err) {
+			err = errors.Join(err, os.Remove(part))
+		}
+		return "", err
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return "", failf(err, "the file cannot be written")
@@ -61,6 +70,11 @@ func (p place) write(name string, content func(w io.Writer) error) (path string,
 		return p.file, nil
 	}
 	return p.link(f.Name(), safeName(name))
+}
+
+// resumable reports whether a later call can go on where this one ended.
+func resumable(err error) bool {
+	return client.KindOf(err) == client.KindUnreachable || errors.Is(err, context.Canceled)
 }
 
 // link gives a file its name in the folder, or "name (2)" and so on where that

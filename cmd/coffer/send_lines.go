@@ -38,7 +38,7 @@ func (a *app) sendLines(ctx context.Context, to string, o sending) error {
 				if strings.TrimSpace(line) == "" {
 					continue
 				}
-				out := client.Outgoing{Text: line, ReplyTo: reply}
+				out := client.Outgoing{Text: line, ReplyTo: reply, Expiry: o.expiry}
 				if o.key != "" {
 					out.Key = fmt.Sprintf("%s/%d", o.key, n)
 				}

@@ -120,6 +120,12 @@ func (v *view) marks(m client.Message) string {
 	if m.State == client.StateQueued {
 		marks += " (queued)"
 	}
+	if m.Forwarded && !m.Unsent {
+		marks += " (forwarded)"
+	}
+	if !m.Expires.IsZero() && !m.Unsent {
+		marks += " (until " + v.a.shortTime(m.Expires) + ")"
+	}
 	if id := shortID(m); id != "" {
 		marks += "  [" + id + "]"
 	}
@@ -151,6 +157,7 @@ func (v *view) event(m client.Message) string {
 		"left":    "left",
 		"joined":  "joined",
 		"renamed": "changed the name to",
+		"expiry":  "set how long new messages stay:",
 	}[m.Event]
 	if strings.HasSuffix(text, " ") {
 		text += escapeLine(m.Event)

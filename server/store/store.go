@@ -47,6 +47,9 @@ type Store interface {
 	Woken(ctx context.Context, wakes []Wake) error
 	// DueErasures lists entries whose erase-after time is not later than nowMS.
 	DueErasures(ctx context.Context, nowMS uint64, limit int) ([]EntryID, error)
+	// Scrub takes from disk what was erased but lies there still, such as in a
+	// write-ahead log. It does as much as it can without keeping others waiting.
+	Scrub(ctx context.Context) error
 	// Expire removes sessions, nonces, mailboxes and Welcomes that are over.
 	Expire(ctx context.Context, nowMS, welcomesBeforeMS uint64) error
 

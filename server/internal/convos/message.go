@@ -57,6 +57,11 @@ func (s *Service) checkErase(h *convo.Header) error {
 	if h.EraseAfterMS != 0 && (h.EraseAfterMS <= now || h.EraseAfterMS > now+uint64(s.Limits.MaxEraseAfter.Milliseconds())) {
 		return fail.Kind(fail.Invalid, "the erase-after time has passed or is too far away")
 	}
+	// What erases, and what says how a conversation is, must stay: readers need it
+	// to know that the rest is in order.
+	if h.EraseAfterMS != 0 && (h.Purpose == convo.PurposeUnsend || h.Purpose == convo.PurposeInfo) {
+		return fail.Kind(fail.Invalid, "an unsend or info message does not disappear")
+	}
 	return nil
 }
 
@@ -216,11 +221,14 @@ func (s *Service) mayPost(tx store.ConversationTx, m *message, caller *auth.Call
 		return fail.Kind(fail.Forbidden, "only who sent a message may change it")
 	case target.Erased() && m.header.Purpose == convo.PurposeEdit:
 		return fail.Kind(fail.NotFound, "the message has been erased")
+	case target.EraseMS != m.header.EraseAfterMS && m.header.Purpose == convo.PurposeEdit:
+		return fail.Kind(fail.Invalid, "an edit disappears when its message does")
 	}
 	return nil
 }
 
-// unsend erases a message and every edit of it, which holds its text too.
+// unsend erases a message and every edit of it, which holds its text too. One
+// that is not there is erased.
 func unsend(tx store.ConversationTx, target uint64) error {
 	edits, err := tx.EditsOf(target)
 	if err != nil {
@@ -228,6 +236,9 @@ func unsend(tx store.ConversationTx, target uint64) error {
 	}
 	for _, seq := range append(edits, target) {
 		e, err := tx.Entry(seq)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

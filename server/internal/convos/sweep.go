@@ -2,7 +2,6 @@ package convos
 
 import (
 	"context"
-	"errors"
 
 	"github.com/coffer-chat/coffer/server/store"
 )
@@ -10,7 +9,8 @@ import (
 // sweepBatch is how many entries are looked up at a time.
 const sweepBatch = 256
 
-// Sweep erases the entries whose erase-after time has come. It returns how many.
+// Sweep erases the entries whose erase-after time has come, and every edit of
+// them, which holds their text too. It returns how many.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	for {
@@ -20,14 +20,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		}
 		for _, d := range due {
 			err := s.Store.UpdateConversation(ctx, d.Conversation, func(tx store.ConversationTx) error {
-				e, err := tx.Entry(d.Seq)
-				if errors.Is(err, store.ErrNotFound) {
-					return nil
-				}
-				if err != nil {
-					return err
-				}
-				return erase(tx, &e)
+				return unsend(tx, d.Seq)
 			})
 			if err != nil {
 				return n, err

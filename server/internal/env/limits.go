@@ -11,7 +11,7 @@ import (
 // from the server's own machine.
 type Limits struct {
 	MaxMessageBytes int    // of one MLSMessage; default 1 MiB
-	MaxBlobBytes    uint64 // default 100 MB
+	MaxBlobBytes    uint64 // default what a file of 100 MiB takes
 	MaxParticipants int    // default 1000
 	MaxLeaves       int    // default 4000
 	MaxKeyPackages  int    // unclaimed, for each device; default 256
@@ -39,12 +39,12 @@ type Limits struct {
 // Complete returns l with defaults for what is zero.
 func (l Limits) Complete() Limits {
 	number(&l.MaxMessageBytes, 1<<20)
-	number(&l.MaxBlobBytes, 100_000_000)
+	number(&l.MaxBlobBytes, 105_000_000)
 	number(&l.MaxParticipants, 1000)
 	number(&l.MaxLeaves, 4000)
 	number(&l.MaxKeyPackages, 256)
 	number(&l.MaxChainBytes, 8<<20)
-	number(&l.MaxEraseAfter, 10*366*24*time.Hour)
+	number(&l.MaxEraseAfter, 365*24*time.Hour)
 	number(&l.WelcomeLife, 60*24*time.Hour)
 	rule(&l.Anonymous, 600, 100*time.Millisecond)
 	rule(&l.Register, 20, 10*time.Minute)

@@ -40,6 +40,7 @@ func (t conversationTx) Append(e store.Entry) error {
 }
 
 func (t conversationTx) Erase(seq uint64, header []byte, bodyHash [32]byte) error {
+	t.c.erased = true
 	if err := t.c.change(`UPDATE entry SET body = NULL, erase_ms = NULL, header = $3, body_hash = $4
 		WHERE conversation = $1 AND seq = $2`, t.key(num(seq), bin(header), bodyHash[:])...); err != nil {
 		return err

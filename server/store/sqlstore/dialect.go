@@ -10,11 +10,15 @@ type dialect struct {
 	clustered string // what follows a table whose rows lie in key order
 	begin     string // begins a transaction that writes
 	view      string // begins one that reads from a snapshot
+	// scrub takes from disk what was erased but lies there still, "" where there
+	// is nothing to do; impatient and patient say how long it waits for others.
+	scrub, impatient, patient string
 }
 
 var sqlite = dialect{
 	bytes: "BLOB", integer: "INTEGER", clustered: "WITHOUT ROWID",
 	begin: "BEGIN IMMEDIATE", view: "BEGIN",
+	scrub: "PRAGMA wal_checkpoint(TRUNCATE)", impatient: "PRAGMA busy_timeout(100)", patient: "PRAGMA busy_timeout(10000)",
 }
 
 // schema returns the statements that make the tables.

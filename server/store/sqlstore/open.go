@@ -50,8 +50,8 @@ func OpenSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, wrap(err)
 	}
-	db.SetMaxOpenConns(readers + 2) // and the writer, and a backup
-	db.SetMaxIdleConns(readers + 2)
+	db.SetMaxOpenConns(readers + 3) // and the writer, a backup, and a scrub
+	db.SetMaxIdleConns(readers + 3)
 	s, err := open(ctx, db, sqlite)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -93,6 +93,7 @@ func open(ctx context.Context, db *sql.DB, d dialect) (*DB, error) {
 	if err := migrate(c, d); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
+	c.erased = true // by an earlier process, perhaps
 	s := &DB{db: db, dialect: d, writer: startWriter(c, d), idle: make(chan *conn, readers)}
 	for range readers {
 		s.idle <- nil

@@ -16,6 +16,8 @@ import (
 type conn struct {
 	sql   *sql.Conn
 	stmts map[string]*sql.Stmt
+	// erased says, of the connection that writes, that there is something to scrub.
+	erased bool
 }
 
 func newConn(ctx context.Context, db *sql.DB) (*conn, error) {

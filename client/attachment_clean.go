@@ -1,0 +1,32 @@
+package client
+
+import (
+	"errors"
+	"io"
+
+	"github.com/coffer-chat/coffer/client/metadata"
+)
+
+// cleaned is a file as it is sent: how to read it from the start, and its size.
+// Unless it is to keep them, what a picture or video says of place, time, device
+// and people is left out.
+func cleaned(f *File) (open func() io.Reader, size int64, err error) {
+	if f.KeepMetadata {
+		return func() io.Reader { return io.NewSectionReader(f.Content, 0, f.Size) }, f.Size, nil
+	}
+	plan, err := metadata.Clean(readerAt{f.Content}, f.Size)
+	switch {
+	case errors.Is(err, metadata.ErrUnknownLayout):
+		return nil, 0, usage("pictures of this kind say where and when they were taken, and that cannot be left out of them here; " +
+			"send it as JPEG, PNG or WebP, or as it is with --keep-metadata")
+	case errors.Is(err, metadata.ErrMalformed):
+		return nil, 0, usage("this picture or video is damaged, so what it says of place and time cannot be left out; " +
+			"send it as it is with --keep-metadata")
+	case err != nil:
+		return nil, 0, failed(err, "the file cannot be read")
+	}
+	return func() io.Reader { return plan.Reader(readerAt{f.Content}) }, plan.Size(), nil
+}
+
+// readerAt makes an io.ReaderAt of a FileReader.
+type readerAt struct{ FileReader }
