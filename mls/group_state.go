@@ -31,6 +31,9 @@ type senderState struct {
 // MarshalSender encodes the own ratchets of this epoch, in less than 300 bytes.
 // It must be saved after each Seal, before the message leaves the machine.
 func (g *Group) MarshalSender() ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	if g.ratchets == nil {
 		return nil, ErrNoSender
 	}
@@ -106,6 +109,9 @@ func readPublicState(r *syntax.Reader) (*publicState, error) {
 // secret tree, and is to be saved again after Open: a saved older state could
 // open messages that were erased since.
 func (g *Group) MarshalBinary() ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	b := syntax.AppendString(nil, stateGroup)
 	b = g.appendState(b)
 	b = syntax.AppendUint32(b, uint32(g.own))

@@ -39,7 +39,7 @@ func (s *publicState) begin(list []committed, sender Sender, j judging) (*transi
 	}
 	t.summary.Epoch = s.context.Epoch + 1
 	t.summary.External = sender.Type == SenderNewMemberCommit
-	for _, step := range []func() error{t.applyContext, t.applyUpdates, t.applyRemoves, t.applyAdds, t.applyOthers} {
+	for _, step := range []func() error{t.checkCustom, t.applyContext, t.applyUpdates, t.applyRemoves, t.applyAdds, t.applyOthers} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -63,7 +63,10 @@ func (t *transition) applyContext() error {
 	return t.each(ProposalGroupContextExtensions, func(p committed) error {
 		t.ext = p.Extensions
 		t.summary.ContextChanged = true
-		return t.ext.checkContext()
+		if err := t.ext.checkContext(); err != nil {
+			return err
+		}
+		return t.policy.checkSenders(t.ext)
 	})
 }
 
@@ -107,7 +110,7 @@ func (t *transition) applyAdds() error {
 		if kp.CipherSuite != t.before.Suite() {
 			return fmt.Errorf("%w: cipher suite", ErrInvalidKeyPackage)
 		}
-		if err := kp.Validate(t.now); err != nil {
+		if err := t.policy.CheckKeyPackage(kp, t.now); err != nil {
 			return err
 		}
 		if err := kp.Leaf.checkContext(t.ext); err != nil {
@@ -120,6 +123,7 @@ func (t *transition) applyAdds() error {
 		t.added = append(t.added, l)
 		t.addedSet[l], t.changed[l] = true, true
 		t.summary.Added = append(t.summary.Added, LeafChange{l, kp.Leaf, nil})
+		t.summary.KeyPackages = append(t.summary.KeyPackages, kp)
 		return t.validate.judge(LeafContext{Suite: t.before.Suite(), GroupID: t.before.GroupID(), Index: l, Leaf: kp.Leaf})
 	})
 }
@@ -167,7 +171,7 @@ func (t *transition) judgeLeaf(l LeafIndex, leaf, replaces *LeafNode) error {
 // needsPath reports whether the proposals demand an UpdatePath (section 12.4).
 func (t *transition) needsPath() bool {
 	for _, p := range t.list {
-		if p.Type.needsPath() {
+		if rules, _ := t.policy.proposal(p.Type); p.Type.needsPath() && (!p.Type.isCustom() || rules.PathRequired) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package mls
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // pathSecrets are the secrets of a filtered direct path from one node up to the
@@ -134,7 +135,7 @@ func (t *transition) keysAfter(private map[nodeIndex]HPKEPrivateKey, filtered []
 	for x, k := range private {
 		if int(x) < len(t.tree.nodes) && !t.tree.nodes[x].blank() && int(x) < len(old.nodes) &&
 			t.tree.nodes[x].encryptionKey().Equal(old.nodes[x].encryptionKey()) {
-			next[x] = k
+			next[x] = slices.Clone(k)
 		}
 	}
 	if ps != nil {
