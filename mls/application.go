@@ -18,6 +18,9 @@ type SealOptions struct {
 // 9420, section 15). It advances the own ratchet: save MarshalSender before the
 // message leaves the machine.
 func (g *Group) Seal(rand io.Reader, o SealOptions, plaintext []byte) ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	a := &authenticatedContent{content: FramedContent{
 		Sender: g.sender(), ContentType: ContentApplication, Application: plaintext, AuthenticatedData: o.AAD,
 	}}
@@ -49,6 +52,9 @@ func (a *authenticatedContent) application(generation uint32) *Application {
 // The key is erased as soon as it has decrypted, so a second Open of the same
 // message is ErrGenerationUsed.
 func (g *Group) Open(msg []byte) (*Application, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	m, err := ParseMessage(msg)
 	if err != nil {
 		return nil, err

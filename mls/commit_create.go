@@ -18,6 +18,9 @@ type CommitOptions struct {
 	Extensions Extensions
 	// ReInit ends the group; it goes with nothing else.
 	ReInit *ReInit
+	// Proposals are further proposals to commit by value, after the ones
+	// above: those of custom types, see ProposeCustom.
+	Proposals []*Proposal
 	// Queued are proposals to commit by reference, in this order, before the
 	// ones above.
 	Queued []*QueuedProposal
@@ -43,6 +46,7 @@ type CommitOptions struct {
 	// PSK finds the keys of queued PSK proposals.
 	PSK      PSKSource
 	Validate Validator
+	Policy   *Policy
 	Now      time.Time
 	Parallel Parallel
 }
@@ -51,6 +55,9 @@ type CommitOptions struct {
 func (o *CommitOptions) proposals(rand io.Reader, g *Group) (*commit, []PSK, error) {
 	c := &commit{}
 	for _, q := range o.Queued {
+		if q == nil || q.Proposal == nil {
+			return nil, nil, ErrUnknownProposal
+		}
 		c.proposals = append(c.proposals, proposalOrRef{ref: q.ref})
 	}
 	add := func(p *Proposal) { c.proposals = append(c.proposals, proposalOrRef{proposal: p}) }
@@ -74,6 +81,17 @@ func (o *CommitOptions) proposals(rand io.Reader, g *Group) (*commit, []PSK, err
 	if o.ReInit != nil {
 		add(ProposeReInit(o.ReInit))
 	}
+	for _, p := range o.Proposals {
+		add(p)
+	}
+	for _, p := range c.proposals {
+		if p.ref != nil {
+			continue
+		}
+		if err := p.proposal.complete(); err != nil {
+			return nil, nil, err
+		}
+	}
 	return c, psks, nil
 }
 
@@ -93,6 +111,10 @@ func (g *Group) freshLeaf(rand io.Reader, p LeafParams) (*LeafNode, HPKEPrivateK
 	if p.Extensions == nil {
 		p.Extensions = cur.Extensions
 	}
+	p, _, err := p.greased(rand, nil)
+	if err != nil {
+		return nil, nil, SignaturePrivateKey{}, err
+	}
 	priv, pub, err := g.Suite().GenerateHPKEKey(rand)
 	if err != nil {
 		return nil, nil, SignaturePrivateKey{}, err
@@ -104,6 +126,9 @@ func (g *Group) freshLeaf(rand io.Reader, p LeafParams) (*LeafNode, HPKEPrivateK
 // Commit creates a commit (RFC 9420, section 12.4.1). It does not change g,
 // except that a PrivateMessage uses up a generation of g's handshake ratchet.
 func (g *Group) Commit(rand io.Reader, o CommitOptions) (*StagedCommit, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	if g.reInit != nil {
 		return nil, ErrReInit
 	}
@@ -116,7 +141,7 @@ func (g *Group) Commit(rand io.Reader, o CommitOptions) (*StagedCommit, error) {
 		return nil, err
 	}
 	g.tree.count() // so that a group that was loaded does it once
-	t, err := g.begin(list, g.sender(), judging{o.Validate, o.Now, o.Parallel})
+	t, err := g.begin(list, g.sender(), judging{o.Validate, o.Now, o.Parallel, o.Policy})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package mls
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type ProcessOptions struct {
 	// PSK finds pre-shared keys.
 	PSK      PSKSource
 	Validate Validator
+	Policy   *Policy
 	// Now is held against the lifetimes of key packages; zero: not checked.
 	Now      time.Time
 	Parallel Parallel
@@ -34,7 +36,7 @@ func (g *Group) Process(msg []byte, o ProcessOptions) (*StagedCommit, error) {
 		return nil, ErrOwnMessage
 	}
 	g.tree.count() // so that a group that was loaded does it once
-	t, filtered, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel})
+	t, filtered, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel, o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func (g *Group) Process(msg []byte, o ProcessOptions) (*StagedCommit, error) {
 			if p.queued == nil || p.queued.encryptionKey == nil {
 				return nil, fmt.Errorf("%w: own update without its private key", ErrUnknownProposal)
 			}
-			next.private[g.own.node()] = p.queued.encryptionKey
+			next.private[g.own.node()] = slices.Clone(p.queued.encryptionKey)
 			next.key = p.queued.signatureKey
 		}
 	}

@@ -1,25 +1,42 @@
 // Package mls implements the Messaging Layer Security protocol, RFC 9420.
 //
-// # Where to begin
+// # The life of a group
 //
-// A client has a signature key and publishes key packages:
+// rand is crypto/rand.Reader, errors are left out here; the examples are whole.
 //
 //	suite := mls.MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519
-//	key, err := suite.GenerateSignatureKey(rand)
-//	id := mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential([]byte("alice"))}
-//	bundle, err := mls.NewKeyPackage(rand, mls.KeyPackageParams{Suite: suite, Leaf: id})
+//	key, _ := suite.GenerateSignatureKey(rand)
+//	me := mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential([]byte("alice"))}
 //
-// [NewGroup] begins a group with one member, [Group.Commit] changes it,
-// [JoinWelcome] and [JoinExternal] are the two ways in, [Group.Process] takes
-// the commits of others:
+//	// Bob publishes a key package, Alice creates a group and adds him.
+//	bundle, _ := mls.NewKeyPackage(rand, mls.KeyPackageParams{Suite: suite, Leaf: bob})
+//	alice, _ := mls.NewGroup(rand, mls.GroupParams{Suite: suite, GroupID: id, Leaf: me})
+//	kp, _ := mls.ParseKeyPackage(bundle.KeyPackage.Message())
+//	staged, _ := alice.Commit(rand, mls.CommitOptions{Add: []*mls.KeyPackage{kp}, WelcomeTree: true})
+//	// Send staged.Message; nothing has happened until it is accepted. Then:
+//	alice = staged.Group()
+//	bob, _ := mls.JoinWelcome(staged.Welcome, bundle, mls.JoinOptions{Validate: judge})
 //
-//	g, err := mls.NewGroup(rand, mls.GroupParams{Suite: suite, GroupID: gid, Leaf: id})
-//	staged, err := g.Commit(rand, mls.CommitOptions{Add: []*mls.KeyPackage{bobsKeyPackage}})
-//	// send staged.Message; when it has been accepted:
-//	g = staged.Group()
-//	// and send staged.Welcome to bob, who calls mls.JoinWelcome.
+//	// They talk.
+//	msg, _ := alice.Seal(rand, mls.SealOptions{}, []byte("hello"))
+//	app, _ := bob.Open(msg) // app.Data, app.Sender
 //
-// [Group.Seal] and [Group.Open] protect application messages.
+//	// Carol joins by herself; the others process her commit.
+//	joined, _ := mls.JoinExternal(rand, staged.GroupInfo, mls.ExternalOptions{Leaf: carol, Tree: alice.Tree()})
+//	next, _ := alice.Process(joined.Message, mls.ProcessOptions{Validate: judge})
+//	alice = next.Group() // next.Added says who came
+//
+//	// Bob is removed; everybody's keys change.
+//	staged, _ = alice.Commit(rand, mls.CommitOptions{Remove: []mls.LeafIndex{app.Sender}})
+//
+//	// To disk and back.
+//	state, _ := alice.MarshalBinary()
+//	sender, _ := alice.MarshalSender()
+//	alice, _ = mls.LoadGroup(state, sender)
+//
+// [Group.Propose] and its kin send proposals for others to commit, [PSK] injects
+// keys, [Group.Reinitialize] and [Group.Branch] begin a group that follows from
+// this one, [Policy] and [Validator] hold the application's rules.
 //
 // # A group is a value
 //
@@ -29,12 +46,14 @@
 // does change in a Group are the message ratchets: Seal advances the own one,
 // Open consumes the keys of others.
 //
-// A Group is saved in two parts. [Group.MarshalBinary] is the whole epoch;
-// while history is kept (see below) it changes with a commit only.
-// [Group.MarshalSender] is the own ratchet, less than 300 bytes: it must be
-// on disk before a message that Seal or Commit returned leaves the machine.
+// A Group is saved in two parts. [Group.MarshalBinary] is the whole epoch; while
+// history is kept (see below) it changes with a commit only.
+// [Group.MarshalSender] is the own ratchet, less than 300 bytes: it must be on
+// disk before a message that Seal or Commit returned leaves the machine.
 // [LoadGroup] takes both. For large groups there is [Saver]: it keeps a group in
-// many small records, and writes those that have changed.
+// many small records, and writes those that have changed; without history that
+// is what keeps forward secrecy cheap. A Group that the next epoch's has replaced
+// is ended by [Group.Erase].
 //
 // # Readers without membership
 //
@@ -59,7 +78,8 @@
 // Each refusal has a named error, see [ErrWrongEpoch] and its neighbours, to be
 // tested with errors.Is. Whatever goes wrong in a decryption is [ErrDecrypt].
 // VALIDATION.md beside this file lists every rule of the RFC with its error and
-// the test that breaks it. A message that is refused leaves the Group as it was,
+// the test that breaks it, GUARANTEES.md what a caller may rely on and must do,
+// STABILITY.md what stays the same across versions. A message that is refused leaves the Group as it was,
 // with one exception that section 9.2 asks for, see there.
 //
 // # Costs

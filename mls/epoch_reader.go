@@ -1,6 +1,9 @@
 package mls
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 const (
 	// MaxReaderGeneration bounds the generations that an EpochReader opens, and
@@ -37,6 +40,9 @@ func NewEpochReader(c GroupContext, s HistorySecrets, leafCount uint32,
 	if n := c.CipherSuite.HashSize(); len(s.Encryption) != n || len(s.SenderData) != n {
 		return nil, fmt.Errorf("%w: history secrets", ErrBadKey)
 	}
+	if keyOf == nil {
+		return nil, fmt.Errorf("%w: no signature keys", ErrBadKey)
+	}
 	if leafCount == 0 || leafCount > maxLeaves {
 		return nil, fmt.Errorf("%w: leaf count", ErrTooLarge)
 	}
@@ -44,8 +50,8 @@ func NewEpochReader(c GroupContext, s HistorySecrets, leafCount uint32,
 		suite:        c.CipherSuite,
 		context:      c,
 		contextBytes: c.Append(nil),
-		senderData:   s.SenderData,
-		keys:         newSecretTree(c.CipherSuite, leavesFor(leafCount), s.Encryption),
+		senderData:   slices.Clone(s.SenderData),
+		keys:         newSecretTree(c.CipherSuite, leavesFor(leafCount), slices.Clone(s.Encryption)),
 		keyOf:        keyOf,
 		leaves:       map[LeafIndex]*readerLeaf{},
 	}, nil
@@ -84,6 +90,9 @@ func (r *EpochReader) Open(msg []byte) (*Application, error) {
 // at the same time. Until verify has returned nil, any member of the group may
 // have written the message.
 func (r *EpochReader) Decrypt(msg []byte) (app *Application, verify func() error, err error) {
+	if err := r.ready(); err != nil {
+		return nil, nil, err
+	}
 	m, err := ParseMessage(msg)
 	if err != nil {
 		return nil, nil, err

@@ -87,6 +87,15 @@ var (
 	ErrUnknownLeaf = errors.New("mls: no member at this leaf")
 	// ErrReInit: a ReInit was committed; the group takes no more messages.
 	ErrReInit = errors.New("mls: group is being reinitialised")
+	// ErrFounding: a group does not follow from another as RFC 9420, sections
+	// 11.2 and 11.3, ask.
+	ErrFounding = errors.New("mls: group does not follow from the other one")
+	// ErrNotReady: the Group, PublicGroup, reader or bundle is a zero value, or
+	// was erased.
+	ErrNotReady = errors.New("mls: zero or erased value")
+	// ErrRandomness: the source of randomness is missing or failed; its own
+	// error is wrapped too.
+	ErrRandomness = errors.New("mls: no randomness")
 	// ErrTooLarge: an input exceeds a limit of this package.
 	ErrTooLarge = errors.New("mls: input too large")
 )

@@ -179,8 +179,16 @@ func (e Extensions) checkContext() error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	if _, err := e.requirements(); err != nil {
+	if err := e.checkNoGrease(); err != nil {
 		return err
+	}
+	req, err := e.requirements()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(req.Extensions, isGrease) || slices.ContainsFunc(req.Proposals, isGrease) ||
+		slices.ContainsFunc(req.Credentials, isGrease) {
+		return fmt.Errorf("%w: reserved type required", ErrUnsupported)
 	}
 	if _, err := e.externalSenders(); err != nil {
 		return err

@@ -24,6 +24,7 @@ type ExternalOptions struct {
 	GroupInfoTree       bool // the new GroupInfo holds the ratchet tree
 	GroupInfoExtensions Extensions
 	Validate            Validator
+	Policy              *Policy
 	Now                 time.Time
 	Parallel            Parallel
 	// KeepHistory is as in GroupParams.
@@ -42,7 +43,7 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 	if err != nil {
 		return nil, err
 	}
-	j := judging{o.Validate, o.Now, o.Parallel}
+	j := judging{o.Validate, o.Now, o.Parallel, o.Policy}
 	before, err := info.verifyAll(o.Tree, j)
 	if err != nil {
 		return nil, err
@@ -72,6 +73,9 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 	b := &commitBuilder{t: t, c: c, next: next, init: init, psks: psks}
 	var encPub HPKEPublicKey
 	if b.leafPrivate, encPub, err = suite.GenerateHPKEKey(rand); err != nil {
+		return nil, err
+	}
+	if o.Leaf, _, err = o.Leaf.greased(rand, nil); err != nil {
 		return nil, err
 	}
 	if b.leaf, err = o.Leaf.newLeaf(suite, encPub); err != nil {
@@ -126,6 +130,9 @@ func ProposeExternally(rand io.Reader, suite CipherSuite, groupID []byte, epoch 
 // ProposeToJoin makes an Add proposal by the new member itself (sender type
 // new_member_proposal).
 func ProposeToJoin(rand io.Reader, groupID []byte, epoch uint64, kp *KeyPackageBundle, authenticatedData []byte) ([]byte, error) {
+	if err := kp.ready(); err != nil {
+		return nil, err
+	}
 	return proposeFromOutside(rand, kp.KeyPackage.CipherSuite, groupID, epoch,
 		Sender{Type: SenderNewMemberProposal}, kp.SignatureKey, ProposeAdd(kp.KeyPackage), authenticatedData)
 }

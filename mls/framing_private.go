@@ -107,7 +107,7 @@ func protectPrivate(rand io.Reader, suite CipherSuite, senderSecret Secret, a *a
 	c := &a.content
 	m := &PrivateMessage{GroupID: c.GroupID, Epoch: c.Epoch, ContentType: c.ContentType, AuthenticatedData: c.AuthenticatedData}
 	sd := senderData{leaf: c.Sender.Leaf, generation: generation}
-	if _, err := io.ReadFull(rand, sd.guard[:]); err != nil {
+	if err := readRandom(rand, sd.guard[:]); err != nil {
 		return nil, err
 	}
 	plaintext := c.appendBody(make([]byte, 0, len(c.Application)+256))

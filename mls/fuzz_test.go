@@ -55,7 +55,7 @@ func FuzzReceive(f *testing.F) {
 	b := w.members["b"]
 	reader, err := b.Reader()
 	noErr(f, err)
-	kp := w.bundle("c")
+	kp, leaf, tree := w.bundle("c"), w.leaf("x"), w.public.Tree()
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		before := b.EpochAuthenticator()
 		_, _ = b.Process(msg, ProcessOptions{})
@@ -67,6 +67,8 @@ func FuzzReceive(f *testing.F) {
 		_ = w.public.CheckGroupInfo(msg)
 		_, _ = JoinWelcome(msg, kp, JoinOptions{})
 		_, _ = NewPublicGroup(msg, nil, ProcessOptions{})
+		_, _ = JoinExternal(w.rand, msg, ExternalOptions{Leaf: leaf, Tree: tree})
+		_, _ = b.JoinBranch(msg, kp, JoinOptions{})
 		_, _ = WelcomeRefs(msg)
 		if !bytes.Equal(before, b.EpochAuthenticator()) {
 			t.Fatal("a message changed the epoch")
@@ -84,6 +86,8 @@ func FuzzCommitContent(f *testing.F) {
 		}
 	}
 	a, b := w.members["a0"], w.members["b"]
+	policy := &Policy{Proposals: map[ProposalType]ProposalPolicy{customType: {}}}
+	f.Add(uint8(ContentCommit), (&commit{proposals: []proposalOrRef{{proposal: ProposeCustom(customType, []byte("x"))}}}).append(nil))
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
 		c := &authenticatedContent{content: FramedContent{Sender: a.sender(), ContentType: ContentType(kind)}}
 		r := syntax.NewReader(body)
@@ -94,11 +98,55 @@ func FuzzCommitContent(f *testing.F) {
 		noErr(t, a.signContent(w.rand, c, WirePublicMessage))
 		msg, err := a.protect(w.rand, c, nil)
 		noErr(t, err)
-		_, _ = b.Process(msg, ProcessOptions{})
-		_, _ = w.public.Process(msg, ProcessOptions{})
+		_, _ = b.Process(msg, ProcessOptions{Policy: policy})
+		_, _ = w.public.Process(msg, ProcessOptions{Policy: policy})
 		if q, err := b.ProcessProposal(msg); err == nil {
 			_, _ = b.Commit(w.rand, CommitOptions{Queued: []*QueuedProposal{q}})
 		}
+	})
+}
+
+// FuzzGroupInfoContent signs the GroupInfo that the fuzzer writes, with and
+// without the Welcome around it, so that it gets past signature and encryption.
+func FuzzGroupInfoContent(f *testing.F) {
+	w := pairWorld(f)
+	a := w.members["a0"]
+	kp := w.bundle("c")
+	staged := w.stage("a0", CommitOptions{Add: []*KeyPackage{kp.KeyPackage}, ForcePath: true})
+	m, err := ParseMessage(staged.Welcome)
+	noErr(f, err)
+	gs, err := m.Welcome.open(kp)
+	noErr(f, err)
+	tree, now := staged.Group().Tree(), w.public.Tree()
+	for _, msg := range [][]byte{staged.GroupInfo, w.info} {
+		info, err := ParseGroupInfo(msg)
+		noErr(f, err)
+		f.Add(info.appendUnsigned(nil), gs.append(nil))
+	}
+	leaf := w.leaf("x")
+	f.Fuzz(func(t *testing.T, body, secrets []byte) {
+		r := syntax.NewReader(body)
+		info := &GroupInfo{Context: readGroupContext(r), Extensions: readExtensions(r), ConfirmationTag: r.Opaque(), Signer: LeafIndex(r.Uint32())}
+		gs, err := parseGroupSecrets(secrets)
+		if r.Done() != nil || err != nil {
+			return
+		}
+		info.Signature, err = suite1.SignWithLabel(w.rand, a.key, labelGroupInfo, info.appendUnsigned(nil))
+		noErr(t, err)
+		msg := info.append(appendMessageHead(nil, WireGroupInfo))
+		_, _ = NewPublicGroup(msg, tree, ProcessOptions{})
+		_, _ = JoinExternal(w.rand, msg, ExternalOptions{Leaf: leaf, Tree: now})
+		_ = w.public.CheckGroupInfo(msg)
+		none, err := pskSecret(suite1, nil)
+		noErr(t, err)
+		key, nonce := welcomeKey(suite1, memberSecret(suite1, gs.joiner, none))
+		welcome := &Welcome{CipherSuite: suite1}
+		welcome.EncryptedGroupInfo, err = (messageKey{key, nonce}).seal(suite1, info.append(nil), nil)
+		noErr(t, err)
+		c, err := suite1.EncryptWithLabel(kp.KeyPackage.InitKey, labelWelcome, welcome.EncryptedGroupInfo, gs.append(nil))
+		noErr(t, err)
+		welcome.Secrets = []EncryptedGroupSecrets{{NewMember: kp.KeyPackage.Ref(), Secrets: c}}
+		_, _ = JoinWelcome(welcome.append(appendMessageHead(nil, WireWelcome)), kp, JoinOptions{Tree: tree})
 	})
 }
 

@@ -45,6 +45,9 @@ func NewGroup(rand io.Reader, p GroupParams) (*Group, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.Leaf, _, err = p.Leaf.greased(rand, nil); err != nil {
+		return nil, err
+	}
 	leaf, err := p.Leaf.newLeaf(p.Suite, pub)
 	if err != nil {
 		return nil, err
@@ -95,10 +98,13 @@ func (g *Group) OwnLeaf() LeafIndex { return g.own }
 func (g *Group) SignatureKey() SignaturePrivateKey { return g.key }
 
 // EpochAuthenticator returns the epoch authenticator (RFC 9420, section 8.7).
-func (g *Group) EpochAuthenticator() []byte { return g.secrets.authenticator }
+func (g *Group) EpochAuthenticator() []byte { return slices.Clone(g.secrets.authenticator) }
 
 // ExternalPub returns the public key for external commits (RFC 9420, section 8).
 func (g *Group) ExternalPub() (HPKEPublicKey, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	_, pub, err := g.Suite().DeriveHPKEKey(g.secrets.external)
 	return pub, err
 }
@@ -106,6 +112,9 @@ func (g *Group) ExternalPub() (HPKEPublicKey, error) {
 // Export derives a secret of length bytes for the application (RFC 9420, section
 // 8.5). The length is at most 255 times HashSize.
 func (g *Group) Export(label string, context []byte, length int) (Secret, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	if length < 0 || length > min(255*g.Suite().HashSize(), 1<<16-1) {
 		return nil, fmt.Errorf("%w: exported length", ErrTooLarge)
 	}
@@ -114,7 +123,7 @@ func (g *Group) Export(label string, context []byte, length int) (Secret, error)
 
 // ResumptionPSK returns this epoch's resumption PSK (RFC 9420, section 8.6), for
 // an application that keeps it to link a later epoch or group to this one.
-func (g *Group) ResumptionPSK() Secret { return g.secrets.resumption }
+func (g *Group) ResumptionPSK() Secret { return slices.Clone(g.secrets.resumption) }
 
 // ResumptionPSKID names ResumptionPSK for a usage; Commit adds the nonce.
 func (g *Group) ResumptionPSKID(u ResumptionUsage) PreSharedKeyID {
@@ -141,15 +150,22 @@ func (g *Group) HistorySecrets() (HistorySecrets, error) {
 	if g.secrets.encryption == nil {
 		return HistorySecrets{}, ErrNoHistory
 	}
-	return HistorySecrets{Encryption: g.secrets.encryption, SenderData: g.secrets.senderData}, nil
+	return HistorySecrets{Encryption: slices.Clone(g.secrets.encryption), SenderData: slices.Clone(g.secrets.senderData)}, nil
 }
 
 // KeepHistory says whether the following epochs keep their history secrets.
-// Turning it off erases this epoch's at once; turning it on counts from the next
-// epoch, because this one's are gone.
+// Turning it off erases this epoch's at once (what was opened before the group
+// was last loaded is not known any more, and could be opened once again);
+// turning it on counts from the next epoch, because this one's are gone.
 func (g *Group) KeepHistory(on bool) {
 	g.keepHistory = on
 	if !on {
+		if g.keys != nil {
+			// A group that was loaded holds the root of the secret tree still.
+			g.keys.leaf(g.own)
+			delete(g.keys.ratchets, g.own)
+			g.keys.touch(secretRow{ratchets: true, index: uint32(g.own)})
+		}
 		// Not overwritten: groups staged or loaded from this one may share it.
 		g.secrets.encryption = nil
 	}
@@ -206,6 +222,9 @@ func (g *Group) protect(rand io.Reader, a *authenticatedContent, padding func(in
 // of a handshake message stays until the epoch ends, so that a message may be
 // processed again after an interruption.
 func (g *Group) unprotect(msg []byte) (*authenticatedContent, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	m, err := ParseMessage(msg)
 	if err != nil {
 		return nil, err

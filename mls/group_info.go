@@ -108,6 +108,9 @@ type GroupInfoOptions struct {
 
 // GroupInfo returns a signed GroupInfo of this epoch as an MLSMessage.
 func (g *Group) GroupInfo(rand io.Reader, o GroupInfoOptions) ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	info, err := g.groupInfo(rand, o)
 	if err != nil {
 		return nil, err

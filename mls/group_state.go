@@ -31,6 +31,9 @@ type senderState struct {
 // MarshalSender encodes the own ratchets of this epoch, in less than 300 bytes.
 // It must be saved after each Seal, before the message leaves the machine.
 func (g *Group) MarshalSender() ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	if g.ratchets == nil {
 		return nil, ErrNoSender
 	}
@@ -113,6 +116,9 @@ func (s *publicState) readReInit(r *syntax.Reader) {
 // secret tree, and is to be saved again after Open: a saved older state could
 // open messages that were erased since.
 func (g *Group) MarshalBinary() ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	b := g.appendPrivate(g.appendState(syntax.AppendString(nil, stateGroup)))
 	if g.secrets.encryption != nil {
 		return b, nil

@@ -170,10 +170,21 @@ func (s CipherSuite) externalInitReceive(priv HPKEPrivateKey, kemOutput []byte) 
 // random draws KDF.Nh bytes.
 func (s CipherSuite) random(rand io.Reader) (Secret, error) {
 	b := make([]byte, s.HashSize())
-	if _, err := io.ReadFull(rand, b); err != nil {
-		return nil, fmt.Errorf("mls: randomness: %w", err)
+	if err := readRandom(rand, b); err != nil {
+		return nil, err
 	}
 	return b, nil
+}
+
+// readRandom fills b.
+func readRandom(rand io.Reader, b []byte) error {
+	if rand == nil {
+		return ErrRandomness
+	}
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return fmt.Errorf("%w: %w", ErrRandomness, err)
+	}
+	return nil
 }
 
 // Parallel runs f(0) … f(n-1), in any order and possibly at the same time, and

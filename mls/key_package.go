@@ -85,6 +85,9 @@ func ParseKeyPackage(msg []byte) (*KeyPackage, error) {
 // be called when a key package is fetched. Commit and Process call it again.
 // A zero now leaves the lifetime unchecked.
 func (k *KeyPackage) Validate(now time.Time) error {
+	if k == nil || k.Leaf == nil {
+		return fmt.Errorf("%w: incomplete", ErrInvalidKeyPackage)
+	}
 	if k.Version != MLS10 {
 		return ErrUnsupportedVersion
 	}
@@ -143,6 +146,9 @@ func NewKeyPackage(rand io.Reader, p KeyPackageParams) (*KeyPackageBundle, error
 	if err := p.Extensions.check(); err != nil {
 		return nil, err
 	}
+	if p.Leaf, p.Extensions, err = p.Leaf.greased(rand, p.Extensions); err != nil {
+		return nil, err
+	}
 	if p.Leaf.Capabilities.isZero() {
 		p.Leaf.Capabilities = DefaultCapabilities().with(p.Extensions).with(p.Leaf.Extensions)
 	}
@@ -168,6 +174,9 @@ func NewKeyPackage(rand io.Reader, p KeyPackageParams) (*KeyPackageBundle, error
 
 // MarshalBinary encodes the bundle, private keys included.
 func (b *KeyPackageBundle) MarshalBinary() ([]byte, error) {
+	if err := b.ready(); err != nil {
+		return nil, err
+	}
 	out := syntax.AppendString(nil, stateKeyPackage)
 	out = b.KeyPackage.Append(out)
 	out = syntax.AppendOpaque(out, b.InitKey)

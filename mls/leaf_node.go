@@ -67,6 +67,9 @@ func (l *LeafNode) appendUnsigned(b []byte) []byte {
 
 // Append appends the encoding of l to b.
 func (l *LeafNode) Append(b []byte) []byte {
+	if l == nil {
+		l = &LeafNode{}
+	}
 	return syntax.AppendOpaque(l.appendUnsigned(b), l.Signature)
 }
 
@@ -144,6 +147,10 @@ type LeafParams struct {
 	// the types of the extensions used in the leaf and its key package.
 	Capabilities Capabilities
 	Extensions   Extensions
+	// Grease adds reserved values to the capabilities and extensions of the
+	// leaf, and of its key package (RFC 9420, section 13.5). A leaf that
+	// replaces an own one keeps the ones that are there.
+	Grease bool
 }
 
 // newLeaf begins a leaf node; source, lifetime, hash and signature come later.

@@ -243,6 +243,9 @@ func (m *machine) propose(a *actor) {
 	p.q, err = m.public.ProcessProposal(p.msg)
 	noErr(m, err)
 	m.pool = append(m.pool, p)
+	if len(a.updates) > 0 && m.r.IntN(2) == 0 {
+		m.crash(a) // and loses the key of its update
+	}
 }
 
 // catchUp lets an actor process the next commit that it has not seen.
@@ -381,7 +384,9 @@ func (m *machine) open(a *actor, s *sentMessage) {
 		m.done["read again"]++
 		m.unchanged(a, "message read before", ErrGenerationUsed, func() error { return open(s.msg) })
 	default:
-		m.damaged(a, s.msg, open)
+		if m.r.IntN(4) == 0 {
+			m.damaged(a, s.msg, open)
+		}
 		m.done["read"]++
 		app, err := a.g.Open(s.msg)
 		noErr(m, err)

@@ -74,19 +74,20 @@ func appendMessageHead(b []byte, w WireFormat) []byte {
 	return syntax.AppendUint16(syntax.AppendUint16(b, uint16(MLS10)), uint16(w))
 }
 
-// Append appends the encoding of m to b.
+// Append appends the encoding of m to b. Without the field of its wire format it
+// is the head alone, which no one parses.
 func (m *Message) Append(b []byte) []byte {
 	b = appendMessageHead(b, m.WireFormat)
-	switch m.WireFormat {
-	case WirePublicMessage:
+	switch {
+	case m.WireFormat == WirePublicMessage && m.Public != nil:
 		return m.Public.append(b)
-	case WirePrivateMessage:
+	case m.WireFormat == WirePrivateMessage && m.Private != nil:
 		return m.Private.append(b)
-	case WireWelcome:
+	case m.WireFormat == WireWelcome && m.Welcome != nil:
 		return m.Welcome.append(b)
-	case WireGroupInfo:
+	case m.WireFormat == WireGroupInfo && m.GroupInfo != nil:
 		return m.GroupInfo.append(b)
-	case WireKeyPackage:
+	case m.WireFormat == WireKeyPackage && m.KeyPackage != nil:
 		return m.KeyPackage.Append(b)
 	}
 	return b

@@ -42,8 +42,8 @@ func (t ProposalType) fromOutside() bool {
 }
 
 // Proposal is a change to a group (RFC 9420, section 12.1). Type says which one
-// of the other fields counts. Proposals of other types are not understood by
-// this package and refused with ErrUnsupported when parsed.
+// of the other fields counts. Types of an application's own are custom, see
+// ProposeCustom; other types are refused with ErrUnsupported when parsed.
 type Proposal struct {
 	Type         ProposalType
 	Add          *KeyPackage
@@ -53,6 +53,7 @@ type Proposal struct {
 	ReInit       *ReInit
 	ExternalInit []byte     // kem_output
 	Extensions   Extensions // of GroupContextExtensions
+	Custom       []byte     // the content of any other type
 }
 
 // ReInit asks for a new group with other parameters (RFC 9420, section 12.1.5).
@@ -84,6 +85,8 @@ func (p *Proposal) Append(b []byte) []byte {
 		b = syntax.AppendOpaque(b, p.ExternalInit)
 	case ProposalGroupContextExtensions:
 		b = p.Extensions.Append(b)
+	default:
+		b = syntax.AppendOpaque(b, p.Custom)
 	}
 	return b
 }
@@ -111,7 +114,7 @@ func readProposal(r *syntax.Reader) *Proposal {
 	case ProposalGroupContextExtensions:
 		p.Extensions = readExtensions(r)
 	default:
-		r.Fail(fmt.Errorf("%w: proposal type", ErrUnsupported))
+		readCustom(r, p)
 	}
 	return p
 }

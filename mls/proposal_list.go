@@ -17,6 +17,7 @@ type judging struct {
 	validate Validator
 	now      time.Time
 	parallel Parallel
+	policy   *Policy
 }
 
 // resolve finds the proposals that a commit in epoch names. What was queued in
@@ -24,6 +25,9 @@ type judging struct {
 func resolve(c *commit, epoch uint64, sender Sender, queued []*QueuedProposal) ([]committed, error) {
 	byRef := make(map[string]*QueuedProposal, len(queued))
 	for _, q := range queued {
+		if q == nil || q.Proposal == nil {
+			continue
+		}
 		byRef[string(q.ref)] = q
 	}
 	list := make([]committed, 0, len(c.proposals))

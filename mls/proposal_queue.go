@@ -25,11 +25,15 @@ func (q *QueuedProposal) Ref() []byte { return q.ref }
 // checkSender applies the rules on who may propose what (RFC 9420, sections 6.1
 // and 12.1.8).
 func (p *Proposal) checkSender(s Sender) error {
+	if err := p.complete(); err != nil {
+		return err
+	}
 	switch s.Type {
 	case SenderMember:
 		return nil
 	case SenderExternal:
-		if p.Type.fromOutside() {
+		// A custom type's policy is asked when it is committed.
+		if p.Type.fromOutside() || p.Type.isCustom() {
 			return nil
 		}
 	case SenderNewMemberProposal:
@@ -126,6 +130,12 @@ type ProposeOptions struct {
 // Propose sends a proposal on its own: it returns the message, and the proposal
 // as the receivers will queue it. For an Update use ProposeUpdate.
 func (g *Group) Propose(rand io.Reader, p *Proposal, o ProposeOptions) ([]byte, *QueuedProposal, error) {
+	if err := g.ready(); err != nil {
+		return nil, nil, err
+	}
+	if err := p.complete(); err != nil {
+		return nil, nil, err
+	}
 	if p.Type == ProposalUpdate || p.Type == ProposalExternalInit {
 		return nil, nil, fmt.Errorf("%w: not sent by Propose", ErrInvalidProposal)
 	}
@@ -136,6 +146,9 @@ func (g *Group) Propose(rand io.Reader, p *Proposal, o ProposeOptions) ([]byte, 
 // there. The QueuedProposal holds the new private key: whoever commits it,
 // Process must be given it.
 func (g *Group) ProposeUpdate(rand io.Reader, p LeafParams, o ProposeOptions) ([]byte, *QueuedProposal, error) {
+	if err := g.ready(); err != nil {
+		return nil, nil, err
+	}
 	leaf, priv, key, err := g.freshLeaf(rand, p)
 	if err != nil {
 		return nil, nil, err

@@ -28,7 +28,7 @@ func NewPublicGroup(groupInfo, tree []byte, o ProcessOptions) (*PublicGroup, err
 	if err != nil {
 		return nil, err
 	}
-	s, err := info.verifyAll(tree, judging{o.Validate, o.Now, o.Parallel})
+	s, err := info.verifyAll(tree, judging{o.Validate, o.Now, o.Parallel, o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +46,9 @@ func (s *StagedPublicCommit) Group() *PublicGroup { return s.group }
 
 // public parses a PublicMessage of this epoch.
 func (g *PublicGroup) public(msg []byte) (*authenticatedContent, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	m, err := ParseMessage(msg)
 	if err != nil {
 		return nil, err
@@ -78,7 +81,7 @@ func (g *PublicGroup) Process(msg []byte, o ProcessOptions) (*StagedPublicCommit
 	if a.content.ContentType != ContentCommit {
 		return nil, fmt.Errorf("%w: not a commit", ErrWrongContent)
 	}
-	t, _, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel})
+	t, _, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel, o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +92,9 @@ func (g *PublicGroup) Process(msg []byte, o ProcessOptions) (*StagedPublicCommit
 // CheckGroupInfo verifies that a GroupInfo message describes this very epoch,
 // has external_pub, and is signed by a member.
 func (g *PublicGroup) CheckGroupInfo(groupInfo []byte) error {
+	if err := g.ready(); err != nil {
+		return err
+	}
 	info, err := ParseGroupInfo(groupInfo)
 	if err != nil {
 		return err
@@ -114,6 +120,9 @@ func (g *PublicGroup) CheckGroupInfo(groupInfo []byte) error {
 
 // MarshalBinary encodes the epoch. It holds no secret.
 func (g *PublicGroup) MarshalBinary() ([]byte, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	return g.appendState(syntax.AppendString(nil, statePublic)), nil
 }
 
@@ -137,8 +146,11 @@ func LoadPublicGroup(state []byte) (*PublicGroup, error) {
 	return &PublicGroup{*s}, nil
 }
 
-// Public returns the public view of a member's group.
+// Public returns the public view of a member's group; of a zero Group a zero one.
 func (g *Group) Public() *PublicGroup {
+	if g == nil || g.tree == nil {
+		return &PublicGroup{}
+	}
 	s := g.publicState
 	// From here on the tree is used by several goroutines, perhaps: what it
 	// fills in when it is first needed is its own, or there already.

@@ -48,23 +48,46 @@ func (s *publicState) Extensions() Extensions { return slices.Clone(s.context.Ex
 func (s *publicState) ConfirmationTag() []byte { return s.confirmationTag }
 
 // Members iterates over the members from the left. Leaves must not be changed.
-func (s *publicState) Members() iter.Seq2[LeafIndex, *LeafNode] { return s.tree.members }
+func (s *publicState) Members() iter.Seq2[LeafIndex, *LeafNode] {
+	if s.tree == nil {
+		return func(func(LeafIndex, *LeafNode) bool) {}
+	}
+	return s.tree.members
+}
 
 // MemberCount returns the number of members.
-func (s *publicState) MemberCount() int { return int(s.tree.top.members) }
+func (s *publicState) MemberCount() int {
+	if s == nil || s.tree == nil {
+		return 0
+	}
+	return int(s.tree.top.members)
+}
 
 // Member returns the leaf node at l, and whether there is one.
 func (s *publicState) Member(l LeafIndex) (*LeafNode, bool) {
+	if s.tree == nil {
+		return nil, false
+	}
 	leaf := s.tree.leaf(l)
 	return leaf, leaf != nil
 }
 
 // LeafCount returns the number of leaves of the full tree, blank ones included:
 // a power of two, and the shape of the secret tree.
-func (s *publicState) LeafCount() uint32 { return s.tree.leaves() }
+func (s *publicState) LeafCount() uint32 {
+	if s.tree == nil {
+		return 0
+	}
+	return s.tree.leaves()
+}
 
 // Tree returns the content of a ratchet_tree extension for this epoch.
-func (s *publicState) Tree() []byte { return s.tree.append(nil) }
+func (s *publicState) Tree() []byte {
+	if s.tree == nil {
+		return nil
+	}
+	return s.tree.append(nil)
+}
 
 // ReInit returns the ReInit proposal that ended the group, nil if there is none.
 func (s *publicState) ReInit() *ReInit { return s.reInit }

@@ -32,10 +32,16 @@ type Saver struct {
 // transaction, and the function to call when that has been done. If it failed,
 // do not call it: the next Changes returns all of it again.
 //
+// Of a group that was never made, or that was erased, there is nothing to write:
+// the store stays as it is.
+//
 // Forward secrecy (RFC 9420, section 9.2) is kept by what is deleted: the store
 // must really erase it. While KeepHistory is on nothing changes by Open, and by
 // Seal the record "s" only, which must be on disk before the message leaves.
 func (s *Saver) Changes(g *Group) (list []Record, written func()) {
+	if g.ready() != nil || s == nil {
+		return nil, func() {}
+	}
 	var sender []byte
 	if g.ratchets != nil {
 		sender, _ = g.MarshalSender() // fails without ratchets only
@@ -49,6 +55,9 @@ func (s *Saver) Changes(g *Group) (list []Record, written func()) {
 
 // ChangesPublic is Changes for a PublicGroup.
 func (s *Saver) ChangesPublic(g *PublicGroup) (list []Record, written func()) {
+	if g.ready() != nil || s == nil {
+		return nil, func() {}
+	}
 	return s.changes(g.tree, g.appendHead(nil, statePublic), nil, nil)
 }
 

@@ -67,6 +67,9 @@ type savedRows struct {
 
 func readSaved(rows iter.Seq2[string, []byte], label string, par Parallel) (*savedRows, error) {
 	bad := fmt.Errorf("%w: saved group", ErrMalformed)
+	if rows == nil {
+		return nil, bad
+	}
 	v := &savedRows{secrets: map[secretRow][]byte{}}
 	type node struct {
 		x     nodeIndex

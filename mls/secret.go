@@ -13,6 +13,9 @@ type Secret []byte
 // Equal reports in constant time whether two secrets are the same.
 func (s Secret) Equal(o Secret) bool { return subtle.ConstantTimeCompare(s, o) == 1 }
 
+// MarshalText hides the value from encoding/json and others.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // Format implements fmt.Formatter and hides the value.
 func (s Secret) Format(f fmt.State, _ rune) { redact(f, "mls.Secret") }
 
@@ -33,6 +36,9 @@ type HPKEPrivateKey []byte
 
 // Equal reports in constant time whether two keys are the same.
 func (k HPKEPrivateKey) Equal(o HPKEPrivateKey) bool { return subtle.ConstantTimeCompare(k, o) == 1 }
+
+// MarshalText hides the value from encoding/json and others.
+func (k HPKEPrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Format implements fmt.Formatter and hides the value.
 func (k HPKEPrivateKey) Format(f fmt.State, _ rune) { redact(f, "mls.HPKEPrivateKey") }

@@ -122,8 +122,8 @@ func (s CipherSuite) GenerateSignatureKey(rand io.Reader) (SignaturePrivateKey, 
 	// (none at all for Ed25519), so that 128 of them in a row mean that rand
 	// is broken.
 	for range 128 {
-		if _, err := io.ReadFull(rand, raw); err != nil {
-			return SignaturePrivateKey{}, fmt.Errorf("mls: generate signature key: %w", err)
+		if err := readRandom(rand, raw); err != nil {
+			return SignaturePrivateKey{}, err
 		}
 		if curve != nil && curve.Params().BitSize%8 != 0 {
 			raw[0] &= 1<<(curve.Params().BitSize%8) - 1

@@ -19,8 +19,12 @@ type CommitSummary struct {
 	// Added, Removed and Updated are the leaves changed; the committer's own
 	// new leaf is the last of Updated.
 	Added, Removed, Updated []LeafChange
+	// KeyPackages are those of the Adds, in order.
+	KeyPackages []*KeyPackage
 	// PSKs are the pre-shared keys injected, in order.
 	PSKs []PreSharedKeyID
+	// Custom are the proposals of the application's own types, in order.
+	Custom []CustomProposal
 	// ContextChanged is set if the group context extensions were replaced.
 	ContextChanged bool
 	// ReInit is set if the group ended.

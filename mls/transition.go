@@ -40,7 +40,7 @@ func (s *publicState) begin(list []committed, sender Sender, j judging) (*transi
 	t.base = t.tree.census.clone()
 	t.summary.Epoch = s.context.Epoch + 1
 	t.summary.External = sender.Type == SenderNewMemberCommit
-	for _, step := range []func() error{t.applyContext, t.applyUpdates, t.applyRemoves, t.applyAdds, t.applyOthers} {
+	for _, step := range []func() error{t.checkCustom, t.applyContext, t.applyUpdates, t.applyRemoves, t.applyAdds, t.applyOthers} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -63,7 +63,10 @@ func (t *transition) applyContext() error {
 	return t.each(ProposalGroupContextExtensions, func(p committed) error {
 		t.ext = p.Extensions
 		t.summary.ContextChanged = true
-		return t.ext.checkContext()
+		if err := t.ext.checkContext(); err != nil {
+			return err
+		}
+		return t.policy.checkSenders(t.ext)
 	})
 }
 
@@ -127,7 +130,7 @@ func (t *transition) applyAdds() error {
 		if list[i].CipherSuite != t.before.Suite() {
 			return fmt.Errorf("%w: cipher suite", ErrInvalidKeyPackage)
 		}
-		if err := list[i].Validate(t.now); err != nil {
+		if err := t.policy.CheckKeyPackage(list[i], t.now); err != nil {
 			return err
 		}
 		return list[i].Leaf.checkContext(t.ext)
@@ -146,6 +149,7 @@ func (t *transition) applyAdds() error {
 		c := LeafChange{l, leaves[i], nil}
 		t.addedSet[l], t.changed[l] = true, true
 		t.summary.Added = append(t.summary.Added, c)
+		t.summary.KeyPackages = append(t.summary.KeyPackages, list[i])
 		if err := t.judge(c); err != nil {
 			return err
 		}
@@ -207,7 +211,7 @@ func (t *transition) judgeCommitter(leaf *LeafNode) error {
 // needsPath reports whether the proposals demand an UpdatePath (section 12.4).
 func (t *transition) needsPath() bool {
 	for _, p := range t.list {
-		if p.Type.needsPath() {
+		if rules, _ := t.policy.proposal(p.Type); p.Type.needsPath() && (!p.Type.isCustom() || rules.PathRequired) {
 			return true
 		}
 	}

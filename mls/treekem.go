@@ -3,6 +3,7 @@ package mls
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // pathSecrets are the secrets of a filtered direct path from one node up to the
@@ -132,7 +133,7 @@ func (t *transition) keysAfter(private map[nodeIndex]HPKEPrivateKey, filtered []
 	next := make(map[nodeIndex]HPKEPrivateKey, len(private)+len(filtered))
 	for x, k := range private {
 		if now := t.tree.key(x); now != nil && now.Equal(t.before.tree.key(x)) {
-			next[x] = k
+			next[x] = slices.Clone(k)
 		}
 	}
 	if ps != nil {

@@ -102,6 +102,32 @@ func (s source) problems(page string) []string {
 	return out
 }
 
+// TestGuaranteesPage: the tests that GUARANTEES.md names are there, and its limits
+// are those of the code.
+func TestGuaranteesPage(t *testing.T) {
+	data, err := os.ReadFile("GUARANTEES.md")
+	noErr(t, err)
+	page, s := string(data), readSource(t)
+	names := regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(page, -1)
+	if len(names) < 12 {
+		t.Errorf("%d tests are named", len(names))
+	}
+	for _, n := range names {
+		if _, ok := s.literals[n[1]]; !ok && n[1] != "TestPurity" { // of the module
+			t.Errorf("no test %s", n[1])
+		}
+	}
+	for _, limit := range []struct {
+		n    int
+		text string
+	}{{MaxForward, "4,096 (`MaxForward`)"}, {MaxSkipped, "1,024 (`MaxSkipped`)"}, {MaxReaderGeneration + 1, "65,536 (`MaxReaderGeneration`)"},
+		{maxLeaves, "leaves of a tree | 65,536;"}, {maxFactor, "at most 160 times"}} {
+		if !strings.Contains(page, limit.text) || !strings.Contains(strings.ReplaceAll(limit.text, ",", ""), strconv.Itoa(limit.n)) {
+			t.Errorf("the page does not say %d as %q", limit.n, limit.text)
+		}
+	}
+}
+
 // TestValidationPage holds VALIDATION.md against the code.
 func TestValidationPage(t *testing.T) {
 	page, err := os.ReadFile("VALIDATION.md")

@@ -22,17 +22,20 @@ func noErr(t testing.TB, err error) {
 	}
 }
 
-func TestVectorTreeMath(t *testing.T) {
-	type vector struct {
-		NLeaves uint32    `json:"n_leaves"`
-		NNodes  uint32    `json:"n_nodes"`
-		Root    uint32    `json:"root"`
-		Left    []*uint32 `json:"left"`
-		Right   []*uint32 `json:"right"`
-		Parent  []*uint32 `json:"parent"`
-		Sibling []*uint32 `json:"sibling"`
-	}
-	for _, v := range loadVectors[vector](t, "tree-math.json") {
+type treeMathVector struct {
+	NLeaves uint32    `json:"n_leaves"`
+	NNodes  uint32    `json:"n_nodes"`
+	Root    uint32    `json:"root"`
+	Left    []*uint32 `json:"left"`
+	Right   []*uint32 `json:"right"`
+	Parent  []*uint32 `json:"parent"`
+	Sibling []*uint32 `json:"sibling"`
+}
+
+func TestVectorTreeMath(t *testing.T) { eachFile(t, "tree-math.json", runTreeMath) }
+
+func runTreeMath(t *testing.T, list []treeMathVector) {
+	for _, v := range list {
 		if nodeWidth(v.NLeaves) != v.NNodes || uint32(rootOf(v.NLeaves)) != v.Root {
 			t.Errorf("%d leaves: width %d root %d", v.NLeaves, nodeWidth(v.NLeaves), rootOf(v.NLeaves))
 		}
@@ -54,12 +57,17 @@ func TestVectorTreeMath(t *testing.T) {
 	}
 }
 
+type lengthVector struct {
+	Header hexBytes `json:"vlbytes_header"`
+	Length int      `json:"length"`
+}
+
 func TestVectorDeserialization(t *testing.T) {
-	type vector struct {
-		Header hexBytes `json:"vlbytes_header"`
-		Length int      `json:"length"`
-	}
-	for _, v := range loadVectors[vector](t, "deserialization.json") {
+	eachFile(t, "deserialization.json", runDeserialization)
+}
+
+func runDeserialization(t *testing.T, list []lengthVector) {
+	for _, v := range list {
 		r := syntax.NewReader(v.Header)
 		if n := r.Varint(); n != v.Length || r.Done() != nil {
 			t.Errorf("%x: length %d, %v; want %d", v.Header, n, r.Err(), v.Length)
@@ -148,34 +156,36 @@ func TestVectorCryptoBasics(t *testing.T) {
 }
 
 type keyScheduleVector struct {
-	Suite   CipherSuite `json:"cipher_suite"`
-	GroupID hexBytes    `json:"group_id"`
-	Init    hexBytes    `json:"initial_init_secret"`
-	Epochs  []struct {
-		TreeHash            hexBytes `json:"tree_hash"`
-		CommitSecret        hexBytes `json:"commit_secret"`
-		PSKSecret           hexBytes `json:"psk_secret"`
-		ConfirmedTranscript hexBytes `json:"confirmed_transcript_hash"`
-		GroupContext        hexBytes `json:"group_context"`
-		Joiner              hexBytes `json:"joiner_secret"`
-		Welcome             hexBytes `json:"welcome_secret"`
-		InitSecret          hexBytes `json:"init_secret"`
-		SenderData          hexBytes `json:"sender_data_secret"`
-		Encryption          hexBytes `json:"encryption_secret"`
-		Exporter            hexBytes `json:"exporter_secret"`
-		Authenticator       hexBytes `json:"epoch_authenticator"`
-		External            hexBytes `json:"external_secret"`
-		Confirmation        hexBytes `json:"confirmation_key"`
-		Membership          hexBytes `json:"membership_key"`
-		Resumption          hexBytes `json:"resumption_psk"`
-		ExternalPub         hexBytes `json:"external_pub"`
-		Export              struct {
-			Label   string
-			Context hexBytes
-			Length  int
-			Secret  hexBytes
-		} `json:"exporter"`
-	}
+	Suite   CipherSuite   `json:"cipher_suite"`
+	GroupID hexBytes      `json:"group_id"`
+	Init    hexBytes      `json:"initial_init_secret"`
+	Epochs  []epochVector `json:"epochs"`
+}
+
+type epochVector struct {
+	TreeHash            hexBytes `json:"tree_hash"`
+	CommitSecret        hexBytes `json:"commit_secret"`
+	PSKSecret           hexBytes `json:"psk_secret"`
+	ConfirmedTranscript hexBytes `json:"confirmed_transcript_hash"`
+	GroupContext        hexBytes `json:"group_context"`
+	Joiner              hexBytes `json:"joiner_secret"`
+	Welcome             hexBytes `json:"welcome_secret"`
+	InitSecret          hexBytes `json:"init_secret"`
+	SenderData          hexBytes `json:"sender_data_secret"`
+	Encryption          hexBytes `json:"encryption_secret"`
+	Exporter            hexBytes `json:"exporter_secret"`
+	Authenticator       hexBytes `json:"epoch_authenticator"`
+	External            hexBytes `json:"external_secret"`
+	Confirmation        hexBytes `json:"confirmation_key"`
+	Membership          hexBytes `json:"membership_key"`
+	Resumption          hexBytes `json:"resumption_psk"`
+	ExternalPub         hexBytes `json:"external_pub"`
+	Export              struct {
+		Label   string
+		Context hexBytes
+		Length  int
+		Secret  hexBytes
+	} `json:"exporter"`
 }
 
 func TestVectorKeySchedule(t *testing.T) {
@@ -209,13 +219,15 @@ func TestVectorKeySchedule(t *testing.T) {
 }
 
 type pskVector struct {
-	Suite CipherSuite `json:"cipher_suite"`
-	PSKs  []struct {
-		ID    hexBytes `json:"psk_id"`
-		PSK   hexBytes `json:"psk"`
-		Nonce hexBytes `json:"psk_nonce"`
-	} `json:"psks"`
-	Secret hexBytes `json:"psk_secret"`
+	Suite  CipherSuite `json:"cipher_suite"`
+	PSKs   []pskEntry  `json:"psks"`
+	Secret hexBytes    `json:"psk_secret"`
+}
+
+type pskEntry struct {
+	ID    hexBytes `json:"psk_id"`
+	PSK   hexBytes `json:"psk"`
+	Nonce hexBytes `json:"psk_nonce"`
 }
 
 func TestVectorPSKSecret(t *testing.T) {
@@ -240,13 +252,15 @@ type secretTreeVector struct {
 		Key, Nonce hexBytes
 	} `json:"sender_data"`
 	Encryption hexBytes `json:"encryption_secret"`
-	Leaves     [][]struct {
-		Generation       uint32
-		HandshakeKey     hexBytes `json:"handshake_key"`
-		HandshakeNonce   hexBytes `json:"handshake_nonce"`
-		ApplicationKey   hexBytes `json:"application_key"`
-		ApplicationNonce hexBytes `json:"application_nonce"`
-	}
+	Leaves     [][]generationVector
+}
+
+type generationVector struct {
+	Generation       uint32
+	HandshakeKey     hexBytes `json:"handshake_key"`
+	HandshakeNonce   hexBytes `json:"handshake_nonce"`
+	ApplicationKey   hexBytes `json:"application_key"`
+	ApplicationNonce hexBytes `json:"application_nonce"`
 }
 
 func TestVectorSecretTree(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
-func TestVectorMessages(t *testing.T) {
-	// Each field has a decoder that re-encodes what it read.
+// messageDecoders are the fields of a messages.json vector: each has a decoder
+// that re-encodes what it read.
+func messageDecoders() map[string]func([]byte) ([]byte, error) {
 	message := func(b []byte) ([]byte, error) {
 		m, err := ParseMessage(b)
 		if err != nil {
@@ -29,7 +30,7 @@ func TestVectorMessages(t *testing.T) {
 			return p.Append(nil)[2:], nil
 		}
 	}
-	decoders := map[string]func([]byte) ([]byte, error){
+	return map[string]func([]byte) ([]byte, error){
 		"mls_welcome":                       message,
 		"mls_group_info":                    message,
 		"mls_key_package":                   message,
@@ -61,7 +62,13 @@ func TestVectorMessages(t *testing.T) {
 			return c.append(nil), r.Done()
 		},
 	}
-	for i, v := range loadVectors[map[string]hexBytes](t, "messages.json") {
+}
+
+func TestVectorMessages(t *testing.T) { eachFile(t, "messages.json", runMessages) }
+
+func runMessages(t *testing.T, list []map[string]hexBytes) {
+	decoders := messageDecoders()
+	for i, v := range list {
 		if len(v) != len(decoders) {
 			t.Fatalf("vector %d has %d fields, want %d", i, len(v), len(decoders))
 		}
@@ -107,61 +114,79 @@ type protectionVector struct {
 	ApplicationPriv     hexBytes `json:"application_priv"`
 }
 
+// group is a group of two over the vector's secrets, whose leaves hold only the key.
+func (v *protectionVector) group(t testing.TB, own LeafIndex) *Group {
+	t.Helper()
+	key, err := v.Suite.ParseSignatureKey(padKey(v.Suite, v.SignaturePriv))
+	noErr(t, err)
+	gc := GroupContext{CipherSuite: v.Suite, GroupID: v.GroupID, Epoch: v.Epoch, TreeHash: v.TreeHash, ConfirmedTranscriptHash: v.ConfirmedTranscript}
+	tree := newTree(v.Suite)
+	noErr(t, tree.extend())
+	for l := range LeafIndex(2) {
+		tree.set(l.node(), treeNode{leaf: &LeafNode{SignatureKey: key.Public()}})
+	}
+	g := &Group{publicState: publicState{context: gc, contextBytes: gc.Append(nil), tree: tree}, own: own, key: key}
+	g.secrets = epochSecrets{encryption: Secret(v.Encryption), senderData: Secret(v.SenderData), membership: Secret(v.Membership)}
+	g.startRatchets()
+	return g
+}
+
+// content is unsigned content of member 1.
+func (v *protectionVector) content(t testing.TB, kind ContentType, b []byte) *authenticatedContent {
+	t.Helper()
+	a := &authenticatedContent{content: FramedContent{Sender: Sender{Type: SenderMember, Leaf: 1}, ContentType: kind}}
+	r := syntax.NewReader(b)
+	if kind == ContentApplication {
+		a.content.Application = b
+	} else {
+		a.content.readBody(r)
+		noErr(t, r.Done())
+	}
+	if kind == ContentCommit {
+		a.auth.confirmationTag = v.Suite.MAC(Secret(v.Membership), nil)
+	}
+	return a
+}
+
+// open opens a message as member 0 and returns its content.
+func (v *protectionVector) open(t testing.TB, msg []byte, kind ContentType) ([]byte, error) {
+	t.Helper()
+	g := v.group(t, 0)
+	if kind == ContentApplication {
+		app, err := g.Open(msg)
+		if err != nil {
+			return nil, err
+		}
+		return app.Data, nil
+	}
+	a, err := g.unprotect(msg)
+	if err != nil {
+		return nil, err
+	}
+	k, err := g.senderKey(&a.content)
+	if err != nil {
+		return nil, err
+	}
+	return a.content.appendBody(nil), a.verify(v.Suite, k, g.contextBytes)
+}
+
 func TestVectorMessageProtection(t *testing.T) {
 	bySuite(t, "message-protection.json", func(v protectionVector) CipherSuite { return v.Suite }, func(t *testing.T, v protectionVector) {
 		key, err := v.Suite.ParseSignatureKey(padKey(v.Suite, v.SignaturePriv))
 		noErr(t, err)
 		equal(t, "signature_pub", key.Public(), v.SignaturePub)
-		gc := GroupContext{CipherSuite: v.Suite, GroupID: v.GroupID, Epoch: v.Epoch, TreeHash: v.TreeHash, ConfirmedTranscriptHash: v.ConfirmedTranscript}
-		// Two groups over the vector's secrets, whose leaves hold only the key.
-		group := func(own LeafIndex) *Group {
-			tree := newTree(v.Suite)
-			noErr(t, tree.extend())
-			for l := range LeafIndex(2) {
-				tree.set(l.node(), treeNode{leaf: &LeafNode{SignatureKey: key.Public()}})
-			}
-			g := &Group{publicState: publicState{context: gc, contextBytes: gc.Append(nil), tree: tree}, own: own, key: key}
-			g.secrets = epochSecrets{encryption: Secret(v.Encryption), senderData: Secret(v.SenderData), membership: Secret(v.Membership)}
-			g.startRatchets()
-			return g
-		}
-		body := func(kind ContentType, b []byte) *authenticatedContent {
-			a := &authenticatedContent{content: FramedContent{Sender: Sender{Type: SenderMember, Leaf: 1}, ContentType: kind}}
-			r := syntax.NewReader(b)
-			if kind == ContentApplication {
-				a.content.Application = b
-			} else {
-				a.content.readBody(r)
-				noErr(t, r.Done())
-			}
-			if kind == ContentCommit {
-				a.auth.confirmationTag = v.Suite.MAC(Secret(v.Membership), nil)
-			}
-			return a
-		}
 		check := func(msg []byte, kind ContentType, raw []byte) {
 			t.Helper()
-			g := group(0)
+			got, err := v.open(t, msg, kind)
+			noErr(t, err)
+			equal(t, "content", got, raw)
 			if kind == ContentApplication {
-				app, err := g.Open(msg)
-				noErr(t, err)
-				equal(t, "application data", app.Data, raw)
 				return
 			}
-			a, err := g.unprotect(msg)
-			noErr(t, err)
-			k, err := g.senderKey(&a.content)
-			noErr(t, err)
-			noErr(t, a.verify(v.Suite, k, g.contextBytes))
-			equal(t, "content", a.content.appendBody(nil), raw)
 			for _, i := range []int{len(msg) - 1, len(msg) / 2} {
 				bad := append([]byte(nil), msg...)
 				bad[i] ^= 1
-				a, err := g.unprotect(bad)
-				if err == nil {
-					err = a.verify(v.Suite, k, g.contextBytes)
-				}
-				if err == nil {
+				if _, err := v.open(t, bad, kind); err == nil {
 					t.Errorf("byte %d of %d changed: accepted", i, len(msg))
 				}
 			}
@@ -175,8 +200,8 @@ func TestVectorMessageProtection(t *testing.T) {
 			{ContentApplication, v.Application, nil, v.ApplicationPriv},
 		} {
 			for _, w := range []WireFormat{WirePublicMessage, WirePrivateMessage} {
-				g := group(1)
-				a := body(c.kind, c.raw)
+				g := v.group(t, 1)
+				a := v.content(t, c.kind, c.raw)
 				noErr(t, g.signContent(rand.Reader, a, w))
 				msg, err := g.protect(rand.Reader, a, func(n int) int { return n + 7 })
 				if w == WirePublicMessage && c.kind == ContentApplication {
@@ -254,11 +279,8 @@ func TestVectorWelcome(t *testing.T) {
 }
 
 type passiveVector struct {
-	Suite        CipherSuite `json:"cipher_suite"`
-	ExternalPSKs []struct {
-		ID  hexBytes `json:"psk_id"`
-		PSK hexBytes `json:"psk"`
-	} `json:"external_psks"`
+	Suite          CipherSuite     `json:"cipher_suite"`
+	ExternalPSKs   []passivePSK    `json:"external_psks"`
 	KeyPackage     hexBytes        `json:"key_package"`
 	SignaturePriv  hexBytes        `json:"signature_priv"`
 	EncryptionPriv hexBytes        `json:"encryption_priv"`
@@ -266,11 +288,18 @@ type passiveVector struct {
 	Welcome        hexBytes        `json:"welcome"`
 	Tree           json.RawMessage `json:"ratchet_tree"`
 	Authenticator  hexBytes        `json:"initial_epoch_authenticator"`
-	Epochs         []struct {
-		Proposals     []hexBytes
-		Commit        hexBytes
-		Authenticator hexBytes `json:"epoch_authenticator"`
-	}
+	Epochs         []passiveEpoch
+}
+
+type passivePSK struct {
+	ID  hexBytes `json:"psk_id"`
+	PSK hexBytes `json:"psk"`
+}
+
+type passiveEpoch struct {
+	Proposals     []hexBytes
+	Commit        hexBytes
+	Authenticator hexBytes `json:"epoch_authenticator"`
 }
 
 func TestVectorPassiveClients(t *testing.T) {
@@ -281,7 +310,11 @@ func TestVectorPassiveClients(t *testing.T) {
 	}
 }
 
-func runPassive(t *testing.T, v passiveVector) {
+func runPassive(t *testing.T, v passiveVector) { noErr(t, v.follow(t)) }
+
+// follow joins and processes each epoch; it returns the first refusal.
+func (v *passiveVector) follow(t *testing.T) error {
+	t.Helper()
 	kp, err := ParseKeyPackage(v.KeyPackage)
 	noErr(t, err)
 	noErr(t, kp.Validate(noTime))
@@ -313,18 +346,24 @@ func runPassive(t *testing.T, v passiveVector) {
 	var tree hexBytes
 	noErr(t, json.Unmarshal(v.Tree, &tree))
 	g, err := JoinWelcome(v.Welcome, bundle, JoinOptions{Tree: tree, PSK: find})
-	noErr(t, err)
+	if err != nil {
+		return err
+	}
 	equal(t, "initial epoch authenticator", g.EpochAuthenticator(), v.Authenticator)
 	for _, e := range v.Epochs {
 		resumption[g.Epoch()] = g.ResumptionPSK()
 		var queued []*QueuedProposal
 		for _, p := range e.Proposals {
 			q, err := g.ProcessProposal(p)
-			noErr(t, err)
+			if err != nil {
+				return err
+			}
 			queued = append(queued, q)
 		}
 		staged, err := g.Process(e.Commit, ProcessOptions{Queued: queued, PSK: find})
-		noErr(t, err)
+		if err != nil {
+			return err
+		}
 		if staged.SelfRemoved() {
 			t.Fatal("removed by the commit")
 		}
@@ -335,4 +374,5 @@ func runPassive(t *testing.T, v passiveVector) {
 		noErr(t, err)
 		equal(t, "epoch authenticator", g.EpochAuthenticator(), e.Authenticator)
 	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,13 @@ func (h *hexBytes) UnmarshalJSON(b []byte) error {
 		*h = hexBytes{}
 	}
 	return err
+}
+
+func (h hexBytes) MarshalJSON() ([]byte, error) {
+	if h == nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(hex.EncodeToString(h))
 }
 
 // vectorDir finds the vectors: COFFER_VECTORS, or shared/vectors beside the
@@ -54,9 +62,18 @@ func vectorDir(t testing.TB) string {
 	return dir
 }
 
-func loadVectors[T any](t testing.TB, name string) []T {
+// ownVectors is the folder of our own vectors, in the same formats.
+var ownVectors = filepath.Join("testdata", "vectors")
+
+// eachFile runs f for our own vectors of a format, and for the working group's.
+func eachFile[T any](t *testing.T, name string, f func(*testing.T, []T)) {
+	t.Run("own", func(t *testing.T) { f(t, loadVectors[T](t, filepath.Join(ownVectors, name))) })
+	t.Run("official", func(t *testing.T) { f(t, loadVectors[T](t, filepath.Join(vectorDir(t), name))) })
+}
+
+func loadVectors[T any](t testing.TB, path string) []T {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(vectorDir(t), name))
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,11 +88,22 @@ func loadVectors[T any](t testing.TB, name string) []T {
 }
 
 // bySuite runs f for each vector as a subtest. Vectors of the X448 suites are
-// counted and named, others must be built.
+// counted and named, others must be built. Our own are of every suite.
 func bySuite[T any](t *testing.T, name string, suiteOf func(T) CipherSuite, f func(*testing.T, T)) {
+	eachFile(t, name, func(t *testing.T, list []T) {
+		ran := oneFile(t, list, suiteOf, f)
+		for _, s := range SupportedSuites() {
+			if ran[s] == 0 && strings.HasSuffix(t.Name(), "/own") {
+				t.Errorf("no vector of %v", s)
+			}
+		}
+	})
+}
+
+func oneFile[T any](t *testing.T, list []T, suiteOf func(T) CipherSuite, f func(*testing.T, T)) map[CipherSuite]int {
 	notBuilt := map[CipherSuite]int{}
 	ran := map[CipherSuite]int{}
-	for i, v := range loadVectors[T](t, name) {
+	for i, v := range list {
 		s := suiteOf(v)
 		if s == 4 || s == 6 {
 			notBuilt[s]++
@@ -99,6 +127,7 @@ func bySuite[T any](t *testing.T, name string, suiteOf func(T) CipherSuite, f fu
 	if len(ran) == 0 {
 		t.Error("no vector ran")
 	}
+	return ran
 }
 
 // padKey restores the leading zeros that the vectors leave out of P-521 scalars.

@@ -105,73 +105,92 @@ type treeKEMVector struct {
 	Suite               CipherSuite `json:"cipher_suite"`
 	GroupID             hexBytes    `json:"group_id"`
 	Epoch               uint64
-	ConfirmedTranscript hexBytes `json:"confirmed_transcript_hash"`
-	Tree                hexBytes `json:"ratchet_tree"`
-	Leaves              []struct {
-		Index          LeafIndex
-		EncryptionPriv hexBytes `json:"encryption_priv"`
-		SignaturePriv  hexBytes `json:"signature_priv"`
-		PathSecrets    []struct {
-			Node       nodeIndex
-			PathSecret hexBytes `json:"path_secret"`
-		} `json:"path_secrets"`
-	} `json:"leaves_private"`
-	Paths []struct {
-		Sender       LeafIndex
-		UpdatePath   hexBytes   `json:"update_path"`
-		PathSecrets  []hexBytes `json:"path_secrets"`
-		CommitSecret hexBytes   `json:"commit_secret"`
-		HashAfter    hexBytes   `json:"tree_hash_after"`
-	} `json:"update_paths"`
+	ConfirmedTranscript hexBytes      `json:"confirmed_transcript_hash"`
+	Tree                hexBytes      `json:"ratchet_tree"`
+	Leaves              []leafPrivate `json:"leaves_private"`
+	Paths               []pathVector  `json:"update_paths"`
+}
+
+type leafPrivate struct {
+	Index          LeafIndex
+	EncryptionPriv hexBytes           `json:"encryption_priv"`
+	SignaturePriv  hexBytes           `json:"signature_priv"`
+	PathSecrets    []pathSecretVector `json:"path_secrets"`
+}
+
+type pathSecretVector struct {
+	Node       nodeIndex
+	PathSecret hexBytes `json:"path_secret"`
+}
+
+type pathVector struct {
+	Sender       LeafIndex
+	UpdatePath   hexBytes   `json:"update_path"`
+	PathSecrets  []hexBytes `json:"path_secrets"`
+	CommitSecret hexBytes   `json:"commit_secret"`
+	HashAfter    hexBytes   `json:"tree_hash_after"`
+}
+
+// keys are the private keys that each leaf holds, and its signature key.
+func (v *treeKEMVector) keys(t testing.TB, tree *ratchetTree) (map[LeafIndex]map[nodeIndex]HPKEPrivateKey, map[LeafIndex]SignaturePrivateKey) {
+	t.Helper()
+	private := map[LeafIndex]map[nodeIndex]HPKEPrivateKey{}
+	signers := map[LeafIndex]SignaturePrivateKey{}
+	for _, l := range v.Leaves {
+		keys := map[nodeIndex]HPKEPrivateKey{l.Index.node(): padKey(v.Suite, l.EncryptionPriv)}
+		for _, p := range l.PathSecrets {
+			priv, _, err := v.Suite.DeriveHPKEKey(v.Suite.DeriveSecret(Secret(p.PathSecret), "node"))
+			noErr(t, err)
+			keys[p.Node] = priv
+		}
+		for x, k := range keys {
+			pub, err := v.Suite.HPKEPublic(k)
+			noErr(t, err)
+			equal0(t, "public key in the tree", tree.key(x), pub)
+		}
+		private[l.Index] = keys
+		var err error
+		signers[l.Index], err = v.Suite.ParseSignatureKey(padKey(v.Suite, l.SignaturePriv))
+		noErr(t, err)
+	}
+	return private, signers
+}
+
+// start begins a commit of sender over tree, as the vectors have it: the path
+// only, in the same epoch.
+func (v *treeKEMVector) start(tree *ratchetTree, sender LeafIndex) *transition {
+	state := &publicState{context: GroupContext{
+		CipherSuite: v.Suite, GroupID: v.GroupID, Epoch: v.Epoch,
+		TreeHash: tree.rootHash(), ConfirmedTranscriptHash: v.ConfirmedTranscript,
+	}, tree: tree}
+	return &transition{
+		before: state, tree: tree.clone(), committer: sender, sender: Sender{Type: SenderMember, Leaf: sender},
+		addedSet: map[LeafIndex]bool{}, changed: map[LeafIndex]bool{},
+	}
+}
+
+// provisional is the provisional GroupContext; the vectors keep the epoch.
+func (v *treeKEMVector) provisional(tr *transition) []byte {
+	c := tr.before.context
+	c.TreeHash = tr.tree.rootHash()
+	return c.Append(nil)
 }
 
 func TestVectorTreeKEM(t *testing.T) {
 	bySuite(t, "treekem.json", func(v treeKEMVector) CipherSuite { return v.Suite }, func(t *testing.T, v treeKEMVector) {
 		tree, err := parseTree(v.Suite, v.Tree)
 		noErr(t, err)
-		private := map[LeafIndex]map[nodeIndex]HPKEPrivateKey{}
-		signers := map[LeafIndex]SignaturePrivateKey{}
-		for _, l := range v.Leaves {
-			keys := map[nodeIndex]HPKEPrivateKey{l.Index.node(): padKey(v.Suite, l.EncryptionPriv)}
-			for _, p := range l.PathSecrets {
-				priv, _, err := v.Suite.DeriveHPKEKey(v.Suite.DeriveSecret(Secret(p.PathSecret), "node"))
-				noErr(t, err)
-				keys[p.Node] = priv
-			}
-			for x, k := range keys {
-				pub, err := v.Suite.HPKEPublic(k)
-				noErr(t, err)
-				equal(t, "public key in the tree", tree.key(x), pub)
-			}
-			private[l.Index] = keys
-			signers[l.Index], err = v.Suite.ParseSignatureKey(padKey(v.Suite, l.SignaturePriv))
-			noErr(t, err)
-		}
-		state := &publicState{context: GroupContext{
-			CipherSuite: v.Suite, GroupID: v.GroupID, Epoch: v.Epoch,
-			TreeHash: tree.rootHash(), ConfirmedTranscriptHash: v.ConfirmedTranscript,
-		}, tree: tree}
-		start := func(sender LeafIndex) *transition {
-			return &transition{
-				before: state, tree: tree.clone(), committer: sender, sender: Sender{Type: SenderMember, Leaf: sender},
-				addedSet: map[LeafIndex]bool{}, changed: map[LeafIndex]bool{},
-			}
-		}
-		provisional := func(tr *transition) []byte {
-			c := state.context // the vectors keep the epoch
-			c.TreeHash = tr.tree.rootHash()
-			return c.Append(nil)
-		}
+		private, signers := v.keys(t, tree)
 		for i, p := range v.Paths {
 			r := syntax.NewReader(p.UpdatePath)
 			path := readUpdatePath(r)
 			noErr(t, r.Done())
 			equal(t, "update path encoding", path.append(nil), p.UpdatePath)
-			tr := start(p.Sender)
+			tr := v.start(tree, p.Sender)
 			filtered, err := tr.applyPath(path)
 			noErr(t, err)
 			equal(t, "tree hash after", tr.tree.rootHash(), p.HashAfter)
-			ctx := provisional(tr)
+			ctx := v.provisional(tr)
 			for l, keys := range private {
 				if l == p.Sender {
 					continue
@@ -185,15 +204,15 @@ func TestVectorTreeKEM(t *testing.T) {
 			if len(v.Paths) > 8 && i%4 != 0 {
 				continue // all of the vector, a quarter of the own paths
 			}
-			mine := start(p.Sender)
+			mine := v.start(tree, p.Sender)
 			leaf := *tree.leaf(p.Sender)
 			_, leaf.EncryptionKey, err = v.Suite.GenerateHPKEKey(rand.Reader)
 			noErr(t, err)
 			newPath, filtered, ps, err := mine.createPath(rand.Reader, &leaf, signers[p.Sender])
 			noErr(t, err)
-			ctx = provisional(mine)
+			ctx = v.provisional(mine)
 			noErr(t, mine.encryptPath(newPath, filtered, ps, ctx))
-			check := start(p.Sender)
+			check := v.start(tree, p.Sender)
 			filtered, err = check.applyPath(newPath)
 			noErr(t, err)
 			var last LeafIndex

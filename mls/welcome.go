@@ -91,9 +91,13 @@ type JoinOptions struct {
 	// the new group against the old (RFC 9420, sections 11.2 and 11.3). Nil
 	// refuses such a Welcome.
 	Founding func(PreSharedKeyID, *Group) error
-	Validate Validator
-	Now      time.Time
-	Parallel Parallel
+	// GroupInfo is shown the verified GroupInfo, for the extensions that only
+	// the application knows; its error refuses to join. Nil accepts all.
+	GroupInfo func(*GroupInfo) error
+	Validate  Validator
+	Policy    *Policy
+	Now       time.Time
+	Parallel  Parallel
 	// KeepHistory is as in GroupParams.
 	KeepHistory bool
 }
@@ -119,6 +123,9 @@ func WelcomeRefs(msg []byte) ([][]byte, error) {
 // 9420, section 12.4.3.1). That the group is not one the client is in already is
 // for the application to check.
 func JoinWelcome(msg []byte, kp *KeyPackageBundle, o JoinOptions) (*Group, error) {
+	if err := kp.ready(); err != nil {
+		return nil, err
+	}
 	m, err := ParseMessage(msg)
 	if err != nil {
 		return nil, err
@@ -163,6 +170,11 @@ func JoinWelcome(msg []byte, kp *KeyPackageBundle, o JoinOptions) (*Group, error
 		return nil, ErrBadConfirmationTag
 	}
 	g.startRatchets()
+	if o.GroupInfo != nil {
+		if err := o.GroupInfo(info); err != nil {
+			return nil, err
+		}
+	}
 	if founding != nil {
 		if o.Founding == nil || info.Context.Epoch != 1 {
 			return nil, fmt.Errorf("%w: resumption PSK for a new group", ErrInvalidProposal)
@@ -226,7 +238,7 @@ func (w *Welcome) openInfo(member Secret) (*GroupInfo, error) {
 
 // join verifies a GroupInfo and its tree, and finds the own leaf.
 func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) {
-	state, err := info.verifyAll(o.Tree, judging{o.Validate, o.Now, o.Parallel})
+	state, err := info.verifyAll(o.Tree, judging{o.Validate, o.Now, o.Parallel, o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +247,7 @@ func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) 
 		if leaf.EncryptionKey.Equal(mine.EncryptionKey) && leaf.Equal(mine) {
 			return &Group{
 				publicState: *state, own: l, key: kp.SignatureKey, keepHistory: o.KeepHistory,
-				private: map[nodeIndex]HPKEPrivateKey{l.node(): kp.EncryptionKey},
+				private: map[nodeIndex]HPKEPrivateKey{l.node(): bytes.Clone(kp.EncryptionKey)},
 			}, nil
 		}
 	}
@@ -246,6 +258,9 @@ func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) 
 // the credentials of all members.
 func (g *GroupInfo) verifyAll(elsewhere []byte, j judging) (*publicState, error) {
 	if err := g.Context.Extensions.checkContext(); err != nil {
+		return nil, err
+	}
+	if err := j.policy.checkSenders(g.Context.Extensions); err != nil {
 		return nil, err
 	}
 	tree, err := g.tree(elsewhere, j.parallel)
@@ -259,6 +274,9 @@ func (g *GroupInfo) verifyAll(elsewhere []byte, j judging) (*publicState, error)
 		return nil, err
 	}
 	for l, leaf := range tree.members {
+		if err := j.policy.checkLifetime(leaf); err != nil {
+			return nil, err
+		}
 		c := LeafContext{Suite: g.Context.CipherSuite, GroupID: g.Context.GroupID, Index: l, Leaf: leaf, Joining: true}
 		if err := j.validate.judge(c); err != nil {
 			return nil, err
