@@ -98,19 +98,26 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
+func (s CipherSuite) lookup() *suiteParams {
+	if p := suites[s]; p != nil {
+		return p
+	}
+	return privateSuite(s)
+}
+
 // Supported reports whether the suite is built.
-func (s CipherSuite) Supported() bool { return suites[s] != nil }
+func (s CipherSuite) Supported() bool { return s.lookup() != nil }
 
 // String returns the suite's registered name.
 func (s CipherSuite) String() string {
-	if p := suites[s]; p != nil {
+	if p := s.lookup(); p != nil {
 		return p.name
 	}
 	return fmt.Sprintf("CipherSuite(%#04x)", uint16(s))
 }
 
 func (s CipherSuite) params() *suiteParams {
-	p := suites[s]
+	p := s.lookup()
 	if p == nil {
 		panic("mls: " + s.String() + " is not built")
 	}

@@ -35,7 +35,7 @@ func (s CipherSuite) DeriveHPKEKey(ikm Secret) (HPKEPrivateKey, HPKEPublicKey, e
 	if err := s.check(); err != nil {
 		return nil, nil, err
 	}
-	k, err := s.params().kem.DeriveKeyPair(ikm)
+	k, err := s.deriveKeyPair(ikm)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: derive", ErrBadKey)
 	}
