@@ -114,7 +114,7 @@ func (g *Group) Commit(rand io.Reader, o CommitOptions) (*StagedCommit, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := g.begin(list, g.sender(), judging{o.Validate, o.Now, o.Parallel})
+	t, err := g.begin(list, g.sender(), judging{validate: o.Validate, now: o.Now, parallel: o.Parallel})
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 	if err != nil {
 		return nil, err
 	}
-	j := judging{o.Validate, o.Now, o.Parallel}
+	j := judging{validate: o.Validate, now: o.Now, parallel: o.Parallel}
 	before, err := info.verifyAll(o.Tree, j)
 	if err != nil {
 		return nil, err

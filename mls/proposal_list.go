@@ -17,6 +17,7 @@ type judging struct {
 	validate Validator
 	now      time.Time
 	parallel Parallel
+	later    Later
 }
 
 // resolve finds the proposals that a commit in epoch names. What was queued in

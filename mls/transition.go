@@ -107,7 +107,7 @@ func (t *transition) applyAdds() error {
 		if kp.CipherSuite != t.before.Suite() {
 			return fmt.Errorf("%w: cipher suite", ErrInvalidKeyPackage)
 		}
-		if err := kp.Validate(t.now); err != nil {
+		if err := kp.validate(t.now, t.later); err != nil {
 			return err
 		}
 		if err := kp.Leaf.checkContext(t.ext); err != nil {
@@ -158,7 +158,7 @@ func (t *transition) applyOthers() error {
 // judgeLeaf applies all rules to a leaf of this group that need no tree.
 func (t *transition) judgeLeaf(l LeafIndex, leaf, replaces *LeafNode) error {
 	s := t.before
-	if err := leaf.checkAlone(s.Suite(), s.GroupID(), l, t.ext, t.now); err != nil {
+	if err := leaf.checkAlone(s.Suite(), s.GroupID(), l, t.ext, t.now, t.later); err != nil {
 		return err
 	}
 	return t.validate.judge(LeafContext{Suite: s.Suite(), GroupID: s.GroupID(), Index: l, Leaf: leaf, Replaces: replaces})

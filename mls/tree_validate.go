@@ -31,7 +31,7 @@ func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, p
 		list = append(list, l)
 	}
 	return par.runErr(len(list), func(i int) error {
-		return t.leaf(list[i]).checkAlone(t.suite, groupID, list[i], ext, now)
+		return t.leaf(list[i]).checkAlone(t.suite, groupID, list[i], ext, now, nil)
 	})
 }
 

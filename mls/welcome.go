@@ -226,7 +226,7 @@ func (w *Welcome) openInfo(member Secret) (*GroupInfo, error) {
 
 // join verifies a GroupInfo and its tree, and finds the own leaf.
 func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) {
-	state, err := info.verifyAll(o.Tree, judging{o.Validate, o.Now, o.Parallel})
+	state, err := info.verifyAll(o.Tree, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel})
 	if err != nil {
 		return nil, err
 	}
