@@ -35,3 +35,25 @@ func (e *Engine) sample(messages []*opened) error {
 	}
 	return nil
 }
+
+// coverFranks leaves the verification of the franks' signatures to a sample,
+// where a run is longer than a screen: one in 64 at random, and at least one. The
+// signed head covers every frank of the log, so a signature of the same key over
+// each proves nothing more against the server (spec/frank.md).
+func (e *Engine) coverFranks(messages []*opened) error {
+	if len(messages) <= firstScreen {
+		return nil
+	}
+	dice := make([]byte, len(messages))
+	if err := e.random(dice); err != nil {
+		return err
+	}
+	for i, o := range messages {
+		o.covered = dice[i]%sampleOneIn != 0 && !o.sampled
+	}
+	n, err := e.randomBelow(len(messages))
+	if err == nil {
+		messages[n].covered = false
+	}
+	return err
+}

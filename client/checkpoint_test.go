@@ -249,7 +249,7 @@ func TestVouchedMessages(t *testing.T) {
 		o := &opened{
 			entry:  &convo.Entry{Sender: convo.Sender{Account: account.ID{1}}, AcceptedMS: 7, Frank: x.frank},
 			header: &convo.Header{}, app: new(mls.Application), verify: func() error { return x.verify },
-			record: new(convo.Record), suite: 1, vouched: x.vouched, sampled: x.sampled,
+			record: new(convo.Record), sender: sender, suite: 1, vouched: x.vouched, sampled: x.sampled,
 		}
 		err := e.verifyOpened(o, room)
 		var broken *Error

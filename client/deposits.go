@@ -10,16 +10,16 @@ import (
 )
 
 // epochSecrets returns the secrets of the epoch that a commit has begun: a
-// member's own, else those of the deposit; nil where this account has none. The
-// own deposit is checked in both cases.
-func (e *Engine) epochSecrets(ctx context.Context, c *conversation, pos *convo.Position, l *convo.LoggedCommit, w *wire.EpochBundle) (*convo.Secrets, error) {
+// member's own, else the deposit that holds them; neither where this account has
+// none. The own deposit is checked in both cases.
+func (e *Engine) epochSecrets(ctx context.Context, c *conversation, pos *convo.Position, l *convo.LoggedCommit, w *wire.EpochBundle) (*convo.Secrets, *sealedSecrets, error) {
 	mine, listed := pos.Table.Find(e.self.id)
 	if !listed {
-		return nil, nil // no participant any more
+		return nil, nil, nil // no participant any more
 	}
 	if mine.Head.Seq > e.self.chain.Head().Seq {
 		if err := e.refreshSelf(ctx); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	vaultOn := e.self.chain.VaultOnAt(mine.Head.Seq)
@@ -30,24 +30,25 @@ func (e *Engine) epochSecrets(ctx context.Context, c *conversation, pos *convo.P
 			err = pos.Deposited(l.Bundle, e.self.id, given)
 		}
 		if err != nil {
-			return nil, broken(PromiseStored, err, "the server lacks this account's deposit for an epoch")
+			return nil, nil, broken(PromiseStored, err, "the server lacks this account's deposit for an epoch")
 		}
 	}
 	place := pos.Place(l.Message, e.self.id, mine.VaultEpoch)
 	if c.group != nil {
 		s, err := convo.SecretsOf(c.group, pos.Record)
 		if err != nil {
-			return nil, failed(err, "an epoch's secrets are missing")
+			return nil, nil, failed(err, "an epoch's secrets are missing")
 		}
 		if given != nil {
 			err = e.checkDeposit(ctx, c, place, s, given.Sealed, w)
 		}
-		return s, err
+		return s, nil, err
 	}
 	if given == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return e.openDeposit(ctx, pos, place, given, w)
+	sealed, err := e.sealedIn(ctx, pos, place, given, w)
+	return nil, sealed, err
 }
 
 func givenDeposit(w *wire.EpochBundle) (*convo.GivenDeposit, error) {
@@ -64,28 +65,47 @@ func givenDeposit(w *wire.EpochBundle) (*convo.GivenDeposit, error) {
 	return g, nil
 }
 
-// openDeposit opens the own deposit, or the one filed in its place.
-func (e *Engine) openDeposit(ctx context.Context, pos *convo.Position, place *convo.DepositPlace, given *convo.GivenDeposit, w *wire.EpochBundle) (*convo.Secrets, error) {
-	root := e.self.roots.At(place.VaultEpoch)
-	if root == nil {
+// sealedSecrets are an epoch's secrets in the own deposit, or in the one filed in
+// its place.
+type sealedSecrets struct {
+	pos      *convo.Position
+	place    *convo.DepositPlace
+	deposits [][]byte
+}
+
+// sealedIn takes a deposit whose key this device has.
+func (e *Engine) sealedIn(ctx context.Context, pos *convo.Position, place *convo.DepositPlace, given *convo.GivenDeposit, w *wire.EpochBundle) (*sealedSecrets, error) {
+	if e.self.roots.At(place.VaultEpoch) == nil {
 		if err := e.refreshSelf(ctx); err != nil {
 			return nil, err
 		}
-		if root = e.self.roots.At(place.VaultEpoch); root == nil {
+		if e.self.roots.At(place.VaultEpoch) == nil {
 			return nil, broken(PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
 		}
 	}
-	kem := e.self.vaultKEM(root)
-	s, err := pos.Open(kem, place, given.Sealed)
-	if err != nil && w.Repaired != nil {
-		s, err = pos.Open(kem, place, w.Repaired.Sealed)
-	}
-	if err != nil {
-		// The committer's fault, which no server can see: the epoch's messages
-		// show as unreadable until somebody files the right deposit.
-		return nil, nil
+	s := &sealedSecrets{pos: pos, place: place, deposits: [][]byte{given.Sealed}}
+	if w.Repaired != nil {
+		s.deposits = append(s.deposits, w.Repaired.Sealed)
 	}
 	return s, nil
+}
+
+// kemOf is the key of deposits in a vault epoch that this device has the root of.
+// It is good until another's is asked for.
+func (e *Engine) kemOf(vaultEpoch uint64) *account.KEMSecret {
+	return e.self.vaultKEM(e.self.roots.At(vaultEpoch))
+}
+
+// open opens the deposit; it may run at the same time for several. A deposit that
+// does not open is the committer's fault, which no server can see: the epoch's
+// messages show as unreadable until somebody files the right one.
+func (s *sealedSecrets) open(kem *account.KEMSecret) *convo.Secrets {
+	for _, sealed := range s.deposits {
+		if secrets, err := s.pos.Open(kem, s.place, sealed); err == nil {
+			return secrets
+		}
+	}
+	return nil
 }
 
 // checkDeposit recomputes the own deposit and files the right one in place of a

@@ -135,6 +135,17 @@ func (c *conversation) keepEpoch(b *store.Batch, x *epochRow) error {
 	return nil
 }
 
+// correctEpoch takes a commit's place and time from the log, whose links have been
+// verified, where the walk was told others: so that a lie told once does not
+// stand in the way for ever.
+func (e *Engine) correctEpoch(ctx context.Context, c *conversation, row *epochRow, x *convo.Entry) error {
+	right := *row
+	right.seq, right.atMS = x.Seq, x.AcceptedMS
+	var b store.Batch
+	b.Set(epochKey(c, right.record.Epoch).Bytes(), right.append(nil))
+	return e.apply(ctx, &b)
+}
+
 // moveTo makes p the walked position; saveWalk writes it.
 func (c *conversation) moveTo(p *convo.Position, acceptedMS uint64) {
 	c.pos, c.moved = p, true

@@ -2,11 +2,10 @@ package client
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"sync"
 
 	"github.com/coffer-chat/coffer/api/wire"
-	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -28,127 +27,6 @@ func (e *Engine) take(ctx context.Context, c *conversation, s *wire.Conversation
 	return e.fillDown(ctx, c, 0)
 }
 
-// walkAll walks a conversation's commits from its creation to its head, and
-// nothing else of its log. Nothing is sent before this walk is done.
-func (e *Engine) walkAll(ctx context.Context, c *conversation) error {
-	if err := e.loadWalk(ctx, c); err != nil {
-		return err
-	}
-	var b store.Batch
-	// The head is read before the commits, so that none below it is missed when
-	// others commit meanwhile.
-	entries, head, err := e.readLog(ctx, c, 1, 1, false)
-	if err != nil {
-		return err
-	}
-	if c.pos == nil {
-		if len(entries) != 1 || entries[0].Kind != convo.EntryCreate {
-			return broken(PromiseStored, nil, "the server lacks a conversation's creation")
-		}
-		if err := e.checkRun(&convo.LogHead{}, entries); err != nil {
-			return err
-		}
-		if err := e.begin(&b, c, entries[0]); err != nil {
-			return err
-		}
-	}
-	for {
-		more, err := e.walkSome(ctx, c, &b)
-		if err != nil {
-			e.dropConv(c)
-			return err
-		}
-		if !more {
-			break
-		}
-	}
-	if err := e.checkHead(ctx, c, head); err != nil {
-		e.dropConv(c)
-		return err
-	}
-	if c.st.known() {
-		c.st.HeadSeq = max(c.st.HeadSeq, head.Seq)
-	} else {
-		c.st.Top, c.st.HeadSeq = head, head.Seq
-		c.st.Bottom = convo.LogHead{Seq: head.Seq + 1}
-	}
-	if err := c.saveWalk(&b); err != nil {
-		return err
-	}
-	c.save(&b)
-	return e.apply(ctx, &b)
-}
-
-// walkSome walks the next commits.
-func (e *Engine) walkSome(ctx context.Context, c *conversation, b *store.Batch) (more bool, err error) {
-	const perStep = 256
-	r, err := e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
-		Conversation: c.id[:], Generation: c.pos.Generation, FromEpoch: c.pos.Epoch + 1, Limit: perStep,
-	})
-	if err != nil {
-		return false, fromServer(err)
-	}
-	entries, err := e.fetchEntries(ctx, c, r.Bundles)
-	if err != nil {
-		return false, err
-	}
-	const flushAt = 8 << 20
-	for i := range r.Bundles {
-		if entries[i].Kind != convo.EntryCommit || entries[i].Seq != r.Bundles[i].Seq {
-			return false, broken(PromiseProved, nil, "the server names an entry as a commit that is none")
-		}
-		if err := e.walk(ctx, b, c, entries[i], &r.Bundles[i]); err != nil {
-			return false, err
-		}
-		if b.Size() > flushAt {
-			if err := e.apply(ctx, b); err != nil {
-				return false, err
-			}
-			b.Reset()
-		}
-	}
-	return r.More && len(r.Bundles) > 0, nil
-}
-
-// fetchEntries fetches the log entries of commits, several at a time.
-func (e *Engine) fetchEntries(ctx context.Context, c *conversation, list []wire.EpochBundle) ([]*convo.Entry, error) {
-	const atATime = 8
-	out := make([]*convo.Entry, len(list))
-	heads := make([]*wire.LogHead, len(list))
-	errs := make([]error, len(list))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, atATime)
-	for i := range list {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			r, err := e.conversations().ReadLog(ctx, &wire.ReadLogRequest{Conversation: c.id[:], FromSeq: list[i].Seq, Limit: 1})
-			if err != nil {
-				errs[i] = fromServer(err)
-				return
-			}
-			heads[i] = r.Head
-			if len(r.Entries) != 1 {
-				errs[i] = broken(PromiseStored, nil, "the server lacks a commit")
-				return
-			}
-			if out[i], err = parseEntry(&r.Entries[0]); err != nil {
-				errs[i] = broken(PromiseProved, err, "the server sent a damaged log entry")
-			}
-		})
-	}
-	wg.Wait()
-	for i := range list {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		if _, err := e.takeHead(ctx, c, heads[i]); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // descent is a page of the log, read downwards.
 type descent struct {
 	entries []*convo.Entry // ascending
@@ -166,13 +44,14 @@ func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error
 		first = min(limit, perRead)
 	}
 	page := e.descend(ctx, c.id, min(c.st.Bottom.Seq, c.st.Top.Seq), first)
+	w := &downwards{e: e, c: c, kept: c.st.Bottom, sent: c.st.Bottom}
 	taken := 0
 	for {
-		if page.err != nil {
-			return page.err
+		if page.err == nil && len(page.entries) == 0 {
+			page.err = broken(PromiseStored, nil, "the server withholds entries of a conversation")
 		}
-		if len(page.entries) == 0 {
-			return broken(PromiseStored, nil, "the server withholds entries of a conversation")
+		if page.err != nil { // what came before is good
+			return errors.Join(page.err, w.end(ctx))
 		}
 		lowest := page.entries[0].Seq
 		taken += len(page.entries)
@@ -181,11 +60,11 @@ func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error
 		if !last {
 			go func() { next <- e.descend(ctx, c.id, lowest, perRead) }()
 		}
-		err := e.ingestDown(ctx, c, page.entries)
-		if err != nil {
-			e.dropConv(c)
-		}
+		err := w.take(ctx, page.entries)
 		if last {
+			if err == nil {
+				err = w.end(ctx)
+			}
 			return err
 		}
 		page = <-next
@@ -193,6 +72,86 @@ func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error
 			return err
 		}
 	}
+}
+
+// downwards is a reading of a log from the top down. Several pages go into one
+// batch, which is written while the next ones are opened.
+type downwards struct {
+	e    *Engine
+	c    *conversation
+	fold *fold         // what is not on its way to the store
+	last *fold         // the one before
+	kept convo.LogHead // the lowest entry that is stored for certain
+	sent convo.LogHead // the lowest one that is stored or on its way
+	// purge says that the search index must forget something when all is stored.
+	purge bool
+}
+
+// take takes the next page.
+func (w *downwards) take(ctx context.Context, entries []*convo.Entry) error {
+	switch {
+	case w.fold != nil:
+	case w.last != nil:
+		w.fold, w.last = w.last.next(), nil
+	default:
+		w.fold = w.e.newFold(w.c)
+	}
+	err := w.e.ingestDown(ctx, w.c, w.fold, entries)
+	if err == nil && w.fold.full() {
+		err = w.write(ctx)
+	}
+	if err != nil {
+		// Of a batch with a page that does not verify nothing is kept.
+		w.fold = nil
+		err = errors.Join(err, w.end(ctx))
+		w.c.st.Bottom = w.kept
+		w.e.dropConv(w.c)
+	}
+	return err
+}
+
+// write sends the fold to the store, once the one before is there.
+func (w *downwards) write(ctx context.Context) error {
+	f := w.fold
+	w.fold = nil
+	if f == nil {
+		return nil
+	}
+	if err := f.close(ctx); err != nil {
+		return err
+	}
+	w.purge = w.purge || f.purge
+	if err := w.e.applyBehind(ctx, f.b); err != nil { // of the batch before
+		return err
+	}
+	w.kept, w.sent, w.last = w.sent, w.c.st.Bottom, f
+	return nil
+}
+
+// end writes what is left and waits until all is stored.
+func (w *downwards) end(ctx context.Context) error {
+	err := w.write(ctx)
+	if settled := w.e.settle(); err == nil {
+		err = settled
+	}
+	if err != nil {
+		w.c.st.Bottom = w.kept
+		w.e.dropConv(w.c)
+		return err
+	}
+	w.kept = w.sent
+	if w.purge {
+		w.purge = false
+		return w.e.purgeIndex(ctx)
+	}
+	return nil
+}
+
+// full reports whether a fold is worth a batch: the larger, the fewer parts the
+// search index has, and the more is read again after a crash.
+func (f *fold) full() bool {
+	const entries, bytes = 4096, 8 << 20
+	return f.entries >= entries || f.bytes >= bytes
 }
 
 // descend reads entries downwards from one that is known, or from the head: its
@@ -217,8 +176,9 @@ func (e *Engine) descend(ctx context.Context, id convo.ID, from uint64, n int) d
 	return d
 }
 
-// ingestDown takes a run that leads up to the lowest entry known, or to the head.
-func (e *Engine) ingestDown(ctx context.Context, c *conversation, entries []*convo.Entry) (err error) {
+// ingestDown takes a run that leads up to the lowest entry known, or to the head,
+// into a fold. After an error what is in memory may be ahead of the store.
+func (e *Engine) ingestDown(ctx context.Context, c *conversation, f *fold, entries []*convo.Entry) error {
 	var before *convo.LogHead
 	if entries[0].Seq == 1 {
 		before = &convo.LogHead{}
@@ -240,13 +200,6 @@ func (e *Engine) ingestDown(ctx context.Context, c *conversation, entries []*con
 	if len(entries) == 0 {
 		return broken(PromiseStored, nil, "the server withholds entries of a conversation")
 	}
-	// What is in memory may be ahead of the store after an error.
-	defer func() {
-		if err != nil {
-			e.dropConv(c)
-		}
-	}()
-	f := e.newFold(c)
 	if err := e.ingestCommits(ctx, c, f, entries, map[uint64]*wire.EpochBundle{}); err != nil {
 		return err
 	}
@@ -260,10 +213,11 @@ func (e *Engine) ingestDown(ctx context.Context, c *conversation, entries []*con
 		return err
 	}
 	c.st.Bottom = convo.LogHead{Seq: entries[0].Seq, Link: entries[0].Link}
-	if err := c.settleNamed(); err != nil {
-		return err
+	f.entries += len(entries)
+	for _, x := range entries {
+		f.bytes += len(x.Body)
 	}
-	return f.finish(ctx)
+	return c.settleNamed()
 }
 
 // settleNamed checks the heads that entries named before the reading got there.

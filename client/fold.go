@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -26,6 +25,10 @@ type fold struct {
 	touched map[uint64]bool
 	events  map[uint64]*record
 	missing map[uint64]bool
+	kept    convo.LogHead     // the lowest entry that is stored
+	texts   map[uint64]string // of fresh messages, what can be searched for
+	entries int
+	bytes   int                 // of the entries' bodies
 	sent    map[[16]byte]uint64 // the outbox, by idempotency key; nil: not read
 	// latestMS is when the newest entry of the run was accepted.
 	latestMS uint64
@@ -36,14 +39,21 @@ type fold struct {
 
 func (e *Engine) newFold(c *conversation) *fold {
 	return &fold{
-		e: e, c: c, b: new(store.Batch), pages: map[uint64]*page{}, marks: map[uint64][]*mark{}, dirty: map[uint64]bool{},
-		fresh: map[uint64]*record{}, touched: map[uint64]bool{}, events: map[uint64]*record{}, missing: map[uint64]bool{},
+		e: e, c: c, kept: c.st.Bottom, b: new(store.Batch), pages: map[uint64]*page{}, marks: map[uint64][]*mark{}, dirty: map[uint64]bool{},
+		texts: map[uint64]string{}, fresh: map[uint64]*record{}, touched: map[uint64]bool{}, events: map[uint64]*record{}, missing: map[uint64]bool{},
 	}
 }
 
 func (f *fold) page(ctx context.Context, n uint64) (*page, error) {
 	if p, ok := f.pages[n]; ok {
 		return p, nil
+	}
+	if (n+1)*perPage <= f.kept.Seq {
+		f.pages[n] = new(page) // below all that is stored
+		return f.pages[n], nil
+	}
+	if err := f.e.settle(); err != nil {
+		return nil, err
 	}
 	p, err := f.e.loadPage(ctx, f.c, n)
 	if err == nil {
@@ -241,6 +251,7 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 		if overAt != 0 {
 			setExpiry(f.b, f.c.id, r.seq, overAt)
 		}
+		f.texts[r.seq] = searchText(&o.view)
 		f.c.st.ActivityMS = max(f.c.st.ActivityMS, r.atMS)
 		return f.put(ctx, r)
 	}
@@ -304,9 +315,19 @@ func (f *fold) headNamed(ctx context.Context, o *opened) error {
 	return nil
 }
 
-// finish adds records, marks, search and the conversation to the batch, and
-// applies it.
+// finish closes the fold and applies its batch.
 func (f *fold) finish(ctx context.Context) error {
+	if err := f.close(ctx); err != nil {
+		return err
+	}
+	if err := f.e.apply(ctx, f.b); err != nil || !f.purge || f.purgeLater {
+		return err
+	}
+	return f.e.purgeIndex(ctx)
+}
+
+// close adds records, marks, search and the conversation to the batch.
+func (f *fold) close(ctx context.Context) error {
 	docs, err := f.index(ctx)
 	if err != nil {
 		return err
@@ -317,134 +338,24 @@ func (f *fold) finish(ctx context.Context) error {
 	for n := range f.dirty {
 		setMarks(f.b, f.c, n, f.marks[n])
 	}
-	if len(docs) > 0 {
-		if err := f.e.searchIndex().Add(f.b, docs...); err != nil {
-			return failed(err, "the search index cannot be written")
-		}
+	if err := f.addDocs(docs); err != nil {
+		return failed(err, "the search index cannot be written")
 	}
 	if err := f.c.saveWalk(f.b); err != nil {
 		return err
 	}
 	f.c.save(f.b)
 	f.e.news[f.c.id] = true
-	if err := f.e.apply(ctx, f.b); err != nil || !f.purge || f.purgeLater {
-		return err
-	}
-	return f.e.purgeIndex(ctx)
+	return nil
 }
 
-// index works out what the search index and the counts must learn of records
-// that are new or whose marks changed, and settles which bodies are missing.
-func (f *fold) index(ctx context.Context) ([]search.Doc, error) {
-	seqs := map[uint64]bool{}
-	for seq := range f.fresh {
-		seqs[seq] = true
+// next is a fold that goes on downwards from f, whose batch may still be on its
+// way: it takes over what it would else read from the store.
+func (f *fold) next() *fold {
+	g := f.e.newFold(f.c)
+	g.marks, g.sent = f.marks, f.sent
+	if n, at := pageOf(g.kept.Seq); at != 0 && f.pages[n] != nil {
+		g.pages[n] = f.pages[n]
 	}
-	for seq := range f.touched {
-		seqs[seq] = true
-	}
-	order := make([]uint64, 0, len(seqs))
-	for seq := range seqs {
-		order = append(order, seq)
-	}
-	slices.Sort(order)
-	floating, err := f.marksOf(ctx, floatingMarks)
-	if err != nil {
-		return nil, err
-	}
-	var docs []search.Doc
-	for _, seq := range order {
-		doc, err := f.indexOne(ctx, seq, floating)
-		if err != nil {
-			return nil, err
-		}
-		if doc != nil {
-			docs = append(docs, *doc)
-		}
-	}
-	return docs, nil
-}
-
-func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (*search.Doc, error) {
-	n, at := pageOf(seq)
-	p, err := f.page(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	r := p[at]
-	if r == nil {
-		return nil, nil // the message comes later
-	}
-	marks, err := f.marksOf(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	now := effectOf(r, append(slices.Clip(marks), floating...))
-	if r.kind == recordErased {
-		f.settleMissing(r, now)
-		return nil, nil
-	}
-	if r.kind == recordGone {
-		return nil, f.dropMarks(ctx, r, func(*mark) bool { return true })
-	}
-	if r.kind != recordMessage {
-		return nil, nil
-	}
-	isNew := f.fresh[seq] != nil
-	if now.hidden || now.unsent {
-		f.scrub(r, isNew)
-		// What an edit or reaction has kept goes with it.
-		return nil, f.dropMarks(ctx, r, func(m *mark) bool { return m.kind != markHide && m.kind != markUnsend })
-	}
-	if isNew {
-		f.c.st.Messages++
-	}
-	text := f.text(ctx, r, now)
-	if text == "" {
-		return nil, nil
-	}
-	return &search.Doc{Conv: f.c.st.Number, Seq: seq, Time: int64(r.atMS), Text: text, Replace: !isNew}, nil
-}
-
-// scrub takes a deleted message's content off this device.
-func (f *fold) scrub(r *record, isNew bool) {
-	if !isNew && (len(r.content) > 0 || r.large) {
-		f.e.searchIndex().Remove(f.b, f.c.st.Number, r.seq)
-		f.purge = true
-		f.c.st.Messages--
-	}
-	if r.large {
-		f.b.Delete(tableLarge.ID(f.c.id[:]).Uint64(r.seq).Bytes())
-	}
-	r.content, r.large = nil, false
-}
-
-// settleMissing decides whether a missing body is excused: by an unsend of its
-// sender that names it, or by the own deletion. Its expiry was looked at before.
-func (f *fold) settleMissing(r *record, now effect) {
-	if !f.missing[r.seq] && !slices.Contains(f.c.st.Missing, r.seq) {
-		return
-	}
-	f.c.st.Missing = slices.DeleteFunc(f.c.st.Missing, func(n uint64) bool { return n == r.seq })
-	if !now.unsent && !now.hidden {
-		f.c.st.Missing = append(f.c.st.Missing, r.seq)
-	}
-}
-
-// text is what can be searched for in a message.
-func (f *fold) text(ctx context.Context, r *record, now effect) string {
-	raw := now.content
-	if raw == nil {
-		raw, _ = f.e.contentOf(ctx, f.c, r)
-	}
-	m, err := content.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	v := m.View()
-	text := v.Text
-	for _, a := range v.Attachments {
-		text += "\n" + a.Name
-	}
-	return text
+	return g
 }

@@ -196,7 +196,7 @@ func (e *Engine) List(ctx context.Context) ([]Conversation, error) {
 			return err
 		}
 		for i := range threads {
-			if err := e.settle(ctx, &threads[i]); err != nil {
+			if err := e.fillIn(ctx, &threads[i]); err != nil {
 				return err
 			}
 		}

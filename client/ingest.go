@@ -227,17 +227,17 @@ func (e *Engine) readBundles(ctx context.Context, c *conversation, from uint64, 
 }
 
 // foldEntries opens the messages of a run and adds all its entries to the fold.
-// Checkpoints must agree with the run in any case; relying says that they may
-// stand for signatures.
-func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entry, relying bool) error {
+// Checkpoints must agree with the run in any case; history says that the run is
+// not news: they may stand for signatures.
+func (e *Engine) foldEntries(ctx context.Context, f *fold, entries []*convo.Entry, history bool) error {
 	known, err := e.checkpointFor(ctx, f.c, entries)
 	if err != nil {
 		return err
 	}
-	if !relying {
+	if !history {
 		known = nil
 	}
-	messages, err := e.openEntries(ctx, f.c, entries, known)
+	messages, err := e.openEntries(ctx, f.c, entries, known, history)
 	if err != nil {
 		return err
 	}

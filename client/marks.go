@@ -147,6 +147,9 @@ func (m *mark) on(r *record) bool {
 // effectOf applies marks to a record. What a sender may do to its own messages
 // only is ignored when it comes from others.
 func effectOf(r *record, marks []*mark) effect {
+	if len(marks) == 0 {
+		return effect{}
+	}
 	var f effect
 	var newest uint64
 	var reactions []*mark

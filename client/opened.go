@@ -22,6 +22,8 @@ type opened struct {
 	id         content.MessageID
 	view       content.View
 
+	sender content.URI
+	row    *epochRow // whose reader opens it; nil: nobody's
 	record *convo.Record
 	app    *mls.Application
 	verify func() error
@@ -30,26 +32,43 @@ type opened struct {
 	// vouched says that a checkpoint stands for the signatures, and sampled that
 	// they are verified all the same.
 	vouched, sampled bool
+	// covered says that the log's signed head is enough for the frank's signature
+	// (spec/frank.md).
+	covered bool
 }
 
-// openEntries decrypts and verifies the message entries among a run; signatures
-// on all cores. What the server is to blame for is an error. A checkpoint, if it
-// is not nil, stands for signatures; all else is checked in any case.
-func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*convo.Entry, known *heldCheckpoint) ([]*opened, error) {
+// openEntries decrypts and verifies the message entries among a run, on all
+// cores. What the server is to blame for is an error. A checkpoint, if it is not
+// nil, stands for signatures; history says that the run is not news, so that of
+// the franks' signatures a sample is verified. All else is checked in any case.
+func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*convo.Entry, known *heldCheckpoint, history bool) ([]*opened, error) {
 	var out []*opened
+	senders := map[account.ID]content.URI{}
 	for _, x := range entries {
 		if x.Kind != convo.EntryMessage {
 			continue
 		}
-		o, err := e.decrypt(ctx, c, x)
+		o, err := e.prepareEntry(ctx, c, x)
 		if err != nil {
 			return nil, err
+		}
+		if o.sender = senders[x.Sender.Account]; o.sender == "" {
+			if o.sender, err = e.user(x.Sender.Account); err != nil {
+				return nil, err
+			}
+			senders[x.Sender.Account] = o.sender
 		}
 		o.vouched = known != nil && known.covers(x.Seq)
 		out = append(out, o)
 	}
+	e.cfg.Parallel(len(out), func(i int) { out[i].decrypt() })
 	if err := e.sample(out); err != nil {
 		return nil, err
+	}
+	if history {
+		if err := e.coverFranks(out); err != nil {
+			return nil, err
+		}
 	}
 	room, err := e.room(c.id)
 	if err != nil {
@@ -60,9 +79,9 @@ func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*co
 	return out, errors.Join(errs...)
 }
 
-// decrypt opens one message; the signatures are left to verifyOpened.
-func (e *Engine) decrypt(ctx context.Context, c *conversation, x *convo.Entry) (*opened, error) {
-	_, raw, err := x.Hashes()
+// prepareEntry finds what a message is opened and judged with.
+func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Entry) (*opened, error) {
+	raw, err := x.RawHeader()
 	if err != nil {
 		return nil, broken(PromiseProved, err, "the server sent a damaged log entry")
 	}
@@ -97,26 +116,33 @@ func (e *Engine) decrypt(ctx context.Context, c *conversation, x *convo.Entry) (
 		o.unreadable, o.locked = true, listed && e.self.chain.VaultOnAt(seq)
 		return o, nil
 	}
-	app, verify, err := row.reader.Decrypt(x.Body)
-	if err != nil {
-		o.unreadable = true
-		return o, nil
-	}
-	o.app, o.verify, o.record = app, verify, row.record
+	o.row = row
 	return o, nil
 }
 
-// verifyOpened checks signatures, franks and that header and content agree. It
-// may run at the same time for several entries.
-func (e *Engine) verifyOpened(o *opened, room content.URI) error {
-	sender, err := e.user(o.entry.Sender.Account)
-	if err != nil {
-		return err
+// decrypt opens the message; the signatures are left to verifyOpened. It may run
+// at the same time for several entries, as verifyOpened may.
+func (o *opened) decrypt() {
+	if o.row == nil {
+		return
 	}
+	app, verify, err := o.row.reader.Decrypt(o.entry.Body)
+	if err != nil {
+		o.unreadable = true
+		return
+	}
+	o.app, o.verify, o.record = app, verify, o.row.record
+}
+
+// verifyOpened checks signatures, franks and that header and content agree.
+func (e *Engine) verifyOpened(o *opened, room content.URI) error {
 	verify := !o.vouched || o.sampled
 	f, err := frank.ParseFrank(o.entry.Frank)
-	if err == nil && verify {
-		err = f.Verify(e.self.serverKey, o.suite, frank.Context{Sender: sender, Room: room, AcceptedMs: o.entry.AcceptedMS})
+	if err == nil && f.Suite != o.suite {
+		err = frank.ErrFrank
+	}
+	if err == nil && verify && !o.covered {
+		err = f.Verify(e.self.serverKey, o.suite, frank.Context{Sender: o.sender, Room: room, AcceptedMs: o.entry.AcceptedMS})
 	}
 	if err != nil {
 		return broken(PromiseReports, err, "a message's frank does not verify")
@@ -138,7 +164,7 @@ func (e *Engine) verifyOpened(o *opened, room content.URI) error {
 		return broken(PromiseEncrypted, err, "the server put a message under another sender's name")
 	}
 	tag := frank.Tag(o.header.FrankingTag)
-	msg, id, err := tag.Open(o.app.Data, sender, room)
+	msg, id, err := tag.Open(o.app.Data, o.sender, room)
 	if err != nil {
 		o.unreadable = true
 		return nil

@@ -206,8 +206,8 @@ func (e *Engine) blocked(ctx context.Context, id account.ID) (bool, error) {
 	return v != nil, err
 }
 
-// settle fills a summary with what the person has set and read.
-func (e *Engine) settle(ctx context.Context, s *Conversation) error {
+// fillIn fills a summary with what the person has set and read.
+func (e *Engine) fillIn(ctx context.Context, s *Conversation) error {
 	p, err := e.preferencesOf(ctx, s.ID)
 	s.MutedTo, s.Pinned, s.Archived, s.Draft = p.mutedTo, p.pinned, p.archived, p.draft
 	return err

@@ -185,7 +185,7 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 	if err := e.loadWalk(ctx, c); err != nil {
 		return s, err
 	}
-	if err := e.settle(ctx, &s); err != nil {
+	if err := e.fillIn(ctx, &s); err != nil {
 		return s, err
 	}
 	if s.Unread, err = e.unread(ctx, c); err != nil {

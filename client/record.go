@@ -178,6 +178,9 @@ func (e *Engine) eachID(ctx context.Context, c *conversation, f func(id content.
 // seqOf returns the entry of a message in a conversation.
 func (e *Engine) seqOf(ctx context.Context, c *conversation, id content.MessageID) (uint64, bool, error) {
 	if c.ids == nil {
+		if err := e.settle(); err != nil {
+			return 0, false, err
+		}
 		c.ids = map[content.MessageID]uint64{}
 		if err := e.eachID(ctx, c, func(id content.MessageID, seq uint64, _ bool) { c.ids[id] = seq }); err != nil {
 			c.ids = nil

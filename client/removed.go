@@ -64,11 +64,7 @@ func (e *Engine) checkRemoved(ctx context.Context, c *conversation, entries []*c
 		return list, nil
 	}
 	for _, x := range entries {
-		heads, err := e.headsNamed(ctx, c, x)
-		if err != nil {
-			return err
-		}
-		for id, seq := range heads {
+		err := e.headsNamed(ctx, c, x, func(id account.ID, seq uint64) error {
 			list, err := of(id)
 			if err != nil {
 				return err
@@ -79,6 +75,10 @@ func (e *Engine) checkRemoved(ctx context.Context, c *conversation, entries []*c
 					d.named = min(d.named, x.Seq)
 				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		list, err := of(x.Sender.Account)
 		if err != nil {
@@ -99,31 +99,35 @@ func (e *Engine) checkRemoved(ctx context.Context, c *conversation, entries []*c
 	return nil
 }
 
-// headsNamed returns up to which chain entries an entry knows accounts' chains:
+// headsNamed tells up to which chain entries an entry knows accounts' chains:
 // a message its sender's, a commit those of its head table that are newer than
 // in the one before.
-func (e *Engine) headsNamed(ctx context.Context, c *conversation, x *convo.Entry) (map[account.ID]uint64, error) {
+func (e *Engine) headsNamed(ctx context.Context, c *conversation, x *convo.Entry, tell func(id account.ID, seq uint64) error) error {
 	switch x.Kind {
 	case convo.EntryMessage:
-		_, raw, err := x.Hashes()
+		raw, err := x.RawHeader()
 		if err != nil {
-			return nil, broken(PromiseProved, err, "the server sent a damaged log entry")
+			return broken(PromiseProved, err, "the server sent a damaged log entry")
 		}
 		h, err := convo.ParseHeader(raw)
 		if err != nil {
-			return nil, broken(PromiseProved, err, "the server accepted a message without a header")
+			return broken(PromiseProved, err, "the server accepted a message without a header")
 		}
-		return map[account.ID]uint64{x.Sender.Account: h.Chain.Seq}, nil
+		return tell(x.Sender.Account, h.Chain.Seq)
 	case convo.EntryCommit:
 		h, err := mls.ParseHeader(x.Body)
 		if err != nil {
-			return nil, broken(PromiseProved, err, "the server accepted what is no commit")
+			return broken(PromiseProved, err, "the server accepted what is no commit")
 		}
 		row, err := e.epoch(ctx, c, h.Epoch+1)
 		if err != nil || row == nil {
-			return nil, err
+			return err
 		}
-		return row.heads, nil
+		for id, seq := range row.heads {
+			if err := tell(id, seq); err != nil {
+				return err
+			}
+		}
 	}
-	return nil, nil
+	return nil
 }

@@ -76,8 +76,15 @@ func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, fi
 		}
 	}
 	if c.st.known() {
-		if err := e.syncConv(ctx, c); err != nil {
+		// A restore that goes on has most of them already.
+		head, err := e.takeHead(ctx, c, s.Head)
+		if err != nil {
 			return c, err
+		}
+		if head.Seq > c.st.Top.Seq || first {
+			if err := e.syncConv(ctx, c); err != nil {
+				return c, err
+			}
 		}
 	} else if err := e.walkAll(ctx, c); err != nil {
 		return c, err

@@ -186,7 +186,7 @@ func (e *Engine) checkSample(ctx context.Context, c *conversation, seq uint64) (
 	if entries[0].Link != link {
 		return false, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 	}
-	_, err = e.openEntries(ctx, c, entries, nil)
+	_, err = e.openEntries(ctx, c, entries, nil, false)
 	return err == nil, err
 }
 

@@ -50,16 +50,39 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		if err != nil {
 			return err
 		}
-		if row == nil || row.commit != convo.HashPart(x.Body) || row.seq != x.Seq {
-			return broken(PromiseProved, nil, "the server shows another commit than before")
+		shown := broken(PromiseProved, nil, "the server shows another commit than before")
+		if row == nil || row.commit != convo.HashPart(x.Body) {
+			return shown
+		}
+		if row.seq != x.Seq || row.atMS != x.AcceptedMS {
+			return errors.Join(shown, e.correctEpoch(ctx, c, row, x))
 		}
 		return nil
 	}
-	if w == nil || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
-		return broken(PromiseStored, nil, "the server lacks what belongs to a commit")
+	row, sealed, err := e.walkNext(ctx, b, c, x, w, laterChecks{})
+	if err != nil {
+		return err
+	}
+	if sealed != nil {
+		row.secrets = sealed.open(e.kemOf(sealed.place.VaultEpoch))
+	}
+	return c.keepEpoch(b, row)
+}
+
+// laterChecks take a commit's checks of signatures, where they are not to be run
+// at once: those of the commit and its leaves, and the committer's over record
+// and deposits.
+type laterChecks struct{ commit, bundle mls.Later }
+
+// walkNext verifies the next commit and advances the group. The epoch's secrets
+// are in the row, or still in a deposit.
+func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, x *convo.Entry, w *wire.EpochBundle, later laterChecks) (*epochRow, *sealedSecrets, error) {
+	h, err := mls.ParseHeader(x.Body)
+	if err != nil || w == nil || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
+		return nil, nil, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
 	}
 	logged := &convo.LoggedCommit{
-		Seq: x.Seq, Sender: x.Sender, Message: x.Body, Left: c.st.left(),
+		Seq: x.Seq, Sender: x.Sender, Message: x.Body, Left: c.st.left(), Later: later.commit, BundleLater: later.bundle,
 		Bundle: &convo.Bundle{
 			Table: w.HeadTable, Record: w.Record, DepositRoot: [32]byte(w.DepositRoot),
 			DepositCount: w.DepositCount, Signature: w.Signature,
@@ -68,18 +91,18 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	before := c.pos
 	pos, err := e.step(ctx, c, logged)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	lenient, err := e.lenient(ctx, before, pos)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	secrets, err := e.epochSecrets(ctx, c, pos, logged, w)
+	secrets, sealed, err := e.epochSecrets(ctx, c, pos, logged, w)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if err := e.pinNew(ctx, b, before.Table, pos.Table); err != nil {
-		return err
+		return nil, nil, err
 	}
 	e.noteLeaf(b, before, pos)
 	c.moveTo(pos, x.AcceptedMS)
@@ -90,7 +113,7 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	for _, head := range pos.Table {
 		row.heads[head.Account] = head.Head.Seq
 	}
-	return c.keepEpoch(b, row)
+	return row, sealed, nil
 }
 
 // pinNew pins the handles of participants that this device meets here first, so

@@ -46,12 +46,12 @@ func BenchmarkDeliver(b *testing.B) {
 					}
 				}
 				b.StartTimer()
-				took.measure(func() {
+				took.measure(nil, func() {
 					a, g := w.deliver(pairs, messages)
 					acks, gots = append(acks, a...), append(gots, g...)
 				})
 				b.StopTimer()
-				floorTook.measure(func() { floors = append(floors, w.deliverFloor(messages)...) })
+				floorTook.measure(nil, func() { floors = append(floors, w.deliverFloor(messages)...) })
 				b.StartTimer()
 			}
 			rate, floor := float64(len(acks))/took.clock.Seconds(), float64(len(floors))/floorTook.clock.Seconds()

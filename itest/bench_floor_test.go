@@ -1,16 +1,67 @@
 package itest
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/hpke"
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/coffer-chat/coffer/client/store"
 )
 
-// cryptoFloor verifies a signature for each message of a history and opens a
-// deposit for each of its MLS epochs, on all cores.
-func cryptoFloor(b *testing.B, h history, x *effort) {
+// storeFloor writes what a store holds into a new store of the same kind, some
+// megabytes at a time, from memory.
+func (w *benchServer) storeFloor(from store.Store, x *effort) {
+	w.tb.Helper()
+	to := w.sealedStore()
+	for r := (store.Range{}); ; {
+		var rows store.Batch
+		last := r.From
+		w.must(from.Scan(w.ctx, r, func(key, value []byte) error {
+			if bytes.Equal(key, r.From) {
+				return nil // the last of those before
+			}
+			last = bytes.Clone(key)
+			rows.Set(last, bytes.Clone(value))
+			if rows.Size() > 1<<20 {
+				return store.ErrStop
+			}
+			return nil
+		}))
+		if bytes.Equal(last, r.From) {
+			return
+		}
+		x.measure(nil, func() { w.must(to.Apply(w.ctx, &rows)) })
+		r.From = last
+	}
+}
+
+// depositFloor opens a deposit for each MLS epoch of a history, on all cores.
+func depositFloor(b *testing.B, h history, x *effort) {
+	b.Helper()
+	key, err := hpke.MLKEM768X25519().GenerateKey()
+	if err != nil {
+		b.Fatal(err)
+	}
+	kdf, aead := hpke.HKDFSHA256(), hpke.ChaCha20Poly1305()
+	sealed, err := hpke.Seal(key.PublicKey(), kdf, aead, nil, make([]byte, 128))
+	if err != nil {
+		b.Fatal(err)
+	}
+	x.measure(nil, func() {
+		onAllCores(h.conversations*h.epochs, func() {
+			if _, err := hpke.Open(key, kdf, aead, nil, sealed); err != nil {
+				panic(err)
+			}
+		})
+	})
+}
+
+// signatureFloor verifies a signature for each message of a history, on all
+// cores.
+func signatureFloor(b *testing.B, h history, x *effort) {
 	b.Helper()
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -18,24 +69,10 @@ func cryptoFloor(b *testing.B, h history, x *effort) {
 	}
 	message := make([]byte, 700)
 	signature := ed25519.Sign(private, message)
-	key, err := hpke.MLKEM768X25519().GenerateKey()
-	if err != nil {
-		b.Fatal(err)
-	}
-	kdf, aead := hpke.HKDFSHA256(), hpke.AES256GCM()
-	sealed, err := hpke.Seal(key.PublicKey(), kdf, aead, nil, make([]byte, 96))
-	if err != nil {
-		b.Fatal(err)
-	}
-	x.measure(func() {
+	x.measure(nil, func() {
 		onAllCores(h.messages(), func() {
 			if !ed25519.Verify(public, message, signature) {
 				panic("signature does not verify")
-			}
-		})
-		onAllCores(h.conversations*h.epochs, func() {
-			if _, err := hpke.Open(key, kdf, aead, nil, sealed); err != nil {
-				panic(err)
 			}
 		})
 	})

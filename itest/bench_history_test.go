@@ -1,18 +1,21 @@
 package itest
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	"fmt"
-	"math/rand/v2"
-	"strings"
 	"sync"
-	"time"
 
-	"github.com/coffer-chat/coffer/client"
-	"github.com/coffer-chat/coffer/client/store"
-	"github.com/coffer-chat/coffer/client/store/mem"
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/frank"
+	"github.com/coffer-chat/coffer/mls"
 	serverstore "github.com/coffer-chat/coffer/server/store"
 )
+
+// historySuite is the cipher suite of a history to restore: the clients' own.
+const historySuite = mls.MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519
 
 // history is the size of a history to restore.
 type history struct {
@@ -23,87 +26,157 @@ type history struct {
 
 func (h history) messages() int { return h.conversations * h.epochs * h.perEpoch }
 
-// makeHistory registers an account, has others write to it with real devices
-// over the real API, and returns its recovery code. A conversation's keys are
-// renewed because the clock goes on by more than a week.
+// makeHistory registers an account, has others write to it, and returns its
+// recovery code. Conversations and commits go through the real API; messages,
+// sealed as ever, are put into the server's database as it does it itself, those
+// of an MLS epoch in one transaction, because a million calls would take hours.
 func (w *benchServer) makeHistory(handle string, h history) (code string) {
 	w.tb.Helper()
 	owner := w.register(handle)
+	defer owner.Close()
 	code, _, err := owner.AddCode(w.ctx)
 	w.must(err)
-	friends := make([]store.Store, h.conversations)
-	for i := range friends {
-		friends[i] = mem.New()
-		f := w.engine(friends[i])
-		w.must(f.Register(w.ctx, client.RegisterOptions{Server: w.url, Handle: fmt.Sprintf("%s-friend%d", handle, i)}))
-		f.Close()
-	}
-	for epoch := range h.epochs {
-		var work sync.WaitGroup
-		errs := make([]error, len(friends))
-		for i, device := range friends {
-			work.Go(func() {
-				f := w.engine(device) // as a program that is started to send
-				defer f.Close()
-				left, text := h.perEpoch, newTexts(uint64(epoch*len(friends)+i))
-				next := func() (client.Outgoing, bool) {
-					left--
-					return client.Outgoing{Text: text()}, left >= 0
+	keys := w.serverKeys()
+	var reader *account.Chain
+	var begun sync.Mutex // bare devices are made one after the other
+	next := make(chan int)
+	var work sync.WaitGroup
+	for range 4 {
+		work.Go(func() {
+			for i := range next {
+				begun.Lock()
+				friend := w.bare(fmt.Sprintf("%s-friend%d", handle, i))
+				if reader == nil {
+					reader = friend.chainOf(handle)
 				}
-				errs[i] = f.SendMany(w.ctx, handle, next, func(_ client.Message, err error) {
-					if err != nil && errs[i] == nil {
-						errs[i] = err
+				x := friend.talkIn(historySuite, &bareDevice{w: w, chain: reader}, friend.claim(reader.ID()))
+				begun.Unlock()
+				text := newTexts(uint64(i))
+				for epoch := range h.epochs {
+					if epoch > 0 {
+						x.commit()
 					}
-				})
-			})
-		}
-		work.Wait()
-		for _, err := range errs {
-			w.must(err)
-		}
-		w.skew.Add(int64(8 * 24 * time.Hour))
+					keys.append(x, text, h.perEpoch)
+				}
+			}
+		})
 	}
-	owner.Close()
-	for _, device := range friends {
-		f := w.engine(device)
-		list, err := f.List(w.ctx)
-		w.must(err)
-		f.Close()
-		w.hasEpochs(list[0].ID, h.epochs)
+	for i := range h.conversations {
+		next <- i
 	}
+	close(next)
+	work.Wait()
 	return code
 }
 
-// hasEpochs checks that a conversation has had as many MLS epochs as it should.
-func (w *benchServer) hasEpochs(id convo.ID, n int) {
+// chainOf reads an account's chain.
+func (d *bareDevice) chainOf(handle string) *account.Chain {
+	w := d.w
 	w.tb.Helper()
-	w.must(w.db.ViewConversation(w.ctx, id, func(v serverstore.ConversationView) error {
-		c, err := v.Conversation()
-		if err == nil && c.Epoch != uint64(n) {
-			w.tb.Fatalf("the history has %d MLS epochs in a conversation, not %d", c.Epoch, n)
+	r, err := d.Resolve(w.ctx, &wire.ResolveRequest{Handle: handle})
+	w.must(err)
+	list, err := d.GetChain(w.ctx, &wire.GetChainRequest{Account: r.Account, FromSeq: 1})
+	w.must(err)
+	chain, err := account.ParseChain(list.Entries)
+	w.must(err)
+	return chain
+}
+
+// claim takes a key package for each device of an account.
+func (d *bareDevice) claim(id account.ID) (out []*mls.KeyPackage) {
+	w := d.w
+	w.tb.Helper()
+	r, err := d.ClaimKeyPackages(w.ctx, &wire.ClaimKeyPackagesRequest{Account: id[:], Suite: uint32(historySuite)})
+	w.must(err)
+	for _, k := range r.KeyPackages {
+		m, err := mls.ParseMessage(k.KeyPackage)
+		w.must(err)
+		out = append(out, m.KeyPackage)
+	}
+	if len(out) == 0 {
+		w.tb.Fatal("the reader has no key packages")
+	}
+	return out
+}
+
+// commit renews the sender's keys and so begins an MLS epoch.
+func (x *benchTalk) commit() {
+	d, w := x.from, x.from.w
+	w.tb.Helper()
+	h := convo.CommitHeader{Log: x.head, HeadTable: x.table.Hash(), Idempotency: [16]byte(random(16))}
+	staged, err := x.group.Commit(rand.Reader, mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil)})
+	w.must(err)
+	before := &convo.Position{ID: x.id, Record: x.record}
+	r, err := d.convos.PostCommit(w.ctx, &wire.PostCommitRequest{
+		Conversation: x.id[:], Commit: d.unit(x.to, before, staged, x.group.SignatureKey(), x.table),
+	})
+	w.must(err)
+	x.group, x.record = staged.Group(), w.recordOf(staged.Group())
+	x.head = convo.LogHead{Seq: r.Head.Seq, Link: [32]byte(r.Head.Link)}
+}
+
+// serverKeys are what the server makes franks with.
+type serverKeys struct {
+	w      *benchServer
+	signer ed25519.PrivateKey
+	hub    frank.HubKey
+}
+
+func (w *benchServer) serverKeys() *serverKeys {
+	w.tb.Helper()
+	seed, err := w.db.Meta(w.ctx, "server key")
+	w.must(err)
+	secret, err := w.db.Meta(w.ctx, "hub key")
+	w.must(err)
+	hub, err := frank.HubKeyFromBytes(secret)
+	w.must(err)
+	return &serverKeys{w, ed25519.NewKeyFromSeed(seed), hub}
+}
+
+// append seals n messages and puts them into the server's database.
+func (k *serverKeys) append(x *benchTalk, text func() string, n int) {
+	w := k.w
+	w.tb.Helper()
+	sealed := make([][]byte, n)
+	for i := range sealed {
+		sealed[i] = x.seal(text()).Message
+	}
+	w.must(w.db.UpdateConversation(w.ctx, x.id, func(tx serverstore.ConversationTx) error {
+		c, err := tx.Conversation()
+		if err != nil {
+			return err
 		}
-		return err
+		for _, body := range sealed {
+			if err := tx.Append(k.entry(x, &c, body)); err != nil {
+				return err
+			}
+		}
+		x.head = c.Head
+		if err := tx.SetConversation(c); err != nil {
+			return err
+		}
+		return tx.Wake()
 	}))
 }
 
-// newTexts returns a source of texts of about 200 bytes, of words as frequent
-// as those of a language are.
-func newTexts(seed uint64) func() string {
-	r := rand.New(rand.NewPCG(seed, 200))
-	zipf := rand.NewZipf(r, 1.1, 4, 50_000)
-	return func() string {
-		var b strings.Builder
-		for b.Len() < 195 {
-			n := zipf.Uint64()
-			for {
-				b.WriteByte("etaoinshrdlucmfwypvbgk"[n%22])
-				b.WriteByte("aeiou"[n%5])
-				if n /= 22; n == 0 {
-					break
-				}
-			}
-			b.WriteByte(' ')
-		}
-		return b.String()[:min(b.Len(), 200)]
+// entry makes a message's entry and moves the head of c to it.
+func (k *serverKeys) entry(x *benchTalk, c *serverstore.Conversation, body []byte) serverstore.Entry {
+	w := k.w
+	w.tb.Helper()
+	outer, err := mls.ParseHeader(body)
+	w.must(err)
+	h, err := convo.ParseHeader(outer.AuthenticatedData)
+	w.must(err)
+	e := serverstore.Entry{
+		Seq: c.Head.Seq + 1, Kind: convo.EntryMessage, Sender: convo.Sender{Account: x.from.chain.ID(), Device: x.from.secret.ID()},
+		AcceptedMS: uint64(w.now().UnixMilli()), Epoch: outer.Epoch, Purpose: h.Purpose, Body: body, Idempotency: h.Idempotency[:],
 	}
+	at := frank.Context{Sender: x.sender(), Room: x.room(), AcceptedMs: e.AcceptedMS}
+	e.Frank = k.hub.Frank(frank.Tag(h.FrankingTag), at, c.Suite, k.signer).Append(nil)
+	e.Link = convo.Link(c.Head.Link, &convo.EntryHashes{
+		Seq: e.Seq, Kind: e.Kind, Sender: e.Sender, AcceptedMS: e.AcceptedMS,
+		Header: convo.HashPart(outer.AuthenticatedData), Body: convo.HashPart(body), Frank: convo.HashPart(e.Frank),
+	})
+	c.Head, c.AcceptedMS = convo.LogHead{Seq: e.Seq, Link: e.Link}, e.AcceptedMS
+	return e
 }

@@ -1,14 +1,9 @@
 package itest
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -33,10 +28,7 @@ func BenchmarkIdleMemory(b *testing.B) {
 		people[i] = w.bare(fmt.Sprint("person", i))
 	}
 	stop()
-	program := filepath.Join(b.TempDir(), "cofferd")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/cofferd").CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
+	program := buildCofferd(b)
 	var idle, used float64
 	for b.Loop() {
 		idle, used = w.idleMemory(b, program, dir, people)
@@ -48,25 +40,11 @@ func BenchmarkIdleMemory(b *testing.B) {
 
 func (w *benchServer) idleMemory(b *testing.B, program, dir string, people []*bareDevice) (idle, used float64) {
 	b.Helper()
-	c := exec.Command(program, "serve", "--data", dir, "--listen", "127.0.0.1:0")
-	var logged bytes.Buffer
-	c.Stderr = &logged
-	out, err := c.StdoutPipe()
-	w.must(err)
-	w.must(c.Start())
-	defer func() {
-		c.Process.Kill()
-		_ = c.Wait() // it was killed
-	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url, ready := strings.CutPrefix(strings.TrimSpace(line), "ready ")
-	if err != nil || !ready {
-		b.Fatalf("cofferd said %q, %v; its log: %s", line, err, &logged)
-	}
+	c := startCofferd(b, program, dir)
 	time.Sleep(2 * time.Second)
-	idle = residentMiB(b, c.Process.Pid)
+	idle = memoryMiB(b, strconv.Itoa(c.pid), "VmRSS")
 	reader := people[0]
-	reader.connect(url)
+	reader.connect(c.url)
 	ctx := b.Context() // w's ended with its server
 	reader.signIn(ctx)
 	for _, p := range people {
@@ -74,25 +52,5 @@ func (w *benchServer) idleMemory(b *testing.B, program, dir string, people []*ba
 		_, err := reader.GetChain(ctx, &wire.GetChainRequest{Account: id[:], FromSeq: 1})
 		w.must(err)
 	}
-	return idle, residentMiB(b, c.Process.Pid)
-}
-
-// residentMiB is the resident set size of a process.
-func residentMiB(b *testing.B, pid int) float64 {
-	b.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for line := range strings.Lines(string(status)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
-			kib, err := strconv.ParseFloat(f[1], 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return kib / 1024
-		}
-	}
-	b.Fatal("no VmRSS")
-	return 0
+	return idle, memoryMiB(b, strconv.Itoa(c.pid), "VmRSS")
 }

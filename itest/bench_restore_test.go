@@ -1,10 +1,14 @@
 package itest
 
 import (
+	"context"
 	"fmt"
-	"runtime/metrics"
-	"sync"
-	"sync/atomic"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,153 +16,267 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 )
 
-// BenchmarkRestore restores histories of 10,000 and 100,000 messages on a fresh
-// device with the recovery code, into the sealed store with its search index:
-// with every signature verified (full), and after another device has written
-// checkpoints of it all (checkpoints). Its floors, measured in the same run:
+// benchCache names a folder that keeps the histories that BenchmarkRestore
+// restores, so that they are made once. It is to be emptied when a format has
+// changed.
+const benchCache = "COFFER_BENCH_CACHE"
+
+// BenchmarkRestore restores histories on a fresh device with the recovery code,
+// into the sealed store with its search index: with every message's signature
+// verified (full), and after another device has written checkpoints of it all
+// (checkpoints). 100,000 messages; with COFFER_BENCH_MILLION set also 1,000,000
+// of 300 conversations in 20,000 MLS epochs. The server is the real cofferd, in a
+// process of its own on the same cores, its processor time told apart. Floors,
+// measured in the same run:
 //
-//   - store: the same pages written from memory into the same kind of store;
-//   - verify: besides that, one deposit opened for each MLS epoch and one
-//     signature verified for each message, on all cores.
+//   - store: the restored pages, index included, written from memory into the
+//     same kind of store;
+//   - floor: besides that, one deposit opened for each MLS epoch, on all cores;
+//   - verify: besides that, one signature verified for each message.
 //
-// Server and device share the machine's cores and one process. The ratios come
-// twice: by the clock, and by the time of the processors (cpu), which says the
-// same on a machine that is busy with other things.
+// Ratios come by the clock and by the time of the processors (cpu), which says
+// the same on a machine that is busy with other things.
 func BenchmarkRestore(b *testing.B) {
 	if testing.Short() {
 		b.Skip("not run: -short")
 	}
-	for _, h := range []history{
-		{conversations: 30, epochs: 7, perEpoch: 48},
-		{conversations: 30, epochs: 67, perEpoch: 50},
-	} {
+	list := []history{{conversations: 30, epochs: 67, perEpoch: 50}}
+	if os.Getenv("COFFER_BENCH_MILLION") != "" {
+		list = append(list, history{conversations: 300, epochs: 67, perEpoch: 50})
+	}
+	for _, h := range list {
 		b.Run(fmt.Sprint(h.messages()), func(b *testing.B) {
-			w := newBenchServer(b)
-			start := time.Now()
-			code := w.makeHistory("reader", h)
-			b.Logf("%d messages of %d conversations in %d MLS epochs, written in %.1f s", h.messages(), h.conversations,
-				h.conversations*h.epochs, time.Since(start).Seconds())
+			program := buildCofferd(b)
+			x := &restoring{benchServer: &benchServer{tb: b, ctx: b.Context()}, history: h}
+			dir := b.TempDir()
+			x.code = keptHistory(b, h, dir)
+			x.server = startCofferd(b, program, dir)
+			x.url = x.server.url
 			for _, relying := range []bool{false, true} {
 				b.Run(map[bool]string{false: "full", true: "checkpoints"}[relying], func(b *testing.B) {
-					w.tb = b
-					w.benchRestore(b, h, code, relying)
+					x.tb = b
+					x.run(b, relying)
 				})
 			}
 		})
 	}
 }
 
-// effort is time on the clock and of the processors, this process's server
-// included.
-type effort struct{ clock, cpu time.Duration }
+// keptHistory puts a server's folder with a history into dir and returns the
+// reader's recovery code.
+func keptHistory(b *testing.B, h history, dir string) (code string) {
+	b.Helper()
+	const codeFile = "reader-code"
+	from := b.TempDir()
+	if cache := os.Getenv(benchCache); cache != "" {
+		from = filepath.Join(cache, fmt.Sprintf("history-%d-%d-%d", h.conversations, h.epochs, h.perEpoch))
+	}
+	if _, err := os.Stat(filepath.Join(from, codeFile)); err != nil {
+		if err := os.MkdirAll(from, 0o700); err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		w, stop := openBenchServer(b, from)
+		code := w.makeHistory("reader", h)
+		stop()
+		if err := os.WriteFile(filepath.Join(from, codeFile), []byte(code), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		b.Logf("%d messages of %d conversations in %d MLS epochs, made in %.1f s", h.messages(), h.conversations,
+			h.conversations*h.epochs, time.Since(start).Seconds())
+	}
+	read, err := os.ReadFile(filepath.Join(from, codeFile))
+	if err == nil {
+		err = copyFolder(dir, from)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	runtime.GC()
+	debug.FreeOSMemory()
+	return string(read)
+}
+
+// copyFolder copies a folder into one that is there.
+func copyFolder(to, from string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, name), 0o700)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, name), data, 0o600)
+	})
+}
+
+// restoring is a history at a server that is restored again and again.
+type restoring struct {
+	*benchServer
+	history
+	server *cofferd
+	code   string
+	// left is the device that was restored last, whose checkpoints stand.
+	left string
+}
+
+// effort is time on the clock and of the processors: this process's, and the
+// server's apart.
+type effort struct{ clock, cpu, server time.Duration }
 
 // measure adds what f takes.
-func (x *effort) measure(f func()) {
-	start, cpu := time.Now(), cpuTime()
+func (x *effort) measure(server *cofferd, f func()) {
+	start, cpu, served := time.Now(), cpuTime(), time.Duration(0)
+	if server != nil {
+		served = server.cpu()
+	}
 	f()
 	x.clock += time.Since(start)
 	x.cpu += cpuTime() - cpu
+	if server != nil {
+		x.server += server.cpu() - served
+	}
 }
 
 // restoreOn restores the reader's account.
-func (w *benchServer) restoreOn(e *client.Engine, code string, all bool) (*client.Restored, error) {
-	return e.Restore(w.ctx, client.RestoreOptions{Server: w.url, Handle: "reader", Code: code, WaitAll: all})
+func (x *restoring) restoreOn(ctx context.Context, e *client.Engine, all bool) (*client.Restored, error) {
+	return e.Restore(ctx, client.RestoreOptions{Server: x.url, Handle: "reader", Code: x.code, WaitAll: all})
 }
 
-func (w *benchServer) benchRestore(b *testing.B, h history, code string, relying bool) {
-	before := w.engine(w.sealedStore())
-	defer before.Close()
-	_, err := w.restoreOn(before, code, relying) // writes the checkpoints
-	w.must(err)
-	var restore, storing, crypto effort
-	var first time.Duration
-	var peak uint64
+// whole restores everything on a fresh device and checks that it is everything.
+func (x *restoring) whole(s store.Store) (e *client.Engine, first time.Duration) {
+	x.tb.Helper()
+	e = x.engine(s)
+	r, err := x.restoreOn(x.ctx, e, true)
+	x.must(err)
+	if !r.Intact() || r.Messages != int64(x.messages()) {
+		x.tb.Fatalf("%d of %d messages, %d expected; gaps %v", r.Messages, x.messages(), r.Expected, r.Gaps)
+	}
+	who, err := e.Whoami(x.ctx)
+	x.must(err)
+	x.left = who.Device
+	return e, r.FirstPage
+}
+
+// prepare sees to it that there are checkpoints, or none that count.
+func (x *restoring) prepare(relying bool) {
+	x.tb.Helper()
+	switch {
+	case relying && x.left == "":
+		e, _ := x.whole(x.sealedStore())
+		e.Close()
+	case !relying && x.left != "":
+		e := x.engine(x.sealedStore())
+		defer e.Close()
+		_, err := x.restoreOn(x.ctx, e, false)
+		x.must(err)
+		x.must(e.RemoveCompromised(x.ctx, []string{x.left}))
+		x.left = ""
+	}
+}
+
+func (x *restoring) run(b *testing.B, relying bool) {
+	var took, storing, deposits, signatures effort
+	var first, again time.Duration
+	var peak float64
+	var found []time.Duration
 	rounds := 0
 	for b.Loop() {
-		s := w.sealedStore()
-		e := w.engine(s)
-		heap := watchHeap()
-		var r *client.Restored
-		var err error
-		restore.measure(func() {
-			r, err = w.restoreOn(e, code, true)
-		})
-		peak = max(peak, heap())
-		w.must(err)
-		if !r.Intact() || r.Messages != int64(h.messages()) {
-			b.Fatalf("%d of %d messages, %d expected; gaps %v", r.Messages, h.messages(), r.Expected, r.Gaps)
-		}
-		first += r.FirstPage
 		b.StopTimer()
-		if !relying { // so that the next round does not rely on this one
-			who, err := e.Whoami(w.ctx)
-			w.must(err)
-			w.must(before.RemoveCompromised(w.ctx, []string{who.Device}))
-		}
+		x.prepare(relying)
+		s := x.sealedStore()
+		forgetPeak()
+		b.StartTimer()
+		var e *client.Engine
+		took.measure(x.server, func() {
+			var page time.Duration
+			e, page = x.whole(s)
+			first += page
+		})
+		b.StopTimer()
+		peak = max(peak, peakMiB(b))
+		found = append(found, x.search(e)...)
 		e.Close()
-		w.storeFloor(s, &storing)
-		cryptoFloor(b, h, &crypto)
+		x.storeFloor(s, &storing)
+		depositFloor(b, x.history, &deposits)
+		signatureFloor(b, x.history, &signatures)
+		if relying {
+			again += x.resume(b)
+		}
 		rounds++
 		b.StartTimer()
 	}
-	n := float64(h.messages() * rounds)
-	b.ReportMetric(n/restore.clock.Seconds(), "messages/s")
-	b.ReportMetric(restore.clock.Seconds()/storing.clock.Seconds(), "x-store")
-	b.ReportMetric(restore.clock.Seconds()/(storing.clock+crypto.clock).Seconds(), "x-verify")
-	b.ReportMetric(float64(restore.cpu.Microseconds())/n, "cpu-us/message")
-	b.ReportMetric(restore.cpu.Seconds()/storing.cpu.Seconds(), "cpu-x-store")
-	b.ReportMetric(restore.cpu.Seconds()/(storing.cpu+crypto.cpu).Seconds(), "cpu-x-verify")
-	b.ReportMetric(float64(first.Milliseconds())/float64(rounds), "first-page-ms")
-	b.ReportMetric(float64(peak)/(1<<20), "peak-heap-MiB")
+	n := float64(x.messages() * rounds)
+	per := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 / n }
+	b.ReportMetric(n/took.clock.Seconds(), "messages/s")
+	b.ReportMetric(per(took.cpu), "cpu-us/message")
+	b.ReportMetric(per(took.server), "server-cpu-us/message")
+	b.ReportMetric(per(storing.cpu), "store-cpu-us/message")
+	b.ReportMetric(took.clock.Seconds()/storing.clock.Seconds(), "x-store")
+	b.ReportMetric(took.cpu.Seconds()/storing.cpu.Seconds(), "cpu-x-store")
+	b.ReportMetric(took.clock.Seconds()/(storing.clock+deposits.clock).Seconds(), "x-floor")
+	b.ReportMetric(took.cpu.Seconds()/(storing.cpu+deposits.cpu).Seconds(), "cpu-x-floor")
+	if !relying {
+		b.ReportMetric(took.clock.Seconds()/(storing.clock+deposits.clock+signatures.clock).Seconds(), "x-verify")
+		b.ReportMetric(took.cpu.Seconds()/(storing.cpu+deposits.cpu+signatures.cpu).Seconds(), "cpu-x-verify")
+	} else {
+		b.ReportMetric(ms(again)/float64(rounds), "resume-ms")
+	}
+	b.ReportMetric(ms(first)/float64(rounds), "first-page-ms")
+	if peak > 0 {
+		b.ReportMetric(peak, "peak-rss-MiB")
+	}
+	slices.Sort(found)
+	b.ReportMetric(ms(found[len(found)*99/100]), "search-p99-ms")
 	b.ReportMetric(0, "ns/op")
 }
 
-// storeFloor writes what a store holds into a new store of the same kind.
-func (w *benchServer) storeFloor(from store.Store, x *effort) {
-	w.tb.Helper()
-	rows, err := store.Collect(w.ctx, from, store.Range{})
-	w.must(err)
-	to := w.sealedStore()
-	x.measure(func() {
-		var batch store.Batch
-		for _, row := range rows {
-			batch.Set(row.Key, row.Value)
-			if batch.Size() > 1<<20 {
-				w.must(to.Apply(w.ctx, &batch))
-				batch.Reset()
-			}
+// resume cuts a restore short half-way and returns how long it takes, from the
+// opening of the device, until it goes on with a conversation that was not there.
+func (x *restoring) resume(b *testing.B) time.Duration {
+	s := x.sealedStore()
+	ctx, cut := context.WithCancel(x.ctx)
+	defer cut()
+	half := int64(x.conversations / 2)
+	e := x.engineThat(s, func(p client.Progress) {
+		if p.Task == "conversations" && p.Done == half {
+			cut()
 		}
-		w.must(to.Apply(w.ctx, &batch))
 	})
+	if _, err := x.restoreOn(ctx, e, true); err == nil {
+		b.Fatal("the restore could not be cut short")
+	}
+	e.Close()
+	start, took := time.Now(), time.Duration(0)
+	e = x.engineThat(s, func(p client.Progress) {
+		if p.Task == "conversations" && p.Done > half && took == 0 {
+			took = time.Since(start)
+		}
+	})
+	defer e.Close()
+	_, err := x.restoreOn(x.ctx, e, true)
+	x.must(err)
+	return took
 }
 
-// watchHeap notes how large the heap becomes until the function that it returns
-// is called, which tells by how much it grew at most.
-func watchHeap() (grown func() uint64) {
-	read := func() uint64 {
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		metrics.Read(sample)
-		return sample[0].Value.Uint64()
+// search asks for two words, 200 times, and shows what was found.
+func (x *restoring) search(e *client.Engine) (took []time.Duration) {
+	x.tb.Helper()
+	word := newWords(7)
+	for range 200 {
+		words := []string{word(), word()}
+		start := time.Now()
+		_, err := e.Search(x.ctx, words, "")
+		x.must(err)
+		took = append(took, time.Since(start))
 	}
-	begin := read()
-	var most atomic.Uint64
-	stop := make(chan struct{})
-	var watch sync.WaitGroup
-	watch.Go(func() {
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			most.Store(max(most.Load(), read()))
-			select {
-			case <-tick.C:
-			case <-stop:
-				return
-			}
-		}
-	})
-	return func() uint64 {
-		close(stop)
-		watch.Wait()
-		return most.Load() - min(begin, most.Load())
-	}
+	return took
 }

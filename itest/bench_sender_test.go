@@ -73,20 +73,26 @@ type benchTalk struct {
 	id       convo.ID
 	group    *mls.Group
 	head     convo.LogHead
+	// Of the current epoch, to make the next commit.
+	table  account.HeadTable
+	record *convo.Record
 }
 
 // talk begins the conversation with another, who has no leaf in it.
-func (d *bareDevice) talk(to *bareDevice) *benchTalk {
+func (d *bareDevice) talk(to *bareDevice) *benchTalk { return d.talkIn(benchSuite, to, nil) }
+
+// talkIn begins a conversation of a cipher suite and adds leaves to it.
+func (d *bareDevice) talkIn(suite mls.CipherSuite, to *bareDevice, add []*mls.KeyPackage) *benchTalk {
 	w := d.w
 	w.tb.Helper()
 	facts := &convo.Facts{Host: benchHost, Kind: convo.Direct, Creator: d.chain.ID(), Peer: to.chain.ID()}
 	list := convo.Participants{}.With(d.chain.ID(), convo.Member).With(to.chain.ID(), convo.Member)
 	state := convo.State{Facts: facts, Participants: list}
-	key, err := benchSuite.GenerateSignatureKey(rand.Reader)
+	key, err := suite.GenerateSignatureKey(rand.Reader)
 	w.must(err)
 	identity := d.secret.CertifyLeaf(d.chain.ID(), key.Public())
 	g, err := mls.NewGroup(rand.Reader, mls.GroupParams{
-		Suite: benchSuite, GroupID: convo.MLSGroupID(facts.ID(), 0), Extensions: state.Extensions(), KeepHistory: true,
+		Suite: suite, GroupID: convo.MLSGroupID(facts.ID(), 0), Extensions: state.Extensions(), KeepHistory: true,
 		Leaf: mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential(identity.Marshal())},
 	})
 	w.must(err)
@@ -97,7 +103,7 @@ func (d *bareDevice) talk(to *bareDevice) *benchTalk {
 	t, err := account.NewHeadTable([]account.HeadEntry{d.chain.HeadEntry(), to.chain.HeadEntry()})
 	w.must(err)
 	h := convo.CommitHeader{HeadTable: t.Hash(), Idempotency: [16]byte(random(16))}
-	staged, err := g.Commit(rand.Reader, mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil)})
+	staged, err := g.Commit(rand.Reader, mls.CommitOptions{Add: add, ForcePath: true, AuthenticatedData: h.Append(nil), Now: w.now()})
 	w.must(err)
 	id := facts.ID()
 	r, err := d.convos.CreateConversation(w.ctx, &wire.CreateConversationRequest{
@@ -105,18 +111,25 @@ func (d *bareDevice) talk(to *bareDevice) *benchTalk {
 	})
 	w.must(err)
 	return &benchTalk{
-		from: d, to: to, id: id, group: staged.Group(), head: convo.LogHead{Seq: r.Head.Seq, Link: [32]byte(r.Head.Link)},
+		from: d, to: to, id: id, table: t, record: w.recordOf(staged.Group()), group: staged.Group(), head: convo.LogHead{Seq: r.Head.Seq, Link: [32]byte(r.Head.Link)},
 	}
 }
 
-// unit is what is posted with the first commit.
+// recordOf is the record of a group's epoch.
+func (w *benchServer) recordOf(g *mls.Group) *convo.Record {
+	w.tb.Helper()
+	pub, err := g.ExternalPub()
+	w.must(err)
+	record, err := convo.RecordOf(0, g.Context(), pub, g.LeafCount(), g.Members())
+	w.must(err)
+	return record
+}
+
+// unit is what is posted with a commit.
 func (d *bareDevice) unit(to *bareDevice, before *convo.Position, staged *mls.StagedCommit, signer mls.SignaturePrivateKey, t account.HeadTable) *wire.CommitUnit {
 	w, next := d.w, staged.Group()
 	w.tb.Helper()
-	pub, err := next.ExternalPub()
-	w.must(err)
-	record, err := convo.RecordOf(0, next.Context(), pub, next.LeafCount(), next.Members())
-	w.must(err)
+	record := w.recordOf(next)
 	secrets, err := convo.SecretsOf(next, record)
 	w.must(err)
 	u := &wire.CommitUnit{Commit: staged.Message, Welcome: staged.Welcome, GroupInfo: staged.GroupInfo}
@@ -141,12 +154,26 @@ func (d *bareDevice) unit(to *bareDevice, before *convo.Position, staged *mls.St
 		Conversation: before.ID, Epoch: next.Epoch(), Commit: convo.HashPart(staged.Message), Record: record.Hash(),
 		HeadTable: t.Hash(), DepositRoot: root, DepositCount: uint32(len(leaves)),
 	}
-	signature, err := benchSuite.SignWithLabel(rand.Reader, signer, convo.BundleLabel, tbs.Bytes())
+	signature, err := next.Suite().SignWithLabel(rand.Reader, signer, convo.BundleLabel, tbs.Bytes())
 	w.must(err)
 	u.Bundle = &wire.EpochBundle{
 		Epoch: next.Epoch(), HeadTable: t.Marshal(), Record: record.AppendChange(nil, before.Record),
 		DepositRoot: root[:], DepositCount: uint32(len(leaves)), Signature: signature,
 	}
+	return u
+}
+
+// sender is who writes, as messages name it.
+func (x *benchTalk) sender() content.URI {
+	u, err := content.UserURI(benchHost, x.from.chain.ID().String())
+	x.from.w.must(err)
+	return u
+}
+
+// room is the conversation, as messages name it.
+func (x *benchTalk) room() content.URI {
+	u, err := content.RoomURI(benchHost, x.id.String())
+	x.from.w.must(err)
 	return u
 }
 
@@ -156,11 +183,7 @@ func (x *benchTalk) seal(text string) *wire.PostMessageRequest {
 	w.tb.Helper()
 	salt, err := content.NewSalt(rand.Reader)
 	w.must(err)
-	sender, err := content.UserURI(benchHost, x.from.chain.ID().String())
-	w.must(err)
-	room, err := content.RoomURI(benchHost, x.id.String())
-	w.must(err)
-	m, err := content.NewMessage(content.Header{Salt: salt, Sender: sender, Room: room}, content.Text{Text: text})
+	m, err := content.NewMessage(content.Header{Salt: salt, Sender: x.sender(), Room: x.room()}, content.Text{Text: text})
 	w.must(err)
 	h := &convo.Header{
 		Purpose: convo.PurposeMessage, Log: x.head, Chain: x.from.chain.Head(), Idempotency: [16]byte(random(16)), FrankingTag: frank.NewTag(m),

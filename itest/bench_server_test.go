@@ -85,8 +85,14 @@ func (w *benchServer) now() time.Time { return time.Now().Add(time.Duration(w.sk
 // engine opens a device on a store.
 func (w *benchServer) engine(s store.Store) *client.Engine {
 	w.tb.Helper()
+	return w.engineThat(s, nil)
+}
+
+// engineThat opens a device that tells of its progress.
+func (w *benchServer) engineThat(s store.Store, progress func(client.Progress)) *client.Engine {
+	w.tb.Helper()
 	e, err := client.Open(w.ctx, client.Config{
-		Store: s, Rand: rand.Reader, DeviceName: "bench", Now: w.now, Realm: askRealm,
+		Progress: progress, Store: s, Rand: rand.Reader, DeviceName: "bench", Now: w.now, Realm: askRealm,
 		Dial: func(url string, token func() string) (client.Transport, error) {
 			return transporthttp.New(url, transporthttp.Options{Token: token})
 		},

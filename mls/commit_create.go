@@ -141,7 +141,7 @@ func (g *Group) Commit(rand io.Reader, o CommitOptions) (*StagedCommit, error) {
 		return nil, err
 	}
 	g.tree.count() // so that a group that was loaded does it once
-	t, err := g.begin(list, g.sender(), judging{o.Validate, o.Now, o.Parallel, o.Policy})
+	t, err := g.begin(list, g.sender(), judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
 	if err != nil {
 		return nil, err
 	}

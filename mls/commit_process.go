@@ -18,6 +18,9 @@ type ProcessOptions struct {
 	// Now is held against the lifetimes of key packages; zero: not checked.
 	Now      time.Time
 	Parallel Parallel
+	// Later is of PublicGroup.Process only: it takes the checks of signatures,
+	// those of the commit, its leaves and key packages.
+	Later Later
 }
 
 // Process verifies another's commit and returns the epoch it leads to (RFC 9420,
@@ -36,7 +39,7 @@ func (g *Group) Process(msg []byte, o ProcessOptions) (*StagedCommit, error) {
 		return nil, ErrOwnMessage
 	}
 	g.tree.count() // so that a group that was loaded does it once
-	t, filtered, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel, o.Policy})
+	t, filtered, provisional, err := g.advance(a, o.Queued, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +121,7 @@ func (s *publicState) advance(a *authenticatedContent, queued []*QueuedProposal,
 	if err != nil {
 		return fail(err)
 	}
-	if err := a.verify(s.Suite(), key, s.contextBytes); err != nil {
+	if err := j.later.check(func() error { return a.verify(s.Suite(), key, s.contextBytes) }); err != nil {
 		return fail(err)
 	}
 	list, err := resolve(c, s.Epoch(), a.content.Sender, queued)

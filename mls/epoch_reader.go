@@ -3,6 +3,7 @@ package mls
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 const (
@@ -18,14 +19,18 @@ const (
 // secrets, in any order and as often as wanted, the reader's own messages too.
 // It keeps what it derives: reading a thousand messages of a leaf forwards costs
 // a ratchet step each, reading them backwards two.
+//
+// An EpochReader may be used by several goroutines at once.
 type EpochReader struct {
 	suite        CipherSuite
 	context      GroupContext
 	contextBytes []byte
-	senderData   Secret
-	keys         *secretTree
 	keyOf        func(LeafIndex) (SignaturePublicKey, bool)
-	leaves       map[LeafIndex]*readerLeaf
+
+	mu         *sync.Mutex // guards what follows
+	senderData expander
+	keys       *secretTree
+	leaves     map[LeafIndex]*readerLeaf
 }
 
 // NewEpochReader returns a reader for the epoch of a GroupContext. leafCount is
@@ -47,10 +52,11 @@ func NewEpochReader(c GroupContext, s HistorySecrets, leafCount uint32,
 		return nil, fmt.Errorf("%w: leaf count", ErrTooLarge)
 	}
 	return &EpochReader{
+		mu:           new(sync.Mutex),
 		suite:        c.CipherSuite,
 		context:      c,
 		contextBytes: c.Append(nil),
-		senderData:   slices.Clone(s.SenderData),
+		senderData:   newExpander(c.CipherSuite, s.SenderData),
 		keys:         newSecretTree(c.CipherSuite, leavesFor(leafCount), slices.Clone(s.Encryption)),
 		keyOf:        keyOf,
 		leaves:       map[LeafIndex]*readerLeaf{},
@@ -88,12 +94,13 @@ func (r *EpochReader) Open(msg []byte) (*Application, error) {
 // signature, the greater part of the work, to be run later: it touches nothing
 // of the reader but keyOf's result, so that the checks of many messages may run
 // at the same time. Until verify has returned nil, any member of the group may
-// have written the message.
+// have written the message. What is returned shares memory with msg, which must
+// not be changed as long as it is used.
 func (r *EpochReader) Decrypt(msg []byte) (app *Application, verify func() error, err error) {
 	if err := r.ready(); err != nil {
 		return nil, nil, err
 	}
-	m, err := ParseMessage(msg)
+	m, err := parseShared(msg)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +113,7 @@ func (r *EpochReader) Decrypt(msg []byte) (app *Application, verify func() error
 	if m.Private.Epoch != r.context.Epoch {
 		return nil, nil, ErrWrongEpoch
 	}
-	sd, err := m.Private.openSenderData(r.suite, r.senderData)
+	sd, err := m.Private.openSenderDataWith(r.suite, r.senderDataKey(m.Private.Ciphertext))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,17 +124,33 @@ func (r *EpochReader) Decrypt(msg []byte) (app *Application, verify func() error
 	if sd.generation > MaxReaderGeneration {
 		return nil, nil, ErrGenerationTooFar
 	}
-	leaf := r.leaf(sd.leaf)
-	if leaf == nil {
+	key, ok := r.messageKey(sd)
+	if !ok {
 		return nil, nil, ErrDecrypt
 	}
-	key := generationKey(r.suite, leaf.secret(r.suite, sd.generation), sd.generation)
 	a, err := m.Private.openContent(r.suite, sd, key)
 	if err != nil {
 		return nil, nil, err
 	}
 	suite, context := r.suite, r.contextBytes
 	return a.application(sd.generation), func() error { return a.verify(suite, public, context) }, nil
+}
+
+func (r *EpochReader) senderDataKey(ciphertext []byte) messageKey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return senderDataKeyFrom(r.senderData, r.suite, ciphertext)
+}
+
+// messageKey derives a message's key, false if there is no such leaf.
+func (r *EpochReader) messageKey(sd senderData) (messageKey, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	leaf := r.leaf(sd.leaf)
+	if leaf == nil {
+		return messageKey{}, false
+	}
+	return generationKey(r.suite, leaf.secret(r.suite, sd.generation), sd.generation), true
 }
 
 func (r *EpochReader) leaf(l LeafIndex) *readerLeaf {

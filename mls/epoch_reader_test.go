@@ -3,6 +3,7 @@ package mls
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 )
 
@@ -141,4 +142,25 @@ func TestReaderCost(t *testing.T) {
 	if len(fresh.marks) != 10 || cap(fresh.segment) > 2*readerSegment {
 		t.Errorf("%d marks, segment of %d", len(fresh.marks), cap(fresh.segment))
 	}
+}
+
+// TestReaderAtOnce opens messages from several goroutines.
+func TestReaderAtOnce(t *testing.T) {
+	w := newWorld(t, suite1, nil)
+	w.commit("a0", CommitOptions{}, w.bundle("b"))
+	messages := sealed(t, w, "a0", 200)
+	r, err := w.members["b"].Reader()
+	noErr(t, err)
+	var work sync.WaitGroup
+	for i := range 4 {
+		work.Go(func() {
+			for n := i; n < len(messages); n += 3 { // some of them twice
+				app, err := r.Open(messages[n])
+				if err != nil || app.Generation != uint32(n) {
+					t.Errorf("message %d: %v", n, err)
+				}
+			}
+		})
+	}
+	work.Wait()
 }

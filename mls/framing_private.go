@@ -63,12 +63,13 @@ type senderData struct {
 // senderDataKey derives the key and nonce for sender data from a sample of the
 // ciphertext (section 6.3.2).
 func senderDataKey(suite CipherSuite, secret Secret, ciphertext []byte) messageKey {
+	return senderDataKeyFrom(newExpander(suite, secret), suite, ciphertext)
+}
+
+func senderDataKeyFrom(x expander, suite CipherSuite, ciphertext []byte) messageKey {
 	p := suite.params()
 	sample := ciphertext[:min(len(ciphertext), p.nh)]
-	return messageKey{
-		key:   suite.ExpandWithLabel(secret, "key", sample, p.nk),
-		nonce: suite.ExpandWithLabel(secret, "nonce", sample, p.nn),
-	}
+	return messageKey{key: x.expand("key", sample, p.nk), nonce: x.expand("nonce", sample, p.nn)}
 }
 
 // guarded mixes the reuse guard into the nonce (section 6.3.1).
@@ -133,8 +134,12 @@ func protectPrivate(rand io.Reader, suite CipherSuite, senderSecret Secret, a *a
 
 // openSenderData decrypts who sent a message and under which generation.
 func (m *PrivateMessage) openSenderData(suite CipherSuite, secret Secret) (senderData, error) {
+	return m.openSenderDataWith(suite, senderDataKey(suite, secret, m.Ciphertext))
+}
+
+func (m *PrivateMessage) openSenderDataWith(suite CipherSuite, key messageKey) (senderData, error) {
 	var sd senderData
-	b, err := senderDataKey(suite, secret, m.Ciphertext).open(suite, m.EncryptedSenderData, m.appendSenderAAD(nil))
+	b, err := key.open(suite, m.EncryptedSenderData, m.appendSenderAAD(make([]byte, 0, len(m.GroupID)+16)))
 	if err != nil {
 		return sd, err
 	}
@@ -150,7 +155,8 @@ func (m *PrivateMessage) openSenderData(suite CipherSuite, secret Secret) (sende
 
 // openContent decrypts the content. The signature is not checked yet.
 func (m *PrivateMessage) openContent(suite CipherSuite, sd senderData, key messageKey) (*authenticatedContent, error) {
-	plaintext, err := key.guarded(sd.guard).open(suite, m.Ciphertext, m.appendAAD(nil))
+	aad := m.appendAAD(make([]byte, 0, len(m.GroupID)+len(m.AuthenticatedData)+24))
+	plaintext, err := key.guarded(sd.guard).open(suite, m.Ciphertext, aad)
 	if err != nil {
 		return nil, err
 	}

@@ -228,7 +228,7 @@ func FuzzParts(f *testing.F) {
 		}
 		if l, err := ParseLeafNode(b); err == nil {
 			same("leaf node", l.Append(nil))
-			_ = l.checkAlone(suite1, nil, 0, nil, noTime)
+			_ = l.checkAlone(suite1, nil, 0, nil, noTime, nil)
 		}
 		if g, err := parseGroupSecrets(b); err == nil {
 			same("group secrets", g.append(nil))

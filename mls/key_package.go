@@ -84,7 +84,9 @@ func ParseKeyPackage(msg []byte) (*KeyPackage, error) {
 // Validate applies the rules of RFC 9420, section 10.1 that need no group: to
 // be called when a key package is fetched. Commit and Process call it again.
 // A zero now leaves the lifetime unchecked.
-func (k *KeyPackage) Validate(now time.Time) error {
+func (k *KeyPackage) Validate(now time.Time) error { return k.validate(now, nil) }
+
+func (k *KeyPackage) validate(now time.Time, later Later) error {
 	if k == nil || k.Leaf == nil {
 		return fmt.Errorf("%w: incomplete", ErrInvalidKeyPackage)
 	}
@@ -103,8 +105,14 @@ func (k *KeyPackage) Validate(now time.Time) error {
 	if k.Leaf.Source != LeafFromKeyPackage {
 		return fmt.Errorf("%w: leaf of another source", ErrInvalidKeyPackage)
 	}
-	if !k.CipherSuite.VerifyWithLabel(k.Leaf.SignatureKey, labelKeyPackage, k.appendUnsigned(nil), k.Signature) {
-		return fmt.Errorf("%w: key package", ErrBadSignature)
+	err := later.check(func() error {
+		if !k.CipherSuite.VerifyWithLabel(k.Leaf.SignatureKey, labelKeyPackage, k.appendUnsigned(nil), k.Signature) {
+			return fmt.Errorf("%w: key package", ErrBadSignature)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if caps := k.Leaf.Capabilities; !slices.Contains(caps.Versions, MLS10) || !slices.Contains(caps.CipherSuites, k.CipherSuite) {
 		return fmt.Errorf("%w: version or cipher suite not in capabilities", ErrInvalidKeyPackage)
@@ -112,7 +120,7 @@ func (k *KeyPackage) Validate(now time.Time) error {
 	if !k.Extensions.supportedBy(k.Leaf.Capabilities) {
 		return fmt.Errorf("%w: extension not in capabilities", ErrInvalidKeyPackage)
 	}
-	return k.Leaf.checkAlone(k.CipherSuite, nil, 0, nil, now)
+	return k.Leaf.checkAlone(k.CipherSuite, nil, 0, nil, now, later)
 }
 
 // KeyPackageParams says what key package to make.

@@ -38,14 +38,14 @@ func (v Validator) judge(c LeafContext) error {
 
 // checkAlone applies the rules of RFC 9420, section 7.3 that need the leaf, the
 // suite and the group's extensions only. The signature is verified too.
-func (l *LeafNode) checkAlone(suite CipherSuite, groupID []byte, index LeafIndex, ext Extensions, now time.Time) error {
+func (l *LeafNode) checkAlone(suite CipherSuite, groupID []byte, index LeafIndex, ext Extensions, now time.Time, later Later) error {
 	if err := suite.CheckHPKEKey(l.EncryptionKey); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalidLeaf, err)
 	}
 	if err := suite.CheckSignatureKey(l.SignatureKey); err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalidLeaf, err)
 	}
-	if err := l.Verify(suite, groupID, index); err != nil {
+	if err := later.check(func() error { return l.Verify(suite, groupID, index) }); err != nil {
 		return err
 	}
 	caps := l.Capabilities

@@ -32,8 +32,11 @@ type Message struct {
 
 // ParseMessage reads an MLSMessage (RFC 9420, section 6). The result shares no
 // memory with b.
-func ParseMessage(b []byte) (*Message, error) {
-	r := syntax.NewReader(bytes.Clone(b))
+func ParseMessage(b []byte) (*Message, error) { return parseShared(bytes.Clone(b)) }
+
+// parseShared is ParseMessage whose result shares memory with b.
+func parseShared(b []byte) (*Message, error) {
+	r := syntax.NewReader(b)
 	m, err := readMessageHead(r)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,11 @@ type CustomProposal struct {
 
 // CheckKeyPackage is [KeyPackage.Validate] and the policy's limit on lifetimes.
 func (p *Policy) CheckKeyPackage(k *KeyPackage, now time.Time) error {
-	if err := k.Validate(now); err != nil {
+	return p.checkKeyPackage(k, now, nil)
+}
+
+func (p *Policy) checkKeyPackage(k *KeyPackage, now time.Time, later Later) error {
+	if err := k.validate(now, later); err != nil {
 		return err
 	}
 	return p.checkLifetime(k.Leaf)

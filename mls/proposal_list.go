@@ -18,6 +18,16 @@ type judging struct {
 	now      time.Time
 	parallel Parallel
 	policy   *Policy
+	later    Later
+}
+
+// forChecks is how checks of leaves and key packages are run: on all cores, or in
+// order where the greater part of them, the signatures, is put off.
+func (j judging) forChecks() Parallel {
+	if j.later != nil {
+		return nil
+	}
+	return j.parallel
 }
 
 // resolve finds the proposals that a commit in epoch names. What was queued in

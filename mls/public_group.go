@@ -28,7 +28,7 @@ func NewPublicGroup(groupInfo, tree []byte, o ProcessOptions) (*PublicGroup, err
 	if err != nil {
 		return nil, err
 	}
-	s, err := info.verifyAll(tree, judging{o.Validate, o.Now, o.Parallel, o.Policy})
+	s, err := info.verifyAll(tree, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,8 @@ func (g *PublicGroup) Process(msg []byte, o ProcessOptions) (*StagedPublicCommit
 	if a.content.ContentType != ContentCommit {
 		return nil, fmt.Errorf("%w: not a commit", ErrWrongContent)
 	}
-	t, _, provisional, err := g.advance(a, o.Queued, judging{o.Validate, o.Now, o.Parallel, o.Policy})
+	j := judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy, later: o.Later}
+	t, _, provisional, err := g.advance(a, o.Queued, j)
 	if err != nil {
 		return nil, err
 	}

@@ -26,11 +26,8 @@ type ratchet struct {
 }
 
 func generationKey(suite CipherSuite, secret Secret, generation uint32) messageKey {
-	p := suite.params()
-	return messageKey{
-		key:   suite.deriveTreeSecret(secret, "key", generation, p.nk),
-		nonce: suite.deriveTreeSecret(secret, "nonce", generation, p.nn),
-	}
+	p, x := suite.params(), newExpander(suite, secret)
+	return messageKey{key: x.tree("key", generation, p.nk), nonce: x.tree("nonce", generation, p.nn)}
 }
 
 func nextGeneration(suite CipherSuite, secret Secret, generation uint32) Secret {

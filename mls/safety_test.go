@@ -57,7 +57,7 @@ var zeroTypes = []any{
 	new(EncryptedGroupSecrets), new(EpochReader), new(Extension), new(ExtensionType), new(Extensions), new(ExternalOptions),
 	new(ExternalSender), new(FoundingOptions), new(FramedContent), new(Group), new(GroupContext), new(GroupInfo), new(GroupInfoOptions),
 	new(GroupParams), new(HPKECiphertext), new(HPKEPrivateKey), new(HPKEPublicKey), new(Header), new(HistorySecrets), new(JoinOptions),
-	new(KeyPackage), new(KeyPackageBundle), new(KeyPackageParams), new(LeafChange), new(LeafContext), new(LeafIndex), new(LeafNode),
+	new(KeyPackage), new(KeyPackageBundle), new(KeyPackageParams), new(LeafChange), new(Later), new(LeafContext), new(LeafIndex), new(LeafNode),
 	new(LeafNodeSource), new(LeafParams), new(Lifetime), new(Message), new(PSK), new(PSKSource), new(PSKType), new(Parallel), new(Policy),
 	new(PreSharedKeyID), new(PrivateMessage), new(ProcessOptions), new(Proposal), new(ProposalPolicy), new(ProposalType), new(ProposeOptions),
 	new(ProtocolVersion), new(PublicGroup), new(PublicMessage), new(QueuedProposal), new(ReInit), new(Record), new(RequiredCapabilities),

@@ -87,7 +87,7 @@ func (t *transition) applyUpdates() error {
 	if err != nil {
 		return err
 	}
-	err = t.parallel.runErr(len(list), func(i int) error { return t.checkLeaf(list[i].Index, list[i].Leaf) })
+	err = t.forChecks().runErr(len(list), func(i int) error { return t.checkLeaf(list[i].Index, list[i].Leaf) })
 	if err != nil {
 		return err
 	}
@@ -126,11 +126,11 @@ func (t *transition) applyAdds() error {
 	if len(list) == 0 {
 		return nil
 	}
-	err := t.parallel.runErr(len(list), func(i int) error {
+	err := t.forChecks().runErr(len(list), func(i int) error {
 		if list[i].CipherSuite != t.before.Suite() {
 			return fmt.Errorf("%w: cipher suite", ErrInvalidKeyPackage)
 		}
-		if err := t.policy.CheckKeyPackage(list[i], t.now); err != nil {
+		if err := t.policy.checkKeyPackage(list[i], t.now, t.later); err != nil {
 			return err
 		}
 		return list[i].Leaf.checkContext(t.ext)
@@ -190,7 +190,7 @@ func (t *transition) applyOthers() error {
 
 // checkLeaf applies all rules to a leaf of this group that need no tree.
 func (t *transition) checkLeaf(l LeafIndex, leaf *LeafNode) error {
-	return leaf.checkAlone(t.before.Suite(), t.before.GroupID(), l, t.ext, t.now)
+	return leaf.checkAlone(t.before.Suite(), t.before.GroupID(), l, t.ext, t.now, t.later)
 }
 
 // judge asks the application about a new leaf.

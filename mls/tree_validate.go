@@ -34,7 +34,7 @@ func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, p
 		list = append(list, member{l, leaf})
 	}
 	return par.runErr(len(list), func(i int) error {
-		return list[i].leaf.checkAlone(t.suite, groupID, list[i].l, ext, now)
+		return list[i].leaf.checkAlone(t.suite, groupID, list[i].l, ext, now, nil)
 	})
 }
 

@@ -238,7 +238,7 @@ func (w *Welcome) openInfo(member Secret) (*GroupInfo, error) {
 
 // join verifies a GroupInfo and its tree, and finds the own leaf.
 func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) {
-	state, err := info.verifyAll(o.Tree, judging{o.Validate, o.Now, o.Parallel, o.Policy})
+	state, err := info.verifyAll(o.Tree, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
 	if err != nil {
 		return nil, err
 	}

@@ -265,6 +265,8 @@ type EpochBundle struct {
 	// Repaired is the deposit filed in place of a wrong one, with its evidence.
 	Repaired   *Deposit
 	RepairedBy []byte // at most 48 bytes
+	// Commit is the commit's log entry, where it was asked for.
+	Commit *LogEntry
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -311,6 +313,9 @@ func (m *EpochBundle) Append(b []byte) []byte {
 	if len(m.RepairedBy) > 0 {
 		b = codec.AppendBytes(b, 13, m.RepairedBy)
 	}
+	if m.Commit != nil {
+		b = codec.AppendMessage(b, 14, m.Commit)
+	}
 	return b
 }
 
@@ -354,6 +359,11 @@ func (m *EpochBundle) Merge(b []byte) error {
 			r.Message(m.Repaired)
 		case 13:
 			m.RepairedBy = r.Bytes(48)
+		case 14:
+			if m.Commit == nil {
+				m.Commit = new(LogEntry)
+			}
+			r.Message(m.Commit)
 		default:
 			r.Skip()
 		}
@@ -1275,6 +1285,8 @@ type ReadEpochsRequest struct {
 	Generation   uint32
 	FromEpoch    uint64
 	Limit        uint32
+	// WithCommits asks for the commits' log entries.
+	WithCommits bool
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1294,6 +1306,9 @@ func (m *ReadEpochsRequest) Append(b []byte) []byte {
 	if m.Limit != 0 {
 		b = codec.AppendVarint(b, 4, uint64(m.Limit))
 	}
+	if m.WithCommits {
+		b = codec.AppendVarint(b, 5, codec.BoolVarint(m.WithCommits))
+	}
 	return b
 }
 
@@ -1311,6 +1326,8 @@ func (m *ReadEpochsRequest) Merge(b []byte) error {
 			m.FromEpoch = codec.ToUint64(r.Varint())
 		case 4:
 			m.Limit = codec.ToUint32(r.Varint())
+		case 5:
+			m.WithCommits = codec.ToBool(r.Varint())
 		default:
 			r.Skip()
 		}
@@ -1331,6 +1348,7 @@ func ParseReadEpochsRequest(b []byte) (*ReadEpochsRequest, error) {
 type ReadEpochsResponse struct {
 	Bundles []EpochBundle // at most 1000
 	More    bool
+	Head    *LogHead
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1343,6 +1361,9 @@ func (m *ReadEpochsResponse) Append(b []byte) []byte {
 	}
 	if m.More {
 		b = codec.AppendVarint(b, 2, codec.BoolVarint(m.More))
+	}
+	if m.Head != nil {
+		b = codec.AppendMessage(b, 3, m.Head)
 	}
 	return b
 }
@@ -1360,6 +1381,11 @@ func (m *ReadEpochsResponse) Merge(b []byte) error {
 			}
 		case 2:
 			m.More = codec.ToBool(r.Varint())
+		case 3:
+			if m.Head == nil {
+				m.Head = new(LogHead)
+			}
+			r.Message(m.Head)
 		default:
 			r.Skip()
 		}

@@ -44,7 +44,13 @@ func (w *builder) build(b *store.Batch, k keys, id uint64, docs []newDoc) {
 	slices.SortFunc(docs, func(a, b newDoc) int { return compareRows(a.row, b.row) })
 	clear(w.ids)
 	if w.ids == nil {
-		w.ids = map[string]uint32{}
+		text := 0
+		for _, d := range docs {
+			text += len(d.text)
+		}
+		text = min(text, buildText)
+		w.ids = make(map[string]uint32, text/64)
+		w.occs = make([]occurrence, 0, text/6+2*len(docs))
 	}
 	w.terms, w.occs = w.terms[:0], w.occs[:0]
 	rows := make([]row, len(docs))

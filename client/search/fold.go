@@ -51,6 +51,18 @@ var lowTable = sync.OnceValue(func() *[lowRunes]folded {
 	return &t
 })
 
+// plainTable is what the table says of bytes that are characters by themselves,
+// part of a word, and become one byte; 0 for all others.
+var plainTable = sync.OnceValue(func() *[256]byte {
+	var t [256]byte
+	for c, f := range lowTable()[:utf8.RuneSelf] {
+		if f.class == word && len(f.text) == 1 {
+			t[c] = f.text[0]
+		}
+	}
+	return &t
+})
+
 // classify returns what the character r, of a text in NFKC, becomes.
 func classify(r rune) folded {
 	switch {

@@ -71,7 +71,16 @@ func (s *scanner) peek() (folded, int) {
 // next returns the next unit; ok is false at the end.
 func (s *scanner) next() (u unit, ok bool) {
 	s.buf = s.buf[:0]
+	plain := plainTable()
 	for s.at < len(s.text) {
+		if c := plain[s.text[s.at]]; c != 0 { // most of most texts
+			if len(s.buf) < maxTerm {
+				s.buf = append(s.buf, c)
+			}
+			s.at++
+			s.prev = word
+			continue
+		}
 		f, n := s.peek()
 		switch f.class {
 		case ignored:

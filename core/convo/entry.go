@@ -36,22 +36,29 @@ func HeaderOf(kind EntryKind, body []byte) ([]byte, error) {
 	return h.AuthenticatedData, nil
 }
 
+// RawHeader returns the entry's header, which stands beside an erased body.
+func (e *Entry) RawHeader() ([]byte, error) {
+	if !e.Erased() {
+		return HeaderOf(e.Kind, e.Body)
+	}
+	if len(e.BodyHash) != len(EntryHashes{}.Body) || e.Kind != EntryMessage {
+		return nil, ErrMalformed
+	}
+	return e.Header, nil
+}
+
 // Hashes returns what the entry's link is made of, and its header.
 func (e *Entry) Hashes() (*EntryHashes, []byte, error) {
 	h := &EntryHashes{
 		Seq: e.Seq, Kind: e.Kind, Sender: e.Sender, AcceptedMS: e.AcceptedMS, Frank: HashPart(e.Frank),
 	}
-	header := e.Header
+	header, err := e.RawHeader()
+	if err != nil {
+		return nil, nil, err
+	}
 	if e.Erased() {
-		if len(e.BodyHash) != len(h.Body) || e.Kind != EntryMessage {
-			return nil, nil, ErrMalformed
-		}
 		copy(h.Body[:], e.BodyHash)
 	} else {
-		var err error
-		if header, err = HeaderOf(e.Kind, e.Body); err != nil {
-			return nil, nil, err
-		}
 		h.Body = HashPart(e.Body)
 	}
 	h.Header = HashPart(header)

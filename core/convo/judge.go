@@ -43,6 +43,8 @@ type Commit struct {
 	// Left are the accounts that have posted a leave entry and are still to be
 	// removed.
 	Left map[account.ID]bool
+	// Later, if it is not nil, takes the checks of signatures (mls.Later).
+	Later mls.Later
 }
 
 // JudgeCommit says whether a commit may be, by itself and what precedes it
@@ -149,16 +151,11 @@ func (c *Commit) judgeNewLeaves(after *State, chains Chains) error {
 		if err != nil {
 			return err
 		}
-		entry, ok := c.Table.Find(leaf.Account)
-		if _, in := after.Participants.Role(leaf.Account); !in || !ok {
+		if _, in := after.Participants.Role(leaf.Account); !in {
 			return ErrNotADevice
 		}
-		chain, err := chains(leaf.Account, entry.Head)
-		if err != nil {
+		if err := verifyLeaf(leaf, identity, c.Table, chains, c.Later); err != nil {
 			return err
-		}
-		if chain.VerifyLeaf(entry.Head, identity, leaf.SignatureKey) != nil {
-			return ErrNotADevice
 		}
 	}
 	for _, u := range c.Updated {

@@ -45,6 +45,10 @@ type LoggedCommit struct {
 	Bundle  *Bundle
 	// Left are the accounts that posted a leave entry before it.
 	Left map[account.ID]bool
+	// Later, if it is not nil, takes the checks of the commit's own signatures
+	// and of its leaves; BundleLater that of the committer's over record and
+	// deposits. See mls.Later.
+	Later, BundleLater mls.Later
 }
 
 // Followed is a commit as package mls has processed it, be it with a Group or a
@@ -100,7 +104,7 @@ func Begin(create []byte) (*Position, *mls.PublicGroup, error) {
 
 // Walk verifies the next commit of a reader without group secrets.
 func (p *Position) Walk(g *mls.PublicGroup, c *LoggedCommit, chains Chains) (*Position, *mls.PublicGroup, error) {
-	staged, err := g.Process(c.Message, mls.ProcessOptions{})
+	staged, err := g.Process(c.Message, mls.ProcessOptions{Later: c.Later})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: commit: %w", ErrBadBundle, err)
 	}
@@ -167,7 +171,7 @@ func (p *Position) Step(f *Followed, c *LoggedCommit, chains Chains) (*Position,
 	j := &Commit{
 		Before: &p.Context, After: &f.After, Header: header, TableBefore: p.Table, Table: table,
 		Committer: *committer, External: f.Summary.External, Left: c.Left, ReInit: f.Summary.ReInit != nil,
-		PSKs: f.Summary.PSKs, JoinKeyID: JoinKeyID(p.ID, p.Generation, p.Epoch), Updated: f.Summary.Updated,
+		PSKs: f.Summary.PSKs, JoinKeyID: JoinKeyID(p.ID, p.Generation, p.Epoch), Updated: f.Summary.Updated, Later: c.Later,
 	}
 	for _, l := range f.Summary.Added {
 		j.Added = append(j.Added, l.Leaf)
@@ -187,14 +191,16 @@ func (p *Position) Step(f *Followed, c *LoggedCommit, chains Chains) (*Position,
 		return nil, err
 	}
 	if p.Epoch == 0 { // the creator's first leaf
-		if err := verifyLeaf(committer, identity, table, chains); err != nil {
+		if err := verifyLeaf(committer, identity, table, chains, c.Later); err != nil {
 			return nil, err
 		}
 	}
 	return p.settle(f, c, table)
 }
 
-func verifyLeaf(l *Leaf, identity account.LeafIdentity, table account.HeadTable, chains Chains) error {
+// verifyLeaf checks that a leaf is of a device of its account, at the head that
+// the table names.
+func verifyLeaf(l *Leaf, identity account.LeafIdentity, table account.HeadTable, chains Chains, later mls.Later) error {
 	e, ok := table.Find(l.Account)
 	if !ok {
 		return ErrMissingHead
@@ -203,9 +209,20 @@ func verifyLeaf(l *Leaf, identity account.LeafIdentity, table account.HeadTable,
 	if err != nil {
 		return err
 	}
-	if chain.VerifyLeaf(e.Head, identity, l.SignatureKey) != nil {
-		return ErrNotADevice
+	return atOnce(later, func() error {
+		if chain.VerifyLeaf(e.Head, identity, l.SignatureKey) != nil {
+			return ErrNotADevice
+		}
+		return nil
+	})
+}
+
+// atOnce runs a check, or hands it to later.
+func atOnce(later mls.Later, check func() error) error {
+	if later == nil {
+		return check()
 	}
+	later(check)
 	return nil
 }
 
@@ -231,8 +248,14 @@ func (p *Position) settle(f *Followed, c *LoggedCommit, table account.HeadTable)
 		Conversation: p.ID, Generation: p.Generation, Epoch: f.After.Epoch, Commit: HashPart(c.Message), Record: hash,
 		HeadTable: table.Hash(), DepositRoot: c.Bundle.DepositRoot, DepositCount: c.Bundle.DepositCount,
 	}
-	if !f.After.CipherSuite.VerifyWithLabel(f.Signer.SignatureKey, BundleLabel, tbs.Bytes(), c.Bundle.Signature) {
-		return nil, ErrBadBundle
+	err = atOnce(c.BundleLater, func() error {
+		if !f.After.CipherSuite.VerifyWithLabel(f.Signer.SignatureKey, BundleLabel, tbs.Bytes(), c.Bundle.Signature) {
+			return ErrBadBundle
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	state, err := ParseState(&f.After)
 	if err != nil {

@@ -67,16 +67,17 @@ func (s *Service) readable(v store.ConversationView, caller *auth.Caller) (convo
 	return convo.LogHead{Seq: to, Link: link}, err
 }
 
-// ReadEpochs implements the service.
+// ReadEpochs implements the service. With the commits' entries it is all that a
+// walk over the commits needs.
 func (s *Service) ReadEpochs(ctx context.Context, req *connect.Request[cofferv1.ReadEpochsRequest]) (*connect.Response[cofferv1.ReadEpochsResponse], error) {
 	caller, id, err := begin(ctx, req.Msg.GetConversation())
 	if err != nil {
 		return nil, err
 	}
 	m := &cofferv1.ReadEpochsResponse{}
+	var head convo.LogHead
 	err = s.Store.ViewConversation(ctx, id, func(v store.ConversationView) error {
-		head, err := s.readable(v, caller)
-		if err != nil {
+		if head, err = s.readable(v, caller); err != nil {
 			return err
 		}
 		limit := page(req.Msg.GetLimit(), maxPage)
@@ -84,6 +85,7 @@ func (s *Service) ReadEpochs(ctx context.Context, req *connect.Request[cofferv1.
 		if err != nil {
 			return err
 		}
+		size := 0
 		for i := range list {
 			if list[i].Seq > head.Seq {
 				return nil
@@ -91,6 +93,17 @@ func (s *Service) ReadEpochs(ctx context.Context, req *connect.Request[cofferv1.
 			b, err := bundle(v, &list[i], caller)
 			if err != nil {
 				return err
+			}
+			if req.Msg.GetWithCommits() {
+				commit, err := v.Entry(list[i].Seq)
+				if err != nil {
+					return err
+				}
+				if size += len(b.HeadTable) + len(b.Record) + len(commit.Body); size > maxPageBytes && i > 0 {
+					m.More = true
+					return nil
+				}
+				b.Commit = wire(&commit)
 			}
 			m.Bundles = append(m.Bundles, b)
 		}
@@ -101,6 +114,7 @@ func (s *Service) ReadEpochs(ctx context.Context, req *connect.Request[cofferv1.
 		}
 		return nil
 	})
+	m.Head = s.head(id, head)
 	return answer(m, err)
 }
 

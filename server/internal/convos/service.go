@@ -38,6 +38,7 @@ type Service struct {
 	*env.Env
 	groups               *lru.Cache[convo.ID, *followed]
 	suites               *lru.Cache[convo.ID, uint16] // so that franks are made before the transaction
+	heads                *lru.Cache[convo.ID, signedHead]
 	post, commit, create *rate.Limiter
 }
 
@@ -46,7 +47,7 @@ var _ cofferv1connect.ConversationServiceHandler = (*Service)(nil)
 // New returns the service.
 func New(e *env.Env) *Service {
 	return &Service{
-		Env: e, groups: lru.New[convo.ID, *followed](groupCache), suites: lru.New[convo.ID, uint16](1 << 14),
+		Env: e, groups: lru.New[convo.ID, *followed](groupCache), suites: lru.New[convo.ID, uint16](1 << 14), heads: lru.New[convo.ID, signedHead](1 << 14),
 		post: rate.New(e.Limits.Post, e.Now), commit: rate.New(e.Limits.Commit, e.Now), create: rate.New(e.Limits.Create, e.Now),
 	}
 }
@@ -113,9 +114,21 @@ func readableTo(p store.Participant) uint64 {
 	return p.Until + p.Left
 }
 
-// head is a signed log head.
+// signedHead is a log head with its signature, which is always the same.
+type signedHead struct {
+	head      convo.LogHead
+	signature []byte
+}
+
+// head is a signed log head. The one that was signed last is kept: many ask for
+// it before it moves.
 func (s *Service) head(id convo.ID, h convo.LogHead) *cofferv1.LogHead {
-	return &cofferv1.LogHead{Seq: h.Seq, Link: h.Link[:], Signature: convo.SignHead(s.Keys.Server, id, h)}
+	kept, ok := s.heads.Get(id)
+	if !ok || kept.head != h {
+		kept = signedHead{h, convo.SignHead(s.Keys.Server, id, h)}
+		s.heads.Put(id, kept, 1)
+	}
+	return &cofferv1.LogHead{Seq: h.Seq, Link: h.Link[:], Signature: kept.signature}
 }
 
 // onLog checks that the log has a head that an entry names.

@@ -341,8 +341,10 @@ type EpochBundle struct {
 	DepositCount uint32   `protobuf:"varint,10,opt,name=deposit_count,json=depositCount,proto3" json:"deposit_count,omitempty"`
 	DepositProof [][]byte `protobuf:"bytes,11,rep,name=deposit_proof,json=depositProof,proto3" json:"deposit_proof,omitempty"`
 	// Repaired is the deposit filed in place of a wrong one, with its evidence.
-	Repaired      *Deposit `protobuf:"bytes,12,opt,name=repaired,proto3" json:"repaired,omitempty"`
-	RepairedBy    []byte   `protobuf:"bytes,13,opt,name=repaired_by,json=repairedBy,proto3" json:"repaired_by,omitempty"`
+	Repaired   *Deposit `protobuf:"bytes,12,opt,name=repaired,proto3" json:"repaired,omitempty"`
+	RepairedBy []byte   `protobuf:"bytes,13,opt,name=repaired_by,json=repairedBy,proto3" json:"repaired_by,omitempty"`
+	// Commit is the commit's log entry, where it was asked for.
+	Commit        *LogEntry `protobuf:"bytes,14,opt,name=commit,proto3" json:"commit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -464,6 +466,13 @@ func (x *EpochBundle) GetRepaired() *Deposit {
 func (x *EpochBundle) GetRepairedBy() []byte {
 	if x != nil {
 		return x.RepairedBy
+	}
+	return nil
+}
+
+func (x *EpochBundle) GetCommit() *LogEntry {
+	if x != nil {
+		return x.Commit
 	}
 	return nil
 }
@@ -1446,11 +1455,13 @@ func (x *ReadLogResponse) GetHead() *LogHead {
 }
 
 type ReadEpochsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Generation    uint32                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
-	FromEpoch     uint64                 `protobuf:"varint,3,opt,name=from_epoch,json=fromEpoch,proto3" json:"from_epoch,omitempty"`
-	Limit         uint32                 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Generation   uint32                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	FromEpoch    uint64                 `protobuf:"varint,3,opt,name=from_epoch,json=fromEpoch,proto3" json:"from_epoch,omitempty"`
+	Limit        uint32                 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	// With_commits asks for the commits' log entries.
+	WithCommits   bool `protobuf:"varint,5,opt,name=with_commits,json=withCommits,proto3" json:"with_commits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1513,10 +1524,18 @@ func (x *ReadEpochsRequest) GetLimit() uint32 {
 	return 0
 }
 
+func (x *ReadEpochsRequest) GetWithCommits() bool {
+	if x != nil {
+		return x.WithCommits
+	}
+	return false
+}
+
 type ReadEpochsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Bundles       []*EpochBundle         `protobuf:"bytes,1,rep,name=bundles,proto3" json:"bundles,omitempty"`
 	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	Head          *LogHead               `protobuf:"bytes,3,opt,name=head,proto3" json:"head,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1563,6 +1582,13 @@ func (x *ReadEpochsResponse) GetMore() bool {
 		return x.More
 	}
 	return false
+}
+
+func (x *ReadEpochsResponse) GetHead() *LogHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
 }
 
 type ReadDepositsRequest struct {
@@ -2120,7 +2146,7 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\aaccount\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\aaccount\x12\x1f\n" +
 	"\vvault_epoch\x18\x02 \x01(\x04R\n" +
 	"vaultEpoch\x12\x1d\n" +
-	"\x06sealed\x18\x03 \x01(\fB\x05\xc8\xf3\x18\x80 R\x06sealed\"\xea\x03\n" +
+	"\x06sealed\x18\x03 \x01(\fB\x05\xc8\xf3\x18\x80 R\x06sealed\"\x97\x04\n" +
 	"\vEpochBundle\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\rR\n" +
@@ -2139,7 +2165,8 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\rdeposit_proof\x18\v \x03(\fB\b\xc8\xf3\x18 \xd0\xf3\x18 R\fdepositProof\x12.\n" +
 	"\brepaired\x18\f \x01(\v2\x12.coffer.v1.DepositR\brepaired\x12%\n" +
 	"\vrepaired_by\x18\r \x01(\fB\x04\xc8\xf3\x180R\n" +
-	"repairedBy\"\x8d\x02\n" +
+	"repairedBy\x12+\n" +
+	"\x06commit\x18\x0e \x01(\v2\x13.coffer.v1.LogEntryR\x06commit\"\x8d\x02\n" +
 	"\n" +
 	"CommitUnit\x12\x1f\n" +
 	"\x06commit\x18\x01 \x01(\fB\a\xc8\xf3\x18\x80\x80\x80\x02R\x06commit\x12.\n" +
@@ -2214,7 +2241,7 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"descending\"o\n" +
 	"\x0fReadLogResponse\x124\n" +
 	"\aentries\x18\x01 \x03(\v2\x13.coffer.v1.LogEntryB\x05\xd0\xf3\x18\xe8\aR\aentries\x12&\n" +
-	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\x92\x01\n" +
+	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\xb5\x01\n" +
 	"\x11ReadEpochsRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
@@ -2222,10 +2249,12 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"generation\x12\x1d\n" +
 	"\n" +
 	"from_epoch\x18\x03 \x01(\x04R\tfromEpoch\x12\x14\n" +
-	"\x05limit\x18\x04 \x01(\rR\x05limit\"a\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\x12!\n" +
+	"\fwith_commits\x18\x05 \x01(\bR\vwithCommits\"\x89\x01\n" +
 	"\x12ReadEpochsResponse\x127\n" +
 	"\abundles\x18\x01 \x03(\v2\x16.coffer.v1.EpochBundleB\x05\xd0\xf3\x18\xe8\aR\abundles\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more\"u\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\x12&\n" +
+	"\x04head\x18\x03 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"u\n" +
 	"\x13ReadDepositsRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
@@ -2346,57 +2375,59 @@ var file_coffer_v1_conversation_proto_depIdxs = []int32{
 	0,  // 0: coffer.v1.LogEntry.kind:type_name -> coffer.v1.EntryKind
 	3,  // 1: coffer.v1.EpochBundle.deposit:type_name -> coffer.v1.Deposit
 	3,  // 2: coffer.v1.EpochBundle.repaired:type_name -> coffer.v1.Deposit
-	4,  // 3: coffer.v1.CommitUnit.bundle:type_name -> coffer.v1.EpochBundle
-	3,  // 4: coffer.v1.CommitUnit.deposits:type_name -> coffer.v1.Deposit
-	5,  // 5: coffer.v1.CreateConversationRequest.commit:type_name -> coffer.v1.CommitUnit
-	1,  // 6: coffer.v1.CreateConversationResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 7: coffer.v1.CreateConversationResponse.entries:type_name -> coffer.v1.LogEntry
-	5,  // 8: coffer.v1.PostCommitRequest.commit:type_name -> coffer.v1.CommitUnit
-	2,  // 9: coffer.v1.PostCommitResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 10: coffer.v1.PostCommitResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 11: coffer.v1.PostMessageResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 12: coffer.v1.PostMessageResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 13: coffer.v1.PostLeaveResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 14: coffer.v1.PostLeaveResponse.head:type_name -> coffer.v1.LogHead
-	1,  // 15: coffer.v1.ConversationSummary.head:type_name -> coffer.v1.LogHead
-	14, // 16: coffer.v1.ListConversationsResponse.conversations:type_name -> coffer.v1.ConversationSummary
-	14, // 17: coffer.v1.GetConversationResponse.conversation:type_name -> coffer.v1.ConversationSummary
-	2,  // 18: coffer.v1.ReadLogResponse.entries:type_name -> coffer.v1.LogEntry
-	1,  // 19: coffer.v1.ReadLogResponse.head:type_name -> coffer.v1.LogHead
-	4,  // 20: coffer.v1.ReadEpochsResponse.bundles:type_name -> coffer.v1.EpochBundle
-	3,  // 21: coffer.v1.ReadDepositsResponse.deposits:type_name -> coffer.v1.Deposit
-	3,  // 22: coffer.v1.PutDepositRequest.deposit:type_name -> coffer.v1.Deposit
-	6,  // 23: coffer.v1.ConversationService.CreateConversation:input_type -> coffer.v1.CreateConversationRequest
-	8,  // 24: coffer.v1.ConversationService.PostCommit:input_type -> coffer.v1.PostCommitRequest
-	10, // 25: coffer.v1.ConversationService.PostMessage:input_type -> coffer.v1.PostMessageRequest
-	12, // 26: coffer.v1.ConversationService.PostLeave:input_type -> coffer.v1.PostLeaveRequest
-	15, // 27: coffer.v1.ConversationService.ListConversations:input_type -> coffer.v1.ListConversationsRequest
-	17, // 28: coffer.v1.ConversationService.GetConversation:input_type -> coffer.v1.GetConversationRequest
-	19, // 29: coffer.v1.ConversationService.ReadLog:input_type -> coffer.v1.ReadLogRequest
-	21, // 30: coffer.v1.ConversationService.ReadEpochs:input_type -> coffer.v1.ReadEpochsRequest
-	23, // 31: coffer.v1.ConversationService.ReadDeposits:input_type -> coffer.v1.ReadDepositsRequest
-	25, // 32: coffer.v1.ConversationService.PutDeposit:input_type -> coffer.v1.PutDepositRequest
-	27, // 33: coffer.v1.ConversationService.GetGroup:input_type -> coffer.v1.GetGroupRequest
-	29, // 34: coffer.v1.ConversationService.GetWelcome:input_type -> coffer.v1.GetWelcomeRequest
-	31, // 35: coffer.v1.ConversationService.ReleaseClaims:input_type -> coffer.v1.ReleaseClaimsRequest
-	7,  // 36: coffer.v1.ConversationService.CreateConversation:output_type -> coffer.v1.CreateConversationResponse
-	9,  // 37: coffer.v1.ConversationService.PostCommit:output_type -> coffer.v1.PostCommitResponse
-	11, // 38: coffer.v1.ConversationService.PostMessage:output_type -> coffer.v1.PostMessageResponse
-	13, // 39: coffer.v1.ConversationService.PostLeave:output_type -> coffer.v1.PostLeaveResponse
-	16, // 40: coffer.v1.ConversationService.ListConversations:output_type -> coffer.v1.ListConversationsResponse
-	18, // 41: coffer.v1.ConversationService.GetConversation:output_type -> coffer.v1.GetConversationResponse
-	20, // 42: coffer.v1.ConversationService.ReadLog:output_type -> coffer.v1.ReadLogResponse
-	22, // 43: coffer.v1.ConversationService.ReadEpochs:output_type -> coffer.v1.ReadEpochsResponse
-	24, // 44: coffer.v1.ConversationService.ReadDeposits:output_type -> coffer.v1.ReadDepositsResponse
-	26, // 45: coffer.v1.ConversationService.PutDeposit:output_type -> coffer.v1.PutDepositResponse
-	28, // 46: coffer.v1.ConversationService.GetGroup:output_type -> coffer.v1.GetGroupResponse
-	30, // 47: coffer.v1.ConversationService.GetWelcome:output_type -> coffer.v1.GetWelcomeResponse
-	32, // 48: coffer.v1.ConversationService.ReleaseClaims:output_type -> coffer.v1.ReleaseClaimsResponse
-	36, // [36:49] is the sub-list for method output_type
-	23, // [23:36] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	2,  // 3: coffer.v1.EpochBundle.commit:type_name -> coffer.v1.LogEntry
+	4,  // 4: coffer.v1.CommitUnit.bundle:type_name -> coffer.v1.EpochBundle
+	3,  // 5: coffer.v1.CommitUnit.deposits:type_name -> coffer.v1.Deposit
+	5,  // 6: coffer.v1.CreateConversationRequest.commit:type_name -> coffer.v1.CommitUnit
+	1,  // 7: coffer.v1.CreateConversationResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 8: coffer.v1.CreateConversationResponse.entries:type_name -> coffer.v1.LogEntry
+	5,  // 9: coffer.v1.PostCommitRequest.commit:type_name -> coffer.v1.CommitUnit
+	2,  // 10: coffer.v1.PostCommitResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 11: coffer.v1.PostCommitResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 12: coffer.v1.PostMessageResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 13: coffer.v1.PostMessageResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 14: coffer.v1.PostLeaveResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 15: coffer.v1.PostLeaveResponse.head:type_name -> coffer.v1.LogHead
+	1,  // 16: coffer.v1.ConversationSummary.head:type_name -> coffer.v1.LogHead
+	14, // 17: coffer.v1.ListConversationsResponse.conversations:type_name -> coffer.v1.ConversationSummary
+	14, // 18: coffer.v1.GetConversationResponse.conversation:type_name -> coffer.v1.ConversationSummary
+	2,  // 19: coffer.v1.ReadLogResponse.entries:type_name -> coffer.v1.LogEntry
+	1,  // 20: coffer.v1.ReadLogResponse.head:type_name -> coffer.v1.LogHead
+	4,  // 21: coffer.v1.ReadEpochsResponse.bundles:type_name -> coffer.v1.EpochBundle
+	1,  // 22: coffer.v1.ReadEpochsResponse.head:type_name -> coffer.v1.LogHead
+	3,  // 23: coffer.v1.ReadDepositsResponse.deposits:type_name -> coffer.v1.Deposit
+	3,  // 24: coffer.v1.PutDepositRequest.deposit:type_name -> coffer.v1.Deposit
+	6,  // 25: coffer.v1.ConversationService.CreateConversation:input_type -> coffer.v1.CreateConversationRequest
+	8,  // 26: coffer.v1.ConversationService.PostCommit:input_type -> coffer.v1.PostCommitRequest
+	10, // 27: coffer.v1.ConversationService.PostMessage:input_type -> coffer.v1.PostMessageRequest
+	12, // 28: coffer.v1.ConversationService.PostLeave:input_type -> coffer.v1.PostLeaveRequest
+	15, // 29: coffer.v1.ConversationService.ListConversations:input_type -> coffer.v1.ListConversationsRequest
+	17, // 30: coffer.v1.ConversationService.GetConversation:input_type -> coffer.v1.GetConversationRequest
+	19, // 31: coffer.v1.ConversationService.ReadLog:input_type -> coffer.v1.ReadLogRequest
+	21, // 32: coffer.v1.ConversationService.ReadEpochs:input_type -> coffer.v1.ReadEpochsRequest
+	23, // 33: coffer.v1.ConversationService.ReadDeposits:input_type -> coffer.v1.ReadDepositsRequest
+	25, // 34: coffer.v1.ConversationService.PutDeposit:input_type -> coffer.v1.PutDepositRequest
+	27, // 35: coffer.v1.ConversationService.GetGroup:input_type -> coffer.v1.GetGroupRequest
+	29, // 36: coffer.v1.ConversationService.GetWelcome:input_type -> coffer.v1.GetWelcomeRequest
+	31, // 37: coffer.v1.ConversationService.ReleaseClaims:input_type -> coffer.v1.ReleaseClaimsRequest
+	7,  // 38: coffer.v1.ConversationService.CreateConversation:output_type -> coffer.v1.CreateConversationResponse
+	9,  // 39: coffer.v1.ConversationService.PostCommit:output_type -> coffer.v1.PostCommitResponse
+	11, // 40: coffer.v1.ConversationService.PostMessage:output_type -> coffer.v1.PostMessageResponse
+	13, // 41: coffer.v1.ConversationService.PostLeave:output_type -> coffer.v1.PostLeaveResponse
+	16, // 42: coffer.v1.ConversationService.ListConversations:output_type -> coffer.v1.ListConversationsResponse
+	18, // 43: coffer.v1.ConversationService.GetConversation:output_type -> coffer.v1.GetConversationResponse
+	20, // 44: coffer.v1.ConversationService.ReadLog:output_type -> coffer.v1.ReadLogResponse
+	22, // 45: coffer.v1.ConversationService.ReadEpochs:output_type -> coffer.v1.ReadEpochsResponse
+	24, // 46: coffer.v1.ConversationService.ReadDeposits:output_type -> coffer.v1.ReadDepositsResponse
+	26, // 47: coffer.v1.ConversationService.PutDeposit:output_type -> coffer.v1.PutDepositResponse
+	28, // 48: coffer.v1.ConversationService.GetGroup:output_type -> coffer.v1.GetGroupResponse
+	30, // 49: coffer.v1.ConversationService.GetWelcome:output_type -> coffer.v1.GetWelcomeResponse
+	32, // 50: coffer.v1.ConversationService.ReleaseClaims:output_type -> coffer.v1.ReleaseClaimsResponse
+	38, // [38:51] is the sub-list for method output_type
+	25, // [25:38] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_conversation_proto_init() }

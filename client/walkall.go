@@ -1,0 +1,270 @@
+package client
+
+import (
+	"context"
+	"errors"
+
+	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// walkAll walks a conversation's commits from its creation to its head, and
+// nothing else of its log. Nothing is sent before this walk is done.
+func (e *Engine) walkAll(ctx context.Context, c *conversation) error {
+	if err := e.loadWalk(ctx, c); err != nil {
+		return err
+	}
+	err := e.walkOn(ctx, c)
+	if err != nil {
+		e.dropConv(c)
+	}
+	return err
+}
+
+func (e *Engine) walkOn(ctx context.Context, c *conversation) error {
+	t, err := e.trustOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	l := &longWalk{e: e, c: c, known: e.newestCheckpoint(t)}
+	// The head is read before the commits, so that none below it is missed when
+	// others commit meanwhile.
+	entries, head, err := e.readLog(ctx, c, 1, 1, false)
+	if err != nil {
+		return err
+	}
+	if c.pos == nil {
+		if len(entries) != 1 || entries[0].Kind != convo.EntryCreate {
+			return broken(PromiseStored, nil, "the server lacks a conversation's creation")
+		}
+		if err := e.checkRun(&convo.LogHead{}, entries); err != nil {
+			return err
+		}
+		if err := e.begin(&l.b, c, entries[0]); err != nil {
+			return err
+		}
+	} else {
+		l.known = nil // what it stood for has been walked
+	}
+	if err := l.run(ctx); err != nil {
+		return err
+	}
+	if err := e.checkHead(ctx, c, head); err != nil {
+		return err
+	}
+	if c.st.known() {
+		c.st.HeadSeq = max(c.st.HeadSeq, head.Seq)
+	} else {
+		c.st.Top, c.st.HeadSeq = head, head.Seq
+		c.st.Bottom = convo.LogHead{Seq: head.Seq + 1}
+	}
+	if err := c.saveWalk(&l.b); err != nil {
+		return err
+	}
+	c.save(&l.b)
+	return e.apply(ctx, &l.b)
+}
+
+// longWalk walks many commits. What is done for each of them alone, the checks of
+// signatures and the opening of deposits, is done for some hundred at a time on
+// all cores, and nothing is stored before.
+//
+// Up to a checkpoint, the signatures of commits and leaves are checked of a
+// sample only: the record that the checkpoint names holds the transcript hash,
+// which depends on every commit before it (spec/epoch.md). The committer's
+// signature over record and deposits is checked always.
+type longWalk struct {
+	e      *Engine
+	c      *conversation
+	b      store.Batch
+	known  *heldCheckpoint // to be met; nil: none, or it was
+	checks []func() error
+	rows   []walkedRow
+	// generation is that of the whole walk.
+	generation uint32
+}
+
+// walkedRow is an epoch that was walked, and the deposit that holds its secrets,
+// nil where it has them or there is none.
+type walkedRow struct {
+	row    *epochRow
+	sealed *sealedSecrets
+}
+
+// run walks to the newest commit, while the next ones are on their way.
+func (l *longWalk) run(ctx context.Context) error {
+	l.generation = l.c.pos.Generation
+	page := l.fetch(ctx, l.c.pos.Epoch+1)
+	for {
+		if page.err != nil {
+			return page.err
+		}
+		next := make(chan epochsPage, 1)
+		n := len(page.bundles)
+		more := page.more && n > 0
+		if more {
+			from := page.bundles[n-1].Epoch + 1
+			go func() { next <- l.fetch(ctx, from) }()
+		}
+		err := l.page(ctx, &page)
+		if !more {
+			if err == nil {
+				err = l.meet(ctx, nil)
+			}
+			return err
+		}
+		page = <-next
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// epochsPage is a run of commits with what belongs to them.
+type epochsPage struct {
+	bundles []wire.EpochBundle
+	head    *wire.LogHead
+	more    bool
+	err     error
+}
+
+// fetch asks for commits. It runs while those before are walked, and so takes
+// nothing of the conversation but what does not change.
+func (l *longWalk) fetch(ctx context.Context, from uint64) epochsPage {
+	const perStep = 256
+	r, err := l.e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
+		Conversation: l.c.id[:], Generation: l.generation, FromEpoch: from, Limit: perStep, WithCommits: true,
+	})
+	if err != nil {
+		return epochsPage{err: fromServer(err)}
+	}
+	return epochsPage{bundles: r.Bundles, head: r.Head, more: r.More}
+}
+
+// page walks a page of commits.
+func (l *longWalk) page(ctx context.Context, p *epochsPage) error {
+	if _, err := l.e.takeHead(ctx, l.c, p.head); err != nil {
+		return err
+	}
+	for i := range p.bundles {
+		if err := l.step(ctx, &p.bundles[i]); err != nil {
+			// What was put off may be why.
+			return errors.Join(l.settle(), err)
+		}
+	}
+	if err := l.settle(); err != nil {
+		return err
+	}
+	const flushAt = 8 << 20
+	if l.b.Size() > flushAt {
+		if err := l.e.apply(ctx, &l.b); err != nil {
+			return err
+		}
+		l.b.Reset()
+	}
+	return nil
+}
+
+// step walks the next commit.
+func (l *longWalk) step(ctx context.Context, w *wire.EpochBundle) error {
+	if w.Commit == nil {
+		return broken(PromiseStored, nil, "the server lacks a commit")
+	}
+	x, err := parseEntry(w.Commit)
+	if err != nil {
+		return broken(PromiseProved, err, "the server sent a damaged log entry")
+	}
+	if x.Kind != convo.EntryCommit || x.Seq != w.Seq {
+		return broken(PromiseProved, nil, "the server names an entry as a commit that is none")
+	}
+	if err := l.meet(ctx, w); err != nil {
+		return err
+	}
+	put := func(check func() error) { l.checks = append(l.checks, check) }
+	later := laterChecks{commit: put, bundle: put}
+	if l.known != nil {
+		n, err := l.e.randomBelow(sampleOneIn)
+		if err != nil {
+			return err
+		}
+		if n != 0 {
+			later.commit = func(func() error) {}
+		}
+	}
+	row, sealed, err := l.e.walkNext(ctx, &l.b, l.c, x, w, later)
+	if err != nil {
+		return err
+	}
+	l.c.epochs[row.record.Epoch] = row
+	l.rows = append(l.rows, walkedRow{row, sealed})
+	return nil
+}
+
+// meet holds the walk against the checkpoint where it leaves what that stands
+// for: before the commit next, or at the end.
+func (l *longWalk) meet(ctx context.Context, next *wire.EpochBundle) error {
+	if l.known == nil || next != nil && next.Seq <= l.known.head.Seq {
+		return nil
+	}
+	if l.c.pos.Record.Hash() != l.known.record {
+		return broken(PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
+	}
+	t, err := l.e.trustOf(ctx, l.c)
+	if err != nil {
+		return err
+	}
+	t.rely(l.known)
+	l.c.saveTrust(&l.b)
+	l.known = nil
+	return nil
+}
+
+// settle runs the checks, opens the deposits and adds the epochs to the batch.
+func (l *longWalk) settle() error {
+	errs := make([]error, len(l.checks))
+	l.e.cfg.Parallel(len(l.checks), func(i int) { errs[i] = l.checks[i]() })
+	for _, err := range errs {
+		if err != nil {
+			return judged(err)
+		}
+	}
+	for from := 0; from < len(l.rows); {
+		from += l.open(l.rows[from:])
+	}
+	for _, x := range l.rows {
+		if err := l.c.keepEpoch(&l.b, x.row); err != nil {
+			return err
+		}
+	}
+	l.checks, l.rows = l.checks[:0], l.rows[:0]
+	return nil
+}
+
+// open opens the first rows' deposits, those of one vault epoch, and returns how
+// many rows it went through.
+func (l *longWalk) open(rows []walkedRow) int {
+	var kem *account.KEMSecret
+	var at uint64
+	n := 0
+	for ; n < len(rows); n++ {
+		s := rows[n].sealed
+		if s == nil {
+			continue
+		}
+		if kem != nil && s.place.VaultEpoch != at {
+			break
+		}
+		if kem == nil {
+			at = s.place.VaultEpoch
+			kem = l.e.kemOf(at)
+		}
+	}
+	l.e.cfg.Parallel(n, func(i int) {
+		if s := rows[i].sealed; s != nil {
+			rows[i].row.secrets = s.open(kem)
+		}
+	})
+	return n
+}
