@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/mls"
 )
 
 // Transport reaches one server: calls, and plain HTTP for blobs.
@@ -45,6 +47,9 @@ type Config struct {
 	Progress func(Progress)
 	// DeviceName is what the account's other devices call this one.
 	DeviceName string
+	// Suite is the cipher suite of conversations that begin here, and of this
+	// device's key packages; 0 is the post-quantum hybrid one.
+	Suite mls.CipherSuite
 }
 
 // Progress is how far long work has come.
@@ -88,6 +93,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.forget()
 	return e, e.locked(ctx, func() error { return nil })
 }
+
+// suite is the cipher suite of what begins here.
+func (e *Engine) suite() mls.CipherSuite { return cmp.Or(e.cfg.Suite, suite) }
 
 // Close forgets keys held in memory. The store is the caller's to close.
 func (e *Engine) Close() {

@@ -107,7 +107,35 @@ func (e *Engine) walkSome(ctx context.Context, c *conversation, b *store.Batch) 
 			b.Reset()
 		}
 	}
-	return r.More && len(r.Bundles) > 0, nil
+	if r.More && len(r.Bundles) > 0 {
+		return true, nil
+	}
+	return e.walkGeneration(ctx, c, b, r.Generation)
+}
+
+// walkGeneration walks the entry that opens the next generation, where there is
+// one that this account may read.
+func (e *Engine) walkGeneration(ctx context.Context, c *conversation, b *store.Batch, newest uint32) (more bool, err error) {
+	if c.pos.Generation >= newest {
+		return false, nil
+	}
+	r, err := e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
+		Conversation: c.id[:], Generation: c.pos.Generation + 1, FromEpoch: 1, Limit: 1,
+	})
+	if err != nil {
+		return false, fromServer(err)
+	}
+	if len(r.Bundles) == 0 {
+		return false, nil
+	}
+	entries, _, err := e.readLog(ctx, c, r.Bundles[0].Seq-1, 1, false)
+	if err != nil {
+		return false, err
+	}
+	if len(entries) != 1 || entries[0].Kind != convo.EntryGeneration || entries[0].Seq+1 != r.Bundles[0].Seq {
+		return false, broken(PromiseStored, nil, "the server lacks the entry that opens a generation")
+	}
+	return true, e.takeGeneration(ctx, b, c, entries[0])
 }
 
 // fetchEntries fetches the log entries of commits, several at a time.

@@ -46,7 +46,11 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	switch r.kind {
 	case recordMessage:
 	case recordEvent:
-		m.Event = r.text
+		if m.Event = r.text; r.kind == recordEvent {
+			if event, why, ok := reopened(r.text); ok {
+				m.Event, m.Text = event, why
+			}
+		}
 		return m, true, nil
 	case recordUnreadable:
 		m.Unreadable = true

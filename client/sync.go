@@ -32,7 +32,7 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		if err := e.refreshKeyPackages(ctx); err != nil {
 			return err
 		}
-		for _, step := range []func(context.Context) error{e.pull, e.fillAll, e.flushAll, e.coverAll, e.compareCheckpoints, e.tidy} {
+		for _, step := range []func(context.Context) error{e.pull, e.fillAll, e.mendAll, e.flushAll, e.coverAll, e.compareCheckpoints, e.tidy} {
 			// One conversation that does not work must not stop the others.
 			stepErr := step(ctx)
 			err = errors.Join(err, stepErr)
@@ -262,10 +262,10 @@ func (e *Engine) cover(ctx context.Context, c *conversation) error {
 		return err
 	}
 	n, err := e.uncovered(ctx, c)
-	if err != nil || n == 0 {
+	if err != nil || n == 0 && c.st.Stuck != convo.ReasonCommit {
 		return err
 	}
-	if c.group == nil && !e.mayJoin(ctx, c) {
+	if c.group == nil && !e.mayJoin(ctx, c) && c.st.Stuck != convo.ReasonCommit {
 		return nil
 	}
 	return e.ready(ctx, c)
@@ -273,6 +273,6 @@ func (e *Engine) cover(ctx context.Context, c *conversation) error {
 
 // mayJoin reports whether this device holds the present epoch's join key.
 func (e *Engine) mayJoin(ctx context.Context, c *conversation) bool {
-	row, err := e.epoch(ctx, c, c.pos.Epoch)
+	row, err := e.epoch(ctx, c, c.here())
 	return err == nil && row != nil && row.secrets != nil
 }

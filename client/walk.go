@@ -21,13 +21,11 @@ func (e *Engine) begin(b *store.Batch, c *conversation, x *convo.Entry) error {
 	if err != nil {
 		return broken(PromiseProved, err, "the server accepted a conversation that cannot be")
 	}
-	if pos.Generation != 0 {
-		return failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
-	}
 	if pos.ID != c.id || pos.State.Facts.Host != string(e.self.host) {
 		return broken(PromiseProved, convo.ErrWrongID, "the server gave a conversation the id of another")
 	}
 	c.public = public
+	c.st.Generations = []generation{{from: x.Seq, suite: pos.Context.CipherSuite}}
 	c.moveTo(pos, x.AcceptedMS)
 	f := pos.State.Facts
 	c.st.Peer = f.Peer
@@ -45,8 +43,12 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	if err != nil || c.pos == nil {
 		return broken(PromiseProved, err, "the server accepted what is no commit")
 	}
-	if h.Epoch < c.pos.Epoch {
-		row, err := e.epoch(ctx, c, h.Epoch+1)
+	at, err := placeOf(h)
+	if err != nil {
+		return broken(PromiseProved, err, "the server accepted what is no commit")
+	}
+	if at.generation < c.pos.Generation || at.generation == c.pos.Generation && at.epoch < c.pos.Epoch {
+		row, err := e.epoch(ctx, c, at.next())
 		if err != nil {
 			return err
 		}
@@ -55,7 +57,7 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		}
 		return nil
 	}
-	if w == nil || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
+	if w == nil || w.Generation != at.generation || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
 		return broken(PromiseStored, nil, "the server lacks what belongs to a commit")
 	}
 	logged := &convo.LoggedCommit{
@@ -66,6 +68,7 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		},
 	}
 	before := c.pos
+	c.failed = false
 	pos, err := e.step(ctx, c, logged)
 	if err != nil {
 		return err
@@ -82,6 +85,7 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		return err
 	}
 	c.moveTo(pos, x.AcceptedMS)
+	c.st.Stuck = c.stuckAfter(c.failed, secrets == nil && e.hasDeposit(pos), secrets)
 	row := &epochRow{
 		record: pos.Record, commit: convo.HashPart(x.Body), seq: x.Seq, secrets: secrets, heads: map[account.ID]uint64{},
 		atMS: x.AcceptedMS, lenient: lenient,
@@ -157,11 +161,18 @@ func (e *Engine) stepMember(ctx context.Context, c *conversation, l *convo.Logge
 	staged, err := c.group.Process(l.Message, mls.ProcessOptions{PSK: c.joinPSK, Parallel: e.cfg.Parallel})
 	if err != nil || staged.SelfRemoved() {
 		// Not for this device, or it cannot follow: it reads on like a device
-		// that is no member, and joins anew when it next sends. Whether the
-		// commit may be is judged all the same.
+		// that is no member. Whether the commit may be is judged all the same.
+		// A commit by a copy of this very device is nobody's fault but its own.
+		c.failed = err != nil && l.Sender != (convo.Sender{Account: e.self.id, Device: e.self.device.ID()})
 		return nil, errStepPublicly
 	}
 	pos, err := c.pos.WalkMember(c.group, staged, l, chains)
+	if errors.Is(err, convo.ErrBadRecord) {
+		// Only a member sees that the record's external_pub is another one than
+		// the commit leads to. If nothing else is wrong, nobody else can go on.
+		c.failed = true
+		return nil, errStepPublicly
+	}
 	if err == nil {
 		c.group = staged.Group()
 	}
@@ -238,7 +249,7 @@ func (c *conversation) toPublic(e *Engine) error {
 // takeJoining makes the group of a Welcome the own one once the walk has reached
 // its epoch; it must be the very epoch that was walked.
 func (e *Engine) takeJoining(c *conversation, pos *convo.Position) error {
-	if c.joining == nil || c.joining.Epoch() != pos.Epoch {
+	if c.joining == nil || c.joining.Epoch() != pos.Epoch || !bytes.Equal(c.joining.GroupID(), pos.Context.GroupID) {
 		return nil
 	}
 	g := c.joining
@@ -330,32 +341,15 @@ func (e *Engine) addedBefore(ctx context.Context, c *conversation, id account.ID
 		return 0, nil
 	}
 	added := uint64(0)
-	for epoch := c.pos.Epoch; ; epoch-- {
-		row, err := e.epoch(ctx, c, epoch)
-		if err != nil {
-			return 0, err
+	err := e.backwards(ctx, c, c.here(), func(_ epochID, row *epochRow) bool {
+		if row.seq >= seq {
+			return false
 		}
-		if row != nil && row.seq < seq {
-			state, err := row.state()
-			if err != nil {
-				return 0, damaged(err, "epoch")
-			}
-			if _, in := state.Participants.Role(id); !in {
-				return added, nil
-			}
-			added = row.seq
+		if _, in := row.participants().Role(id); !in {
+			return true
 		}
-		if epoch == 0 {
-			return added, nil
-		}
-	}
-}
-
-// state is what Coffer keeps in the epoch's GroupContext.
-func (x *epochRow) state() (*convo.State, error) {
-	g, err := mls.ParseGroupContext(x.record.GroupContext)
-	if err != nil {
-		return nil, err
-	}
-	return convo.ParseState(&g)
+		added = row.seq
+		return false
+	})
+	return added, err
 }

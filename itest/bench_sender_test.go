@@ -90,7 +90,7 @@ func (d *bareDevice) talk(to *bareDevice) *benchTalk {
 		Leaf: mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential(identity.Marshal())},
 	})
 	w.must(err)
-	creation, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	creation, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	w.must(err)
 	before, _, err := convo.Begin(creation)
 	w.must(err)
@@ -115,7 +115,7 @@ func (d *bareDevice) unit(to *bareDevice, before *convo.Position, staged *mls.St
 	w.tb.Helper()
 	pub, err := next.ExternalPub()
 	w.must(err)
-	record, err := convo.RecordOf(0, next.Context(), pub, next.LeafCount(), next.Members())
+	record, err := convo.RecordOf(0, next.Context(), before.State.Participants, pub, next.LeafCount(), next.Members())
 	w.must(err)
 	secrets, err := convo.SecretsOf(next, record)
 	w.must(err)

@@ -142,6 +142,7 @@ func (s *Server) route(life context.Context) http.Handler {
 	})
 	mux := http.NewServeMux()
 	mux.Handle(cofferv1connect.NewAccountServiceHandler(a, options...))
+	mux.Handle(cofferv1connect.NewChainsServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewConversationServiceHandler(s.convos, options...))
 	mux.Handle("/blob/{id}", blobs.New(s.env, s.config.Blobs))
 	return peer.Handler(bounded(mux), s.config.BehindProxy)

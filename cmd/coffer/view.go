@@ -145,12 +145,13 @@ func reactions(list []client.Reaction) string {
 
 func (v *view) event(m client.Message) string {
 	text := escapeLine(m.SenderHandle) + " " + map[string]string{
-		"created": "began this conversation",
-		"added":   "added",
-		"removed": "removed",
-		"left":    "left",
-		"joined":  "joined",
-		"renamed": "changed the name to",
+		"created":  "began this conversation",
+		"added":    "added",
+		"removed":  "removed",
+		"left":     "left",
+		"joined":   "joined",
+		"renamed":  "changed the name to",
+		"reopened": "opened the group anew because",
 	}[m.Event]
 	if strings.HasSuffix(text, " ") {
 		text += escapeLine(m.Event)

@@ -327,7 +327,8 @@ type EpochBundle struct {
 	Generation uint32                 `protobuf:"varint,1,opt,name=generation,proto3" json:"generation,omitempty"`
 	Epoch      uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// Seq of the commit's log entry; 0 when sent by a client.
-	Seq       uint64 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
+	Seq uint64 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
+	// Head_table is what is new in it against the one before.
 	HeadTable []byte `protobuf:"bytes,4,opt,name=head_table,json=headTable,proto3" json:"head_table,omitempty"`
 	// Record is the epoch record's change against the one before.
 	Record []byte `protobuf:"bytes,5,opt,name=record,proto3" json:"record,omitempty"`
@@ -560,7 +561,8 @@ type CreateConversationRequest struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
 	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	// Create is the body of entry 1: the MLSMessage (GroupInfo) of epoch 0 with
-	// its external_pub and its ratchet tree of one leaf, the creator's.
+	// its external_pub, its ratchet tree of one leaf, the creator's, and the
+	// participant list.
 	Create []byte `protobuf:"bytes,2,opt,name=create,proto3" json:"create,omitempty"`
 	// Commit is the first commit, to epoch 1: the body of entry 2.
 	Commit        *CommitUnit `protobuf:"bytes,3,opt,name=commit,proto3" json:"commit,omitempty"`
@@ -783,6 +785,246 @@ func (x *PostCommitResponse) GetHead() *LogHead {
 	return nil
 }
 
+type OpenGenerationRequest struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	// Generation is the one that begins.
+	Generation uint32 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Create is the body of the entry that opens it: the MLSMessage (GroupInfo) of
+	// its epoch 0, which says why.
+	Create []byte `protobuf:"bytes,3,opt,name=create,proto3" json:"create,omitempty"`
+	// Commit is the first commit, to epoch 1: the body of the entry after it.
+	Commit        *CommitUnit `protobuf:"bytes,4,opt,name=commit,proto3" json:"commit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGenerationRequest) Reset() {
+	*x = OpenGenerationRequest{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGenerationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGenerationRequest) ProtoMessage() {}
+
+func (x *OpenGenerationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGenerationRequest.ProtoReflect.Descriptor instead.
+func (*OpenGenerationRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OpenGenerationRequest) GetConversation() []byte {
+	if x != nil {
+		return x.Conversation
+	}
+	return nil
+}
+
+func (x *OpenGenerationRequest) GetGeneration() uint32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *OpenGenerationRequest) GetCreate() []byte {
+	if x != nil {
+		return x.Create
+	}
+	return nil
+}
+
+func (x *OpenGenerationRequest) GetCommit() *CommitUnit {
+	if x != nil {
+		return x.Commit
+	}
+	return nil
+}
+
+type OpenGenerationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Head          *LogHead               `protobuf:"bytes,1,opt,name=head,proto3" json:"head,omitempty"`
+	Entries       []*LogEntry            `protobuf:"bytes,2,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGenerationResponse) Reset() {
+	*x = OpenGenerationResponse{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGenerationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGenerationResponse) ProtoMessage() {}
+
+func (x *OpenGenerationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGenerationResponse.ProtoReflect.Descriptor instead.
+func (*OpenGenerationResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *OpenGenerationResponse) GetHead() *LogHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *OpenGenerationResponse) GetEntries() []*LogEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+type TakeLeaseRequest struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	// Give_back ends the caller's lease, or its place in the queue.
+	GiveBack      bool `protobuf:"varint,2,opt,name=give_back,json=giveBack,proto3" json:"give_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeLeaseRequest) Reset() {
+	*x = TakeLeaseRequest{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeLeaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeLeaseRequest) ProtoMessage() {}
+
+func (x *TakeLeaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeLeaseRequest.ProtoReflect.Descriptor instead.
+func (*TakeLeaseRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *TakeLeaseRequest) GetConversation() []byte {
+	if x != nil {
+		return x.Conversation
+	}
+	return nil
+}
+
+func (x *TakeLeaseRequest) GetGiveBack() bool {
+	if x != nil {
+		return x.GiveBack
+	}
+	return false
+}
+
+type TakeLeaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Granted says that the lease is the caller's, for lease_ms from now.
+	Granted bool   `protobuf:"varint,1,opt,name=granted,proto3" json:"granted,omitempty"`
+	LeaseMs uint32 `protobuf:"varint,2,opt,name=lease_ms,json=leaseMs,proto3" json:"lease_ms,omitempty"`
+	// Retry_ms is after how long to ask again; whoever asks in time keeps the
+	// place in the queue.
+	RetryMs       uint32 `protobuf:"varint,3,opt,name=retry_ms,json=retryMs,proto3" json:"retry_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeLeaseResponse) Reset() {
+	*x = TakeLeaseResponse{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeLeaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeLeaseResponse) ProtoMessage() {}
+
+func (x *TakeLeaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeLeaseResponse.ProtoReflect.Descriptor instead.
+func (*TakeLeaseResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TakeLeaseResponse) GetGranted() bool {
+	if x != nil {
+		return x.Granted
+	}
+	return false
+}
+
+func (x *TakeLeaseResponse) GetLeaseMs() uint32 {
+	if x != nil {
+		return x.LeaseMs
+	}
+	return 0
+}
+
+func (x *TakeLeaseResponse) GetRetryMs() uint32 {
+	if x != nil {
+		return x.RetryMs
+	}
+	return 0
+}
+
 type PostMessageRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Conversation  []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
@@ -794,7 +1036,7 @@ type PostMessageRequest struct {
 
 func (x *PostMessageRequest) Reset() {
 	*x = PostMessageRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +1048,7 @@ func (x *PostMessageRequest) String() string {
 func (*PostMessageRequest) ProtoMessage() {}
 
 func (x *PostMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +1061,7 @@ func (x *PostMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostMessageRequest.ProtoReflect.Descriptor instead.
 func (*PostMessageRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{9}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PostMessageRequest) GetConversation() []byte {
@@ -854,7 +1096,7 @@ type PostMessageResponse struct {
 
 func (x *PostMessageResponse) Reset() {
 	*x = PostMessageResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +1108,7 @@ func (x *PostMessageResponse) String() string {
 func (*PostMessageResponse) ProtoMessage() {}
 
 func (x *PostMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +1121,7 @@ func (x *PostMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostMessageResponse.ProtoReflect.Descriptor instead.
 func (*PostMessageResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{10}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PostMessageResponse) GetEntry() *LogEntry {
@@ -906,7 +1148,7 @@ type PostLeaveRequest struct {
 
 func (x *PostLeaveRequest) Reset() {
 	*x = PostLeaveRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1160,7 @@ func (x *PostLeaveRequest) String() string {
 func (*PostLeaveRequest) ProtoMessage() {}
 
 func (x *PostLeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1173,7 @@ func (x *PostLeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostLeaveRequest.ProtoReflect.Descriptor instead.
 func (*PostLeaveRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PostLeaveRequest) GetConversation() []byte {
@@ -958,7 +1200,7 @@ type PostLeaveResponse struct {
 
 func (x *PostLeaveResponse) Reset() {
 	*x = PostLeaveResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1212,7 @@ func (x *PostLeaveResponse) String() string {
 func (*PostLeaveResponse) ProtoMessage() {}
 
 func (x *PostLeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1225,7 @@ func (x *PostLeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostLeaveResponse.ProtoReflect.Descriptor instead.
 func (*PostLeaveResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{12}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PostLeaveResponse) GetEntry() *LogEntry {
@@ -1021,7 +1263,7 @@ type ConversationSummary struct {
 
 func (x *ConversationSummary) Reset() {
 	*x = ConversationSummary{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1275,7 @@ func (x *ConversationSummary) String() string {
 func (*ConversationSummary) ProtoMessage() {}
 
 func (x *ConversationSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1288,7 @@ func (x *ConversationSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSummary.ProtoReflect.Descriptor instead.
 func (*ConversationSummary) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{13}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ConversationSummary) GetConversation() []byte {
@@ -1126,7 +1368,7 @@ type ListConversationsRequest struct {
 
 func (x *ListConversationsRequest) Reset() {
 	*x = ListConversationsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1380,7 @@ func (x *ListConversationsRequest) String() string {
 func (*ListConversationsRequest) ProtoMessage() {}
 
 func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1393,7 @@ func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConversationsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{14}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListConversationsRequest) GetAfter() []byte {
@@ -1187,7 +1429,7 @@ type ListConversationsResponse struct {
 
 func (x *ListConversationsResponse) Reset() {
 	*x = ListConversationsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1199,7 +1441,7 @@ func (x *ListConversationsResponse) String() string {
 func (*ListConversationsResponse) ProtoMessage() {}
 
 func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1212,7 +1454,7 @@ func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConversationsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{15}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListConversationsResponse) GetConversations() []*ConversationSummary {
@@ -1245,7 +1487,7 @@ type GetConversationRequest struct {
 
 func (x *GetConversationRequest) Reset() {
 	*x = GetConversationRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1257,7 +1499,7 @@ func (x *GetConversationRequest) String() string {
 func (*GetConversationRequest) ProtoMessage() {}
 
 func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1270,7 +1512,7 @@ func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConversationRequest.ProtoReflect.Descriptor instead.
 func (*GetConversationRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{16}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetConversationRequest) GetConversation() []byte {
@@ -1289,7 +1531,7 @@ type GetConversationResponse struct {
 
 func (x *GetConversationResponse) Reset() {
 	*x = GetConversationResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1301,7 +1543,7 @@ func (x *GetConversationResponse) String() string {
 func (*GetConversationResponse) ProtoMessage() {}
 
 func (x *GetConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1314,7 +1556,7 @@ func (x *GetConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConversationResponse.ProtoReflect.Descriptor instead.
 func (*GetConversationResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{17}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetConversationResponse) GetConversation() *ConversationSummary {
@@ -1337,7 +1579,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1349,7 +1591,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1362,7 +1604,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{18}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadLogRequest) GetConversation() []byte {
@@ -1403,7 +1645,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1657,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1670,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{19}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReadLogResponse) GetEntries() []*LogEntry {
@@ -1457,7 +1699,7 @@ type ReadEpochsRequest struct {
 
 func (x *ReadEpochsRequest) Reset() {
 	*x = ReadEpochsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1469,7 +1711,7 @@ func (x *ReadEpochsRequest) String() string {
 func (*ReadEpochsRequest) ProtoMessage() {}
 
 func (x *ReadEpochsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1482,7 +1724,7 @@ func (x *ReadEpochsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadEpochsRequest.ProtoReflect.Descriptor instead.
 func (*ReadEpochsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{20}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReadEpochsRequest) GetConversation() []byte {
@@ -1514,16 +1756,18 @@ func (x *ReadEpochsRequest) GetLimit() uint32 {
 }
 
 type ReadEpochsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Bundles       []*EpochBundle         `protobuf:"bytes,1,rep,name=bundles,proto3" json:"bundles,omitempty"`
-	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Bundles []*EpochBundle         `protobuf:"bytes,1,rep,name=bundles,proto3" json:"bundles,omitempty"`
+	More    bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	// Generation is the conversation's newest.
+	Generation    uint32 `protobuf:"varint,3,opt,name=generation,proto3" json:"generation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadEpochsResponse) Reset() {
 	*x = ReadEpochsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +1779,7 @@ func (x *ReadEpochsResponse) String() string {
 func (*ReadEpochsResponse) ProtoMessage() {}
 
 func (x *ReadEpochsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +1792,7 @@ func (x *ReadEpochsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadEpochsResponse.ProtoReflect.Descriptor instead.
 func (*ReadEpochsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{21}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReadEpochsResponse) GetBundles() []*EpochBundle {
@@ -1565,18 +1809,27 @@ func (x *ReadEpochsResponse) GetMore() bool {
 	return false
 }
 
+func (x *ReadEpochsResponse) GetGeneration() uint32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
 type ReadDepositsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Generation    uint32                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Generation   uint32                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	Epoch        uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Accounts are those whose deposits are wanted; none means all.
+	Accounts      [][]byte `protobuf:"bytes,4,rep,name=accounts,proto3" json:"accounts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadDepositsRequest) Reset() {
 	*x = ReadDepositsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1588,7 +1841,7 @@ func (x *ReadDepositsRequest) String() string {
 func (*ReadDepositsRequest) ProtoMessage() {}
 
 func (x *ReadDepositsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1601,7 +1854,7 @@ func (x *ReadDepositsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadDepositsRequest.ProtoReflect.Descriptor instead.
 func (*ReadDepositsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{22}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReadDepositsRequest) GetConversation() []byte {
@@ -1625,6 +1878,13 @@ func (x *ReadDepositsRequest) GetEpoch() uint64 {
 	return 0
 }
 
+func (x *ReadDepositsRequest) GetAccounts() [][]byte {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
 type ReadDepositsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Deposits      []*Deposit             `protobuf:"bytes,1,rep,name=deposits,proto3" json:"deposits,omitempty"`
@@ -1634,7 +1894,7 @@ type ReadDepositsResponse struct {
 
 func (x *ReadDepositsResponse) Reset() {
 	*x = ReadDepositsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1646,7 +1906,7 @@ func (x *ReadDepositsResponse) String() string {
 func (*ReadDepositsResponse) ProtoMessage() {}
 
 func (x *ReadDepositsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1659,7 +1919,7 @@ func (x *ReadDepositsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadDepositsResponse.ProtoReflect.Descriptor instead.
 func (*ReadDepositsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{23}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReadDepositsResponse) GetDeposits() []*Deposit {
@@ -1681,7 +1941,7 @@ type PutDepositRequest struct {
 
 func (x *PutDepositRequest) Reset() {
 	*x = PutDepositRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1693,7 +1953,7 @@ func (x *PutDepositRequest) String() string {
 func (*PutDepositRequest) ProtoMessage() {}
 
 func (x *PutDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1706,7 +1966,7 @@ func (x *PutDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDepositRequest.ProtoReflect.Descriptor instead.
 func (*PutDepositRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{24}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PutDepositRequest) GetConversation() []byte {
@@ -1745,7 +2005,7 @@ type PutDepositResponse struct {
 
 func (x *PutDepositResponse) Reset() {
 	*x = PutDepositResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1757,7 +2017,7 @@ func (x *PutDepositResponse) String() string {
 func (*PutDepositResponse) ProtoMessage() {}
 
 func (x *PutDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1770,7 +2030,7 @@ func (x *PutDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDepositResponse.ProtoReflect.Descriptor instead.
 func (*PutDepositResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{25}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{29}
 }
 
 type GetGroupRequest struct {
@@ -1782,7 +2042,7 @@ type GetGroupRequest struct {
 
 func (x *GetGroupRequest) Reset() {
 	*x = GetGroupRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1794,7 +2054,7 @@ func (x *GetGroupRequest) String() string {
 func (*GetGroupRequest) ProtoMessage() {}
 
 func (x *GetGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1807,7 +2067,7 @@ func (x *GetGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGroupRequest.ProtoReflect.Descriptor instead.
 func (*GetGroupRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{26}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetGroupRequest) GetConversation() []byte {
@@ -1831,7 +2091,7 @@ type GetGroupResponse struct {
 
 func (x *GetGroupResponse) Reset() {
 	*x = GetGroupResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +2103,7 @@ func (x *GetGroupResponse) String() string {
 func (*GetGroupResponse) ProtoMessage() {}
 
 func (x *GetGroupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1856,7 +2116,7 @@ func (x *GetGroupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGroupResponse.ProtoReflect.Descriptor instead.
 func (*GetGroupResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{27}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetGroupResponse) GetGeneration() uint32 {
@@ -1903,7 +2163,7 @@ type GetWelcomeRequest struct {
 
 func (x *GetWelcomeRequest) Reset() {
 	*x = GetWelcomeRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1915,7 +2175,7 @@ func (x *GetWelcomeRequest) String() string {
 func (*GetWelcomeRequest) ProtoMessage() {}
 
 func (x *GetWelcomeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1928,7 +2188,7 @@ func (x *GetWelcomeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWelcomeRequest.ProtoReflect.Descriptor instead.
 func (*GetWelcomeRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{28}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetWelcomeRequest) GetConversation() []byte {
@@ -1950,7 +2210,7 @@ type GetWelcomeResponse struct {
 
 func (x *GetWelcomeResponse) Reset() {
 	*x = GetWelcomeResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1962,7 +2222,7 @@ func (x *GetWelcomeResponse) String() string {
 func (*GetWelcomeResponse) ProtoMessage() {}
 
 func (x *GetWelcomeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1975,7 +2235,7 @@ func (x *GetWelcomeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWelcomeResponse.ProtoReflect.Descriptor instead.
 func (*GetWelcomeResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{29}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetWelcomeResponse) GetWelcome() []byte {
@@ -2016,7 +2276,7 @@ type ReleaseClaimsRequest struct {
 
 func (x *ReleaseClaimsRequest) Reset() {
 	*x = ReleaseClaimsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +2288,7 @@ func (x *ReleaseClaimsRequest) String() string {
 func (*ReleaseClaimsRequest) ProtoMessage() {}
 
 func (x *ReleaseClaimsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +2301,7 @@ func (x *ReleaseClaimsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseClaimsRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseClaimsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{30}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReleaseClaimsRequest) GetConversation() []byte {
@@ -2066,7 +2326,7 @@ type ReleaseClaimsResponse struct {
 
 func (x *ReleaseClaimsResponse) Reset() {
 	*x = ReleaseClaimsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2078,7 +2338,7 @@ func (x *ReleaseClaimsResponse) String() string {
 func (*ReleaseClaimsResponse) ProtoMessage() {}
 
 func (x *ReleaseClaimsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2091,7 +2351,7 @@ func (x *ReleaseClaimsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseClaimsResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseClaimsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{31}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{35}
 }
 
 var File_coffer_v1_conversation_proto protoreflect.FileDescriptor
@@ -2151,7 +2411,7 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x06 \x01(\fB\x04\xc8\xf3\x18\x10R\x0eidempotencyKey\"\x94\x01\n" +
 	"\x19CreateConversationRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
-	"\x06create\x18\x02 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x04R\x06create\x12-\n" +
+	"\x06create\x18\x02 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x10R\x06create\x12-\n" +
 	"\x06commit\x18\x03 \x01(\v2\x15.coffer.v1.CommitUnitR\x06commit\"y\n" +
 	"\x1aCreateConversationResponse\x12&\n" +
 	"\x04head\x18\x01 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\x123\n" +
@@ -2164,7 +2424,24 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x06commit\x18\x03 \x01(\v2\x15.coffer.v1.CommitUnitR\x06commit\"g\n" +
 	"\x12PostCommitResponse\x12)\n" +
 	"\x05entry\x18\x01 \x01(\v2\x13.coffer.v1.LogEntryR\x05entry\x12&\n" +
-	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\x80\x01\n" +
+	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\xb0\x01\n" +
+	"\x15OpenGenerationRequest\x12(\n" +
+	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\rR\n" +
+	"generation\x12\x1e\n" +
+	"\x06create\x18\x03 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x04R\x06create\x12-\n" +
+	"\x06commit\x18\x04 \x01(\v2\x15.coffer.v1.CommitUnitR\x06commit\"u\n" +
+	"\x16OpenGenerationResponse\x12&\n" +
+	"\x04head\x18\x01 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\x123\n" +
+	"\aentries\x18\x02 \x03(\v2\x13.coffer.v1.LogEntryB\x04\xd0\xf3\x18\x02R\aentries\"Y\n" +
+	"\x10TakeLeaseRequest\x12(\n" +
+	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1b\n" +
+	"\tgive_back\x18\x02 \x01(\bR\bgiveBack\"c\n" +
+	"\x11TakeLeaseResponse\x12\x18\n" +
+	"\agranted\x18\x01 \x01(\bR\agranted\x12\x19\n" +
+	"\blease_ms\x18\x02 \x01(\rR\aleaseMs\x12\x19\n" +
+	"\bretry_ms\x18\x03 \x01(\rR\aretryMs\"\x80\x01\n" +
 	"\x12PostMessageRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
@@ -2222,16 +2499,20 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"generation\x12\x1d\n" +
 	"\n" +
 	"from_epoch\x18\x03 \x01(\x04R\tfromEpoch\x12\x14\n" +
-	"\x05limit\x18\x04 \x01(\rR\x05limit\"a\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\"\x81\x01\n" +
 	"\x12ReadEpochsResponse\x127\n" +
 	"\abundles\x18\x01 \x03(\v2\x16.coffer.v1.EpochBundleB\x05\xd0\xf3\x18\xe8\aR\abundles\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more\"u\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x03 \x01(\rR\n" +
+	"generation\"\x9b\x01\n" +
 	"\x13ReadDepositsRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x02 \x01(\rR\n" +
 	"generation\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"M\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12$\n" +
+	"\baccounts\x18\x04 \x03(\fB\b\xc8\xf3\x18 \xd0\xf3\x18@R\baccounts\"M\n" +
 	"\x14ReadDepositsResponse\x125\n" +
 	"\bdeposits\x18\x01 \x03(\v2\x12.coffer.v1.DepositB\x05\xd0\xf3\x18\x80 R\bdeposits\"\xa1\x01\n" +
 	"\x11PutDepositRequest\x12(\n" +
@@ -2273,11 +2554,13 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x11ENTRY_KIND_COMMIT\x10\x02\x12\x16\n" +
 	"\x12ENTRY_KIND_MESSAGE\x10\x03\x12\x14\n" +
 	"\x10ENTRY_KIND_LEAVE\x10\x04\x12\x19\n" +
-	"\x15ENTRY_KIND_GENERATION\x10\x052\xa0\b\n" +
+	"\x15ENTRY_KIND_GENERATION\x10\x052\xbf\t\n" +
 	"\x13ConversationService\x12a\n" +
 	"\x12CreateConversation\x12$.coffer.v1.CreateConversationRequest\x1a%.coffer.v1.CreateConversationResponse\x12I\n" +
 	"\n" +
-	"PostCommit\x12\x1c.coffer.v1.PostCommitRequest\x1a\x1d.coffer.v1.PostCommitResponse\x12L\n" +
+	"PostCommit\x12\x1c.coffer.v1.PostCommitRequest\x1a\x1d.coffer.v1.PostCommitResponse\x12U\n" +
+	"\x0eOpenGeneration\x12 .coffer.v1.OpenGenerationRequest\x1a!.coffer.v1.OpenGenerationResponse\x12F\n" +
+	"\tTakeLease\x12\x1b.coffer.v1.TakeLeaseRequest\x1a\x1c.coffer.v1.TakeLeaseResponse\x12L\n" +
 	"\vPostMessage\x12\x1d.coffer.v1.PostMessageRequest\x1a\x1e.coffer.v1.PostMessageResponse\x12F\n" +
 	"\tPostLeave\x12\x1b.coffer.v1.PostLeaveRequest\x1a\x1c.coffer.v1.PostLeaveResponse\x12^\n" +
 	"\x11ListConversations\x12#.coffer.v1.ListConversationsRequest\x1a$.coffer.v1.ListConversationsResponse\x12X\n" +
@@ -2306,7 +2589,7 @@ func file_coffer_v1_conversation_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_coffer_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_coffer_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_coffer_v1_conversation_proto_goTypes = []any{
 	(EntryKind)(0),                     // 0: coffer.v1.EntryKind
 	(*LogHead)(nil),                    // 1: coffer.v1.LogHead
@@ -2318,29 +2601,33 @@ var file_coffer_v1_conversation_proto_goTypes = []any{
 	(*CreateConversationResponse)(nil), // 7: coffer.v1.CreateConversationResponse
 	(*PostCommitRequest)(nil),          // 8: coffer.v1.PostCommitRequest
 	(*PostCommitResponse)(nil),         // 9: coffer.v1.PostCommitResponse
-	(*PostMessageRequest)(nil),         // 10: coffer.v1.PostMessageRequest
-	(*PostMessageResponse)(nil),        // 11: coffer.v1.PostMessageResponse
-	(*PostLeaveRequest)(nil),           // 12: coffer.v1.PostLeaveRequest
-	(*PostLeaveResponse)(nil),          // 13: coffer.v1.PostLeaveResponse
-	(*ConversationSummary)(nil),        // 14: coffer.v1.ConversationSummary
-	(*ListConversationsRequest)(nil),   // 15: coffer.v1.ListConversationsRequest
-	(*ListConversationsResponse)(nil),  // 16: coffer.v1.ListConversationsResponse
-	(*GetConversationRequest)(nil),     // 17: coffer.v1.GetConversationRequest
-	(*GetConversationResponse)(nil),    // 18: coffer.v1.GetConversationResponse
-	(*ReadLogRequest)(nil),             // 19: coffer.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 20: coffer.v1.ReadLogResponse
-	(*ReadEpochsRequest)(nil),          // 21: coffer.v1.ReadEpochsRequest
-	(*ReadEpochsResponse)(nil),         // 22: coffer.v1.ReadEpochsResponse
-	(*ReadDepositsRequest)(nil),        // 23: coffer.v1.ReadDepositsRequest
-	(*ReadDepositsResponse)(nil),       // 24: coffer.v1.ReadDepositsResponse
-	(*PutDepositRequest)(nil),          // 25: coffer.v1.PutDepositRequest
-	(*PutDepositResponse)(nil),         // 26: coffer.v1.PutDepositResponse
-	(*GetGroupRequest)(nil),            // 27: coffer.v1.GetGroupRequest
-	(*GetGroupResponse)(nil),           // 28: coffer.v1.GetGroupResponse
-	(*GetWelcomeRequest)(nil),          // 29: coffer.v1.GetWelcomeRequest
-	(*GetWelcomeResponse)(nil),         // 30: coffer.v1.GetWelcomeResponse
-	(*ReleaseClaimsRequest)(nil),       // 31: coffer.v1.ReleaseClaimsRequest
-	(*ReleaseClaimsResponse)(nil),      // 32: coffer.v1.ReleaseClaimsResponse
+	(*OpenGenerationRequest)(nil),      // 10: coffer.v1.OpenGenerationRequest
+	(*OpenGenerationResponse)(nil),     // 11: coffer.v1.OpenGenerationResponse
+	(*TakeLeaseRequest)(nil),           // 12: coffer.v1.TakeLeaseRequest
+	(*TakeLeaseResponse)(nil),          // 13: coffer.v1.TakeLeaseResponse
+	(*PostMessageRequest)(nil),         // 14: coffer.v1.PostMessageRequest
+	(*PostMessageResponse)(nil),        // 15: coffer.v1.PostMessageResponse
+	(*PostLeaveRequest)(nil),           // 16: coffer.v1.PostLeaveRequest
+	(*PostLeaveResponse)(nil),          // 17: coffer.v1.PostLeaveResponse
+	(*ConversationSummary)(nil),        // 18: coffer.v1.ConversationSummary
+	(*ListConversationsRequest)(nil),   // 19: coffer.v1.ListConversationsRequest
+	(*ListConversationsResponse)(nil),  // 20: coffer.v1.ListConversationsResponse
+	(*GetConversationRequest)(nil),     // 21: coffer.v1.GetConversationRequest
+	(*GetConversationResponse)(nil),    // 22: coffer.v1.GetConversationResponse
+	(*ReadLogRequest)(nil),             // 23: coffer.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 24: coffer.v1.ReadLogResponse
+	(*ReadEpochsRequest)(nil),          // 25: coffer.v1.ReadEpochsRequest
+	(*ReadEpochsResponse)(nil),         // 26: coffer.v1.ReadEpochsResponse
+	(*ReadDepositsRequest)(nil),        // 27: coffer.v1.ReadDepositsRequest
+	(*ReadDepositsResponse)(nil),       // 28: coffer.v1.ReadDepositsResponse
+	(*PutDepositRequest)(nil),          // 29: coffer.v1.PutDepositRequest
+	(*PutDepositResponse)(nil),         // 30: coffer.v1.PutDepositResponse
+	(*GetGroupRequest)(nil),            // 31: coffer.v1.GetGroupRequest
+	(*GetGroupResponse)(nil),           // 32: coffer.v1.GetGroupResponse
+	(*GetWelcomeRequest)(nil),          // 33: coffer.v1.GetWelcomeRequest
+	(*GetWelcomeResponse)(nil),         // 34: coffer.v1.GetWelcomeResponse
+	(*ReleaseClaimsRequest)(nil),       // 35: coffer.v1.ReleaseClaimsRequest
+	(*ReleaseClaimsResponse)(nil),      // 36: coffer.v1.ReleaseClaimsResponse
 }
 var file_coffer_v1_conversation_proto_depIdxs = []int32{
 	0,  // 0: coffer.v1.LogEntry.kind:type_name -> coffer.v1.EntryKind
@@ -2354,49 +2641,56 @@ var file_coffer_v1_conversation_proto_depIdxs = []int32{
 	5,  // 8: coffer.v1.PostCommitRequest.commit:type_name -> coffer.v1.CommitUnit
 	2,  // 9: coffer.v1.PostCommitResponse.entry:type_name -> coffer.v1.LogEntry
 	1,  // 10: coffer.v1.PostCommitResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 11: coffer.v1.PostMessageResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 12: coffer.v1.PostMessageResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 13: coffer.v1.PostLeaveResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 14: coffer.v1.PostLeaveResponse.head:type_name -> coffer.v1.LogHead
-	1,  // 15: coffer.v1.ConversationSummary.head:type_name -> coffer.v1.LogHead
-	14, // 16: coffer.v1.ListConversationsResponse.conversations:type_name -> coffer.v1.ConversationSummary
-	14, // 17: coffer.v1.GetConversationResponse.conversation:type_name -> coffer.v1.ConversationSummary
-	2,  // 18: coffer.v1.ReadLogResponse.entries:type_name -> coffer.v1.LogEntry
-	1,  // 19: coffer.v1.ReadLogResponse.head:type_name -> coffer.v1.LogHead
-	4,  // 20: coffer.v1.ReadEpochsResponse.bundles:type_name -> coffer.v1.EpochBundle
-	3,  // 21: coffer.v1.ReadDepositsResponse.deposits:type_name -> coffer.v1.Deposit
-	3,  // 22: coffer.v1.PutDepositRequest.deposit:type_name -> coffer.v1.Deposit
-	6,  // 23: coffer.v1.ConversationService.CreateConversation:input_type -> coffer.v1.CreateConversationRequest
-	8,  // 24: coffer.v1.ConversationService.PostCommit:input_type -> coffer.v1.PostCommitRequest
-	10, // 25: coffer.v1.ConversationService.PostMessage:input_type -> coffer.v1.PostMessageRequest
-	12, // 26: coffer.v1.ConversationService.PostLeave:input_type -> coffer.v1.PostLeaveRequest
-	15, // 27: coffer.v1.ConversationService.ListConversations:input_type -> coffer.v1.ListConversationsRequest
-	17, // 28: coffer.v1.ConversationService.GetConversation:input_type -> coffer.v1.GetConversationRequest
-	19, // 29: coffer.v1.ConversationService.ReadLog:input_type -> coffer.v1.ReadLogRequest
-	21, // 30: coffer.v1.ConversationService.ReadEpochs:input_type -> coffer.v1.ReadEpochsRequest
-	23, // 31: coffer.v1.ConversationService.ReadDeposits:input_type -> coffer.v1.ReadDepositsRequest
-	25, // 32: coffer.v1.ConversationService.PutDeposit:input_type -> coffer.v1.PutDepositRequest
-	27, // 33: coffer.v1.ConversationService.GetGroup:input_type -> coffer.v1.GetGroupRequest
-	29, // 34: coffer.v1.ConversationService.GetWelcome:input_type -> coffer.v1.GetWelcomeRequest
-	31, // 35: coffer.v1.ConversationService.ReleaseClaims:input_type -> coffer.v1.ReleaseClaimsRequest
-	7,  // 36: coffer.v1.ConversationService.CreateConversation:output_type -> coffer.v1.CreateConversationResponse
-	9,  // 37: coffer.v1.ConversationService.PostCommit:output_type -> coffer.v1.PostCommitResponse
-	11, // 38: coffer.v1.ConversationService.PostMessage:output_type -> coffer.v1.PostMessageResponse
-	13, // 39: coffer.v1.ConversationService.PostLeave:output_type -> coffer.v1.PostLeaveResponse
-	16, // 40: coffer.v1.ConversationService.ListConversations:output_type -> coffer.v1.ListConversationsResponse
-	18, // 41: coffer.v1.ConversationService.GetConversation:output_type -> coffer.v1.GetConversationResponse
-	20, // 42: coffer.v1.ConversationService.ReadLog:output_type -> coffer.v1.ReadLogResponse
-	22, // 43: coffer.v1.ConversationService.ReadEpochs:output_type -> coffer.v1.ReadEpochsResponse
-	24, // 44: coffer.v1.ConversationService.ReadDeposits:output_type -> coffer.v1.ReadDepositsResponse
-	26, // 45: coffer.v1.ConversationService.PutDeposit:output_type -> coffer.v1.PutDepositResponse
-	28, // 46: coffer.v1.ConversationService.GetGroup:output_type -> coffer.v1.GetGroupResponse
-	30, // 47: coffer.v1.ConversationService.GetWelcome:output_type -> coffer.v1.GetWelcomeResponse
-	32, // 48: coffer.v1.ConversationService.ReleaseClaims:output_type -> coffer.v1.ReleaseClaimsResponse
-	36, // [36:49] is the sub-list for method output_type
-	23, // [23:36] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	5,  // 11: coffer.v1.OpenGenerationRequest.commit:type_name -> coffer.v1.CommitUnit
+	1,  // 12: coffer.v1.OpenGenerationResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 13: coffer.v1.OpenGenerationResponse.entries:type_name -> coffer.v1.LogEntry
+	2,  // 14: coffer.v1.PostMessageResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 15: coffer.v1.PostMessageResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 16: coffer.v1.PostLeaveResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 17: coffer.v1.PostLeaveResponse.head:type_name -> coffer.v1.LogHead
+	1,  // 18: coffer.v1.ConversationSummary.head:type_name -> coffer.v1.LogHead
+	18, // 19: coffer.v1.ListConversationsResponse.conversations:type_name -> coffer.v1.ConversationSummary
+	18, // 20: coffer.v1.GetConversationResponse.conversation:type_name -> coffer.v1.ConversationSummary
+	2,  // 21: coffer.v1.ReadLogResponse.entries:type_name -> coffer.v1.LogEntry
+	1,  // 22: coffer.v1.ReadLogResponse.head:type_name -> coffer.v1.LogHead
+	4,  // 23: coffer.v1.ReadEpochsResponse.bundles:type_name -> coffer.v1.EpochBundle
+	3,  // 24: coffer.v1.ReadDepositsResponse.deposits:type_name -> coffer.v1.Deposit
+	3,  // 25: coffer.v1.PutDepositRequest.deposit:type_name -> coffer.v1.Deposit
+	6,  // 26: coffer.v1.ConversationService.CreateConversation:input_type -> coffer.v1.CreateConversationRequest
+	8,  // 27: coffer.v1.ConversationService.PostCommit:input_type -> coffer.v1.PostCommitRequest
+	10, // 28: coffer.v1.ConversationService.OpenGeneration:input_type -> coffer.v1.OpenGenerationRequest
+	12, // 29: coffer.v1.ConversationService.TakeLease:input_type -> coffer.v1.TakeLeaseRequest
+	14, // 30: coffer.v1.ConversationService.PostMessage:input_type -> coffer.v1.PostMessageRequest
+	16, // 31: coffer.v1.ConversationService.PostLeave:input_type -> coffer.v1.PostLeaveRequest
+	19, // 32: coffer.v1.ConversationService.ListConversations:input_type -> coffer.v1.ListConversationsRequest
+	21, // 33: coffer.v1.ConversationService.GetConversation:input_type -> coffer.v1.GetConversationRequest
+	23, // 34: coffer.v1.ConversationService.ReadLog:input_type -> coffer.v1.ReadLogRequest
+	25, // 35: coffer.v1.ConversationService.ReadEpochs:input_type -> coffer.v1.ReadEpochsRequest
+	27, // 36: coffer.v1.ConversationService.ReadDeposits:input_type -> coffer.v1.ReadDepositsRequest
+	29, // 37: coffer.v1.ConversationService.PutDeposit:input_type -> coffer.v1.PutDepositRequest
+	31, // 38: coffer.v1.ConversationService.GetGroup:input_type -> coffer.v1.GetGroupRequest
+	33, // 39: coffer.v1.ConversationService.GetWelcome:input_type -> coffer.v1.GetWelcomeRequest
+	35, // 40: coffer.v1.ConversationService.ReleaseClaims:input_type -> coffer.v1.ReleaseClaimsRequest
+	7,  // 41: coffer.v1.ConversationService.CreateConversation:output_type -> coffer.v1.CreateConversationResponse
+	9,  // 42: coffer.v1.ConversationService.PostCommit:output_type -> coffer.v1.PostCommitResponse
+	11, // 43: coffer.v1.ConversationService.OpenGeneration:output_type -> coffer.v1.OpenGenerationResponse
+	13, // 44: coffer.v1.ConversationService.TakeLease:output_type -> coffer.v1.TakeLeaseResponse
+	15, // 45: coffer.v1.ConversationService.PostMessage:output_type -> coffer.v1.PostMessageResponse
+	17, // 46: coffer.v1.ConversationService.PostLeave:output_type -> coffer.v1.PostLeaveResponse
+	20, // 47: coffer.v1.ConversationService.ListConversations:output_type -> coffer.v1.ListConversationsResponse
+	22, // 48: coffer.v1.ConversationService.GetConversation:output_type -> coffer.v1.GetConversationResponse
+	24, // 49: coffer.v1.ConversationService.ReadLog:output_type -> coffer.v1.ReadLogResponse
+	26, // 50: coffer.v1.ConversationService.ReadEpochs:output_type -> coffer.v1.ReadEpochsResponse
+	28, // 51: coffer.v1.ConversationService.ReadDeposits:output_type -> coffer.v1.ReadDepositsResponse
+	30, // 52: coffer.v1.ConversationService.PutDeposit:output_type -> coffer.v1.PutDepositResponse
+	32, // 53: coffer.v1.ConversationService.GetGroup:output_type -> coffer.v1.GetGroupResponse
+	34, // 54: coffer.v1.ConversationService.GetWelcome:output_type -> coffer.v1.GetWelcomeResponse
+	36, // 55: coffer.v1.ConversationService.ReleaseClaims:output_type -> coffer.v1.ReleaseClaimsResponse
+	41, // [41:56] is the sub-list for method output_type
+	26, // [26:41] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_conversation_proto_init() }
@@ -2411,7 +2705,7 @@ func file_coffer_v1_conversation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_conversation_proto_rawDesc), len(file_coffer_v1_conversation_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
