@@ -54,21 +54,8 @@ func (e *Engine) freshChain(ctx context.Context, id account.ID) (*account.Chain,
 	if len(r.Entries) == 0 && c != nil {
 		return c, nil
 	}
-	entries, err := account.ParseEntries(r.Entries)
-	if err != nil {
-		return nil, broken(PromiseProved, err, "the server sent a damaged account chain")
-	}
-	if c == nil {
-		c, err = account.Replay(entries)
-	} else {
-		for _, entry := range entries {
-			if c, err = c.Append(entry); err != nil {
-				break
-			}
-		}
-	}
-	if err != nil || c == nil || c.ID() != id {
-		return nil, broken(PromiseProved, err, "the server sent an account chain that does not verify")
+	if c, err = extended(id, c, r.Entries); err != nil {
+		return nil, err
 	}
 	var b store.Batch
 	setChain(&b, c)

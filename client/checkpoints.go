@@ -194,12 +194,12 @@ func (e *Engine) epochAt(ctx context.Context, c *conversation, seq uint64) (*epo
 	if c.pos == nil {
 		return nil, nil
 	}
-	for n := c.pos.Epoch; ; n-- {
-		row, err := e.epoch(ctx, c, n)
-		if err != nil || row != nil && row.seq <= seq || n == 0 {
-			return row, err
-		}
-	}
+	var found *epochRow
+	err := e.backwards(ctx, c, c.here(), func(_ epochID, row *epochRow) bool {
+		found = row
+		return row.seq <= seq
+	})
+	return found, err
 }
 
 // rely notes that a checkpoint has stood for signatures.

@@ -131,7 +131,7 @@ func (e *Engine) recoverByCloud(ctx context.Context, o RestoreOptions, s *self) 
 	if err != nil {
 		return nil, err
 	}
-	return e.enter(ctx, s, holder, "this key")
+	return e.prove(ctx, s, holder, "this key")
 }
 
 // testCloud makes the keys as a fresh device would.

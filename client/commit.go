@@ -30,15 +30,24 @@ type change struct {
 // headTable fetches the participants' chains and returns where they stand.
 func (e *Engine) headTable(ctx context.Context, list convo.Participants) (account.HeadTable, error) {
 	entries := make([]account.HeadEntry, 0, len(list))
+	var others []account.ID
 	for _, p := range list {
-		if p.Account == e.self.id {
-			if err := e.refreshSelf(ctx); err != nil {
-				return nil, err
-			}
+		if p.Account != e.self.id {
+			others = append(others, p.Account)
+		} else if err := e.refreshSelf(ctx); err != nil {
+			return nil, err
 		}
-		chain, err := e.freshChain(ctx, p.Account)
+	}
+	if err := e.freshChains(ctx, others); err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		chain, err := e.storedChain(ctx, p.Account)
 		if err != nil {
 			return nil, err
+		}
+		if chain == nil {
+			return nil, failed(nil, "an account chain is missing")
 		}
 		entries = append(entries, chain.HeadEntry())
 	}
@@ -107,14 +116,15 @@ func (e *Engine) claim(ctx context.Context, head account.HeadEntry, s mls.Cipher
 }
 
 // unit makes what is posted with a commit: record, head table, deposits, and the
-// signature over them. signer is the key that signed the commit.
-func (e *Engine) unit(ctx context.Context, before *convo.Position, staged *mls.StagedCommit, signer mls.SignaturePrivateKey, t account.HeadTable, h *convo.CommitHeader) (*wire.CommitUnit, *wire.EpochBundle, error) {
+// signature over them. after are the participants, signer is the key that signed
+// the commit.
+func (e *Engine) unit(ctx context.Context, before *convo.Position, after convo.Participants, staged *mls.StagedCommit, signer mls.SignaturePrivateKey, t account.HeadTable, h *convo.CommitHeader) (*wire.CommitUnit, *wire.EpochBundle, error) {
 	next := staged.Group()
 	pub, err := next.ExternalPub()
 	if err != nil {
 		return nil, nil, failed(err, "the commit cannot be made")
 	}
-	record, err := convo.RecordOf(before.Generation, next.Context(), pub, next.LeafCount(), next.Members())
+	record, err := convo.RecordOf(before.Generation, next.Context(), after, pub, next.LeafCount(), next.Members())
 	if err != nil {
 		return nil, nil, failed(err, "the commit cannot be made")
 	}
@@ -132,7 +142,7 @@ func (e *Engine) unit(ctx context.Context, before *convo.Position, staged *mls.S
 		return nil, nil, failed(err, "the commit cannot be signed")
 	}
 	b := &wire.EpochBundle{
-		Generation: before.Generation, Epoch: next.Epoch(), HeadTable: t.Marshal(), Record: record.AppendChange(nil, before.Record),
+		Generation: before.Generation, Epoch: next.Epoch(), HeadTable: t.Since(before.Table).Marshal(), Record: record.AppendChange(nil, before.Record),
 		DepositRoot: root[:], Signature: signature, DepositCount: uint32(len(leaves)),
 	}
 	u := &wire.CommitUnit{
@@ -206,16 +216,38 @@ func (e *Engine) commit(ctx context.Context, c *conversation, ch *change) error 
 	if ch == nil {
 		ch = &change{}
 	}
+	leased := false
+	defer func() {
+		if leased {
+			e.giveLeaseBack(ctx, c)
+		}
+	}()
 	for try := range commitAttempts {
 		if err := e.settlePending(ctx, c); err != nil {
 			return err
 		}
 		if c.group == nil {
-			if err := e.join(ctx, c); err != nil {
+			if err := e.enter(ctx, c); err != nil {
 				return err
+			}
+			continue
+		}
+		if try > 0 || len(c.pos.Record.Leaves) >= leaseLeaves {
+			leased = true
+			if err := e.awaitLease(ctx, c); err != nil {
+				return err
+			}
+			if err := e.syncConv(ctx, c); err != nil {
+				return err
+			}
+			if c.group == nil {
+				continue
 			}
 		}
 		again, err := e.tryCommit(ctx, c, ch)
+		if err == nil && !again {
+			leased = false // the server took it back with the commit
+		}
 		if err != nil || !again {
 			return err
 		}
@@ -269,7 +301,7 @@ func (e *Engine) tryCommit(ctx context.Context, c *conversation, ch *change) (ag
 	if err != nil {
 		return false, failed(err, "the commit cannot be made")
 	}
-	u, own, err := e.unit(ctx, c.pos, staged, c.group.SignatureKey(), t, h)
+	u, own, err := e.unit(ctx, c.pos, after, staged, c.group.SignatureKey(), t, h)
 	if err != nil {
 		return false, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/coffer-chat/coffer/mls"
 )
 
-// suite is the cipher suite of new conversations. Those that exist keep theirs.
+// suite is the cipher suite of new conversations, unless Config names another.
 const suite = mls.MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519
 
 // The tables of conversations (spec/device-store.md).
@@ -19,6 +19,7 @@ var (
 	keyConvCount   = store.Table("cn").Uint64(0) // conversations numbered so far
 	keyConvCursor  = store.Table("cn").Uint64(1) // newest change taken from the server
 	tableConv      = store.Table("cv")           // .ID(conversation): summary and place in the log
+	tableList      = store.Table("cl")           // .ID(conversation): participants
 	tablePosition  = store.Table("cp")           // .ID(conversation): commits walked
 	tableGroup     = store.Table("cg")           // .ID(conversation).Uint64(part): MLS group
 	tableSender    = store.Table("cs")           // .ID(conversation): the own ratchet
@@ -59,8 +60,11 @@ type conversation struct {
 	// nonePending says that the store holds no own commit under way: a walk over
 	// many commits looks once.
 	nonePending bool
+	// failed says that this device was a member and could not process the commit
+	// that is being walked.
+	failed bool
 
-	epochs  map[uint64]*epochRow
+	epochs  map[epochID]*epochRow
 	links   map[uint64][32]byte // of entries seen in this session
 	ids     map[content.MessageID]uint64
 	trust   *trust   // nil: not read
@@ -82,12 +86,28 @@ func (e *Engine) conv(ctx context.Context, id convo.ID) (*conversation, error) {
 	if c.st, err = parseConvState(v); err != nil {
 		return nil, damaged(err, "conversation")
 	}
+	if c.st.Participants, err = e.loadList(ctx, id); err != nil {
+		return nil, err
+	}
 	e.convs[string(id[:])] = c
 	return c, nil
 }
 
+// loadList reads a conversation's participants; none before its log is known.
+func (e *Engine) loadList(ctx context.Context, id convo.ID) (convo.Participants, error) {
+	v, err := e.get(ctx, tableList.ID(id[:]))
+	if err != nil || v == nil {
+		return nil, err
+	}
+	p, err := convo.ParseParticipants(v)
+	if err != nil {
+		return nil, damaged(err, "participants")
+	}
+	return p, nil
+}
+
 func newConversation(id convo.ID) *conversation {
-	return &conversation{id: id, st: convState{ID: id}, epochs: map[uint64]*epochRow{}, links: map[uint64][32]byte{}}
+	return &conversation{id: id, st: convState{ID: id}, epochs: map[epochID]*epochRow{}, links: map[uint64][32]byte{}}
 }
 
 // newConv begins to know a conversation and gives it a number. kind and peer are
@@ -129,7 +149,7 @@ func (c *conversation) save(b *store.Batch) {
 // allConvs returns every conversation of this device.
 func (e *Engine) allConvs(ctx context.Context) ([]*conversation, error) {
 	// Ids in keys are not legible, so each value holds its conversation's id.
-	var out []*conversation
+	var out, fresh []*conversation
 	err := e.cfg.Store.Scan(ctx, tableConv.Range(), func(_, value []byte) error {
 		st, err := parseConvState(value)
 		if err != nil {
@@ -139,12 +159,21 @@ func (e *Engine) allConvs(ctx context.Context) ([]*conversation, error) {
 		if !ok {
 			c = newConversation(st.ID)
 			c.st = st
-			e.convs[string(st.ID[:])] = c
+			fresh = append(fresh, c)
 		}
 		out = append(out, c)
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range fresh {
+		if c.st.Participants, err = e.loadList(ctx, c.id); err != nil {
+			return nil, err
+		}
+		e.convs[string(c.id[:])] = c
+	}
+	return out, nil
 }
 
 // erase overwrites the secrets in memory. The conversation is not used after.
@@ -154,7 +183,7 @@ func (c *conversation) erase() {
 			x.secrets.Erase()
 		}
 	}
-	c.epochs = map[uint64]*epochRow{}
+	c.epochs = map[epochID]*epochRow{}
 }
 
 // room is the conversation's URI, as messages name it.

@@ -18,9 +18,9 @@ type convState struct {
 	Name         string // a group's
 	InfoSeq      uint64 // entry that set the name
 	Peer         account.ID
-	Participants convo.Participants
-	Member       bool // this device is a leaf, and its group is stored
-	Gone         bool // the account has left or was removed
+	Participants convo.Participants // kept beside it: they change with commits only
+	Member       bool               // this device is a leaf, and its group is stored
+	Gone         bool               // the account has left or was removed
 	Generation   uint32
 	Epoch        uint64
 	CommitMS     uint64 // when the newest commit was accepted
@@ -45,6 +45,11 @@ type convState struct {
 	Removed []removedDevice
 	// Checked is the epoch whose deposits this device has checked.
 	Checked uint64
+	// Generations are the conversation's groups, from the first.
+	Generations []generation
+	// Stuck says why this device cannot take part unless the next generation is
+	// opened; 0: it can.
+	Stuck convo.Reason
 }
 
 // known reports whether any of the log has been stored.
@@ -58,7 +63,6 @@ func (s *convState) append(b []byte) []byte {
 	b = syntax.AppendString(b, s.Name)
 	b = syntax.AppendUint64(b, s.InfoSeq)
 	b = append(b, s.Peer[:]...)
-	b = s.Participants.Append(b)
 	b = syntax.AppendBool(b, s.Member)
 	b = syntax.AppendBool(b, s.Gone)
 	b = syntax.AppendUint32(b, s.Generation)
@@ -85,12 +89,19 @@ func (s *convState) append(b []byte) []byte {
 		}
 		return b
 	})
-	return syntax.AppendVector(b, func(b []byte) []byte {
+	b = syntax.AppendVector(b, func(b []byte) []byte {
 		for i := range s.Removed {
 			b = s.Removed[i].append(b)
 		}
 		return b
 	})
+	b = syntax.AppendVector(b, func(b []byte) []byte {
+		for i := range s.Generations {
+			b = s.Generations[i].append(b)
+		}
+		return b
+	})
+	return syntax.AppendUint8(b, uint8(s.Stuck))
 }
 
 func parseConvState(v []byte) (convState, error) {
@@ -105,7 +116,6 @@ func parseConvState(v []byte) (convState, error) {
 	s.Name = r.String()
 	s.InfoSeq = r.Uint64()
 	r.Copy(s.Peer[:])
-	s.Participants = readParticipants(r)
 	s.Member, s.Gone = r.Bool(), r.Bool()
 	s.Generation = r.Uint32()
 	for _, n := range []*uint64{&s.Epoch, &s.CommitMS, &s.HeadSeq, &s.ActivityMS, &s.Messages, &s.Checked, &s.Locked, &s.LockedFrom, &s.LockedTo} {
@@ -134,19 +144,13 @@ func parseConvState(v []byte) (convState, error) {
 		s.Removed = append(s.Removed, readRemovedDevice(v4))
 	}
 	r.Close(v4)
-	return s, r.Done()
-}
-
-// readParticipants reads what Participants.Append wrote into a longer value.
-func readParticipants(r *syntax.Reader) convo.Participants {
-	before := r.Rest()
-	r.Vector()
-	used := len(before) - len(r.Rest())
-	p, err := convo.ParseParticipants(before[:used])
-	if err != nil {
-		r.Fail(err)
+	v5 := r.Vector()
+	for v5.More() {
+		s.Generations = append(s.Generations, readGeneration(v5))
 	}
-	return p
+	r.Close(v5)
+	s.Stuck = convo.Reason(r.Uint8())
+	return s, r.Done()
 }
 
 // lock notes a message whose epoch's secrets this account should have.

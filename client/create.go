@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/store"
@@ -19,17 +20,17 @@ func (e *Engine) directFacts(peer account.ID) *convo.Facts {
 // already, the other side was first: its log is taken.
 func (e *Engine) create(ctx context.Context, c *conversation, facts *convo.Facts, list convo.Participants) error {
 	state := convo.State{Facts: facts, Participants: list}
-	leaf, err := e.newLeaf(suite)
+	leaf, err := e.newLeaf(e.suite())
 	if err != nil {
 		return err
 	}
 	g, err := mls.NewGroup(e.cfg.Rand, mls.GroupParams{
-		Suite: suite, GroupID: convo.MLSGroupID(c.id, facts.Generation), Leaf: leaf, Extensions: state.Extensions(), KeepHistory: true,
+		Suite: e.suite(), GroupID: convo.MLSGroupID(c.id, facts.Generation), Leaf: leaf, Extensions: state.Extensions(), KeepHistory: true,
 	})
 	if err != nil {
 		return failed(err, "the group cannot be made")
 	}
-	creation, err := g.GroupInfo(e.cfg.Rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	creation, err := g.GroupInfo(e.cfg.Rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	if err != nil {
 		return failed(err, "the group cannot be made")
 	}
@@ -37,7 +38,7 @@ func (e *Engine) create(ctx context.Context, c *conversation, facts *convo.Facts
 	if err != nil {
 		return failed(err, "the group cannot be made")
 	}
-	staged, u, own, err := e.firstCommit(ctx, before, g, list)
+	staged, u, own, err := e.firstCommit(ctx, before, g, list, convo.LogHead{})
 	if err != nil {
 		return err
 	}
@@ -60,17 +61,22 @@ func (e *Engine) create(ctx context.Context, c *conversation, facts *convo.Facts
 	return e.takeCreated(ctx, c, r, creation, u, own)
 }
 
-// firstCommit adds every device of every participant that has a key package.
-func (e *Engine) firstCommit(ctx context.Context, before *convo.Position, g *mls.Group, list convo.Participants) (*mls.StagedCommit, *wire.CommitUnit, *wire.EpochBundle, error) {
+// firstCommit adds every device of every participant that has a key package. list
+// are the participants after it; in a later generation who has left is not among
+// them any more.
+func (e *Engine) firstCommit(ctx context.Context, before *convo.Position, g *mls.Group, list convo.Participants, seen convo.LogHead) (*mls.StagedCommit, *wire.CommitUnit, *wire.EpochBundle, error) {
 	t, err := e.headTable(ctx, list)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	h, err := e.commitHeader(convo.LogHead{}, t)
+	h, err := e.commitHeader(seen, t)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	o := mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil), Parallel: e.cfg.Parallel, Now: e.serverNow()}
+	if !slices.Equal(list, before.State.Participants) {
+		o.Extensions = (&convo.State{Facts: before.State.Facts, Participants: list}).Extensions()
+	}
 	for i, head := range t {
 		kps, err := e.claim(ctx, head, g.Suite())
 		if err != nil {
@@ -83,7 +89,7 @@ func (e *Engine) firstCommit(ctx context.Context, before *convo.Position, g *mls
 	if err != nil {
 		return nil, nil, nil, failed(err, "the commit cannot be made")
 	}
-	u, own, err := e.unit(ctx, before, staged, g.SignatureKey(), t, h)
+	u, own, err := e.unit(ctx, before, list, staged, g.SignatureKey(), t, h)
 	return staged, u, own, err
 }
 
@@ -92,16 +98,22 @@ func (e *Engine) takeCreated(ctx context.Context, c *conversation, r *wire.Creat
 	if len(r.Entries) != 2 || c.st.known() {
 		return e.syncConv(ctx, c)
 	}
-	r.Entries[0].Body, r.Entries[1].Body = creation, u.Commit
+	return e.takeUnit(ctx, c, r.Entries, r.Head, creation, u, own)
+}
+
+// takeUnit takes the two entries that begin a generation from the server's
+// answer.
+func (e *Engine) takeUnit(ctx context.Context, c *conversation, list []wire.LogEntry, w *wire.LogHead, body []byte, u *wire.CommitUnit, own *wire.EpochBundle) error {
+	list[0].Body, list[1].Body = body, u.Commit
 	var entries []*convo.Entry
-	for i := range r.Entries {
-		x, err := parseEntry(&r.Entries[i])
+	for i := range list {
+		x, err := parseEntry(&list[i])
 		if err != nil {
 			return broken(PromiseProved, err, "the server sent a damaged log entry")
 		}
 		entries = append(entries, x)
 	}
-	head, err := e.takeHead(ctx, c, r.Head)
+	head, err := e.takeHead(ctx, c, w)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,12 @@ func (e *Engine) epochSecrets(ctx context.Context, c *conversation, pos *convo.P
 	return nil, sealed, err
 }
 
+// hasDeposit reports whether this account should find a deposit in an epoch.
+func (e *Engine) hasDeposit(pos *convo.Position) bool {
+	mine, listed := pos.Table.Find(e.self.id)
+	return listed && e.self.chain.VaultOnAt(mine.Head.Seq)
+}
+
 func givenDeposit(w *wire.EpochBundle) (*convo.GivenDeposit, error) {
 	if w.Deposit == nil {
 		return nil, convo.ErrNotDeposited
@@ -149,13 +155,19 @@ func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
 	if c.st.Checked == c.pos.Epoch {
 		return nil
 	}
-	row, err := e.epoch(ctx, c, c.pos.Epoch)
+	row, err := e.epoch(ctx, c, c.here())
 	if err != nil || row == nil || row.secrets == nil {
 		return err
 	}
-	r, err := e.conversations().ReadDeposits(ctx, &wire.ReadDepositsRequest{
-		Conversation: c.id[:], Generation: c.pos.Generation, Epoch: c.pos.Epoch,
-	})
+	check, err := e.chooseDeposits(c)
+	if err != nil {
+		return err
+	}
+	req := &wire.ReadDepositsRequest{Conversation: c.id[:], Generation: c.pos.Generation, Epoch: c.pos.Epoch}
+	for i := range check {
+		req.Accounts = append(req.Accounts, check[i].Account[:])
+	}
+	r, err := e.conversations().ReadDeposits(ctx, req)
 	if err != nil {
 		return fromServer(err)
 	}
@@ -164,10 +176,6 @@ func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
 		if len(d.Account) == len(account.ID{}) {
 			given[account.ID(d.Account)] = d.Sealed
 		}
-	}
-	check, err := e.chooseDeposits(c)
-	if err != nil {
-		return err
 	}
 	for _, head := range check {
 		chain, err := e.chainAt(ctx, head.Account, head.Head)

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/mls"
 )
 
 // Transport reaches one server: calls, and plain HTTP for blobs.
@@ -58,6 +60,9 @@ type Config struct {
 	Notice func(Notice)
 	// DeviceName is what the account's other devices call this one.
 	DeviceName string
+	// Suite is the cipher suite of conversations that begin here, and of this
+	// device's key packages; 0 is the post-quantum hybrid one.
+	Suite mls.CipherSuite
 }
 
 // Progress is how far long work has come.
@@ -114,6 +119,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.forget()
 	return e, e.locked(ctx, func() error { return nil })
 }
+
+// suite is the cipher suite of what begins here.
+func (e *Engine) suite() mls.CipherSuite { return cmp.Or(e.cfg.Suite, suite) }
 
 // Close forgets keys held in memory. The store is the caller's to close.
 func (e *Engine) Close() {

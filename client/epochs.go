@@ -34,9 +34,11 @@ type epochRow struct {
 
 const epochVersion = 1
 
-func epochKey(c *conversation, epoch uint64) store.Key {
-	return tableEpoch.ID(c.id[:]).Uint64(uint64(c.st.Generation)).Uint64(epoch)
+func epochKey(c *conversation, at epochID) store.Key {
+	return tableEpoch.ID(c.id[:]).Uint64(uint64(at.generation)).Uint64(at.epoch)
 }
+
+func (x *epochRow) id() epochID { return epochID{x.record.Generation, x.record.Epoch} }
 
 func (x *epochRow) append(b []byte) []byte {
 	b = syntax.AppendUint16(b, epochVersion)
@@ -97,20 +99,14 @@ func parseEpoch(v []byte) (*epochRow, error) {
 }
 
 // participants returns who takes part in the epoch.
-func (x *epochRow) participants() (convo.Participants, error) {
-	s, err := x.state()
-	if err != nil {
-		return nil, damaged(err, "epoch")
-	}
-	return s.Participants, nil
-}
+func (x *epochRow) participants() convo.Participants { return x.record.Participants }
 
 // epoch returns what is kept of an epoch, nil where it was not walked.
-func (e *Engine) epoch(ctx context.Context, c *conversation, n uint64) (*epochRow, error) {
-	if x, ok := c.epochs[n]; ok {
+func (e *Engine) epoch(ctx context.Context, c *conversation, at epochID) (*epochRow, error) {
+	if x, ok := c.epochs[at]; ok {
 		return x, nil
 	}
-	v, err := e.get(ctx, epochKey(c, n))
+	v, err := e.get(ctx, epochKey(c, at))
 	if err != nil || v == nil {
 		return nil, err
 	}
@@ -118,7 +114,7 @@ func (e *Engine) epoch(ctx context.Context, c *conversation, n uint64) (*epochRo
 	if err != nil {
 		return nil, damaged(err, "epoch")
 	}
-	c.epochs[n] = x
+	c.epochs[at] = x
 	return x, nil
 }
 
@@ -130,8 +126,8 @@ func (c *conversation) keepEpoch(b *store.Batch, x *epochRow) error {
 			return failed(err, "an epoch's secrets cannot be used")
 		}
 	}
-	c.epochs[x.record.Epoch] = x
-	b.Set(epochKey(c, x.record.Epoch).Bytes(), x.append(nil))
+	c.epochs[x.id()] = x
+	b.Set(epochKey(c, x.id()).Bytes(), x.append(nil))
 	return nil
 }
 
@@ -142,7 +138,7 @@ func (e *Engine) correctEpoch(ctx context.Context, c *conversation, row *epochRo
 	right := *row
 	right.seq, right.atMS = x.Seq, x.AcceptedMS
 	var b store.Batch
-	b.Set(epochKey(c, right.record.Epoch).Bytes(), right.append(nil))
+	b.Set(epochKey(c, right.id()).Bytes(), right.append(nil))
 	return e.apply(ctx, &b)
 }
 
@@ -163,6 +159,7 @@ func (c *conversation) saveWalk(b *store.Batch) error {
 		return nil
 	}
 	b.Set(tablePosition.ID(c.id[:]).Bytes(), appendPosition(nil, c.pos))
+	b.Set(tableList.ID(c.id[:]).Bytes(), c.st.Participants.Append(nil))
 	if err := c.setMLS(b); err != nil {
 		return err
 	}

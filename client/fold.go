@@ -114,15 +114,19 @@ func (f *fold) noteCommit(ctx context.Context, x *convo.Entry) error {
 	if err != nil {
 		return broken(PromiseProved, err, "the server accepted what is no commit")
 	}
-	if h.Epoch == 0 {
+	at, err := placeOf(h)
+	if err != nil {
+		return broken(PromiseProved, err, "the server accepted what is no commit")
+	}
+	if at == (epochID{}) {
 		f.event(x, x.Sender.Account, "created")
 		return nil
 	}
-	before, err := f.participantsIn(ctx, h.Epoch)
+	before, err := f.participantsIn(ctx, at)
 	if err != nil {
 		return err
 	}
-	after, err := f.participantsIn(ctx, h.Epoch+1)
+	after, err := f.participantsIn(ctx, at.next())
 	if err != nil {
 		return err
 	}
@@ -136,16 +140,25 @@ func (f *fold) noteCommit(ctx context.Context, x *convo.Entry) error {
 }
 
 // participantsIn returns who took part in an epoch that was walked.
-func (f *fold) participantsIn(ctx context.Context, epoch uint64) (convo.Participants, error) {
-	row, err := f.e.epoch(ctx, f.c, epoch)
+func (f *fold) participantsIn(ctx context.Context, at epochID) (convo.Participants, error) {
+	row, err := f.e.epoch(ctx, f.c, at)
 	if err != nil || row == nil {
 		return nil, err
 	}
-	return row.participants()
+	return row.participants(), nil
 }
 
 // silent stores an entry that is no message.
 func (f *fold) silent(ctx context.Context, x *convo.Entry) error {
+	if x.Kind == convo.EntryGeneration {
+		o, err := openingOf(x)
+		if err != nil {
+			return broken(PromiseProved, err, "the server accepted what opens no generation")
+		}
+		if err := f.headSeen(ctx, o.Log, x.Seq); err != nil {
+			return err
+		}
+	}
 	if r := f.events[x.Seq]; r != nil {
 		f.c.st.ActivityMS = max(f.c.st.ActivityMS, r.atMS)
 		return f.put(ctx, r)
@@ -295,8 +308,11 @@ func (f *fold) silence(ctx context.Context, seq uint64) error {
 // headNamed checks that the log head which a message names is on the log. One
 // that lies below what was read so far is checked when the reading gets there.
 func (f *fold) headNamed(ctx context.Context, o *opened) error {
-	h := o.header.Log
-	if h.Seq >= o.entry.Seq {
+	return f.headSeen(ctx, o.header.Log, o.entry.Seq)
+}
+
+func (f *fold) headSeen(ctx context.Context, h convo.LogHead, by uint64) error {
+	if h.Seq >= by {
 		return broken(PromiseProved, convo.ErrBadLink, "the server accepted a message that names a head after itself")
 	}
 	link, ok, err := f.e.linkAt(ctx, f.c, h.Seq)

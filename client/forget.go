@@ -6,6 +6,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
 // tableForgotten holds up to which MLS epoch nothing is left to forget:
@@ -51,15 +52,19 @@ func (e *Engine) forgetEpochsOf(ctx context.Context, c *conversation) error {
 	if err != nil {
 		return err
 	}
-	done := readUint64(v)
+	before, err := parseForgotten(v)
+	if err != nil {
+		return err
+	}
+	done := before
 	var b store.Batch
 	var gone []*epochRow
-	for n := done + 1; n < c.pos.Epoch; n++ {
+	for n := c.st.after(done); n != c.here(); n = c.st.after(n) {
 		row, err := e.epoch(ctx, c, n)
 		if err != nil {
 			return err
 		}
-		next, err := e.epoch(ctx, c, n+1)
+		next, err := e.epoch(ctx, c, c.st.after(n))
 		if err != nil {
 			return err
 		}
@@ -78,16 +83,33 @@ func (e *Engine) forgetEpochsOf(ctx context.Context, c *conversation) error {
 		}
 		done = n
 	}
-	if done == readUint64(v) {
+	if done == before {
 		return nil
 	}
 	for _, row := range gone {
 		row.secrets.Erase()
 		row.secrets, row.reader = nil, nil
-		b.Set(epochKey(c, row.record.Epoch).Bytes(), row.append(nil))
+		b.Set(epochKey(c, row.id()).Bytes(), row.append(nil))
 	}
-	b.Set(tableForgotten.ID(c.id[:]).Bytes(), appendUint64(nil, done))
+	b.Set(tableForgotten.ID(c.id[:]).Bytes(), done.append(nil))
 	return e.apply(ctx, &b)
+}
+
+func (p epochID) append(b []byte) []byte {
+	return syntax.AppendUint64(syntax.AppendUint32(b, p.generation), p.epoch)
+}
+
+// parseForgotten reads up to which epoch nothing is left to forget; nil is none.
+func parseForgotten(v []byte) (epochID, error) {
+	if v == nil {
+		return epochID{}, nil
+	}
+	r := syntax.NewReader(v)
+	p := epochID{r.Uint32(), r.Uint64()}
+	if err := r.Done(); err != nil {
+		return p, damaged(err, "epochs forgotten")
+	}
+	return p, nil
 }
 
 // isOver reports whether no message of an epoch can come any more, and all there

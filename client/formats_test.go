@@ -15,11 +15,11 @@ import (
 func sampleState() *convState {
 	return &convState{
 		ID: convo.ID{1}, Number: 7, Kind: convo.Group, Name: "tea", InfoSeq: 3, Peer: account.ID{9},
-		Participants: convo.Participants{}.With(account.ID{1}, convo.Owner).With(account.ID{2}, convo.Member),
-		Member:       true, Gone: true, Generation: 2, Epoch: 5, CommitMS: 1000, HeadSeq: 12, ActivityMS: 2000, Messages: 8, Checked: 4, Locked: 2, LockedFrom: 6, LockedTo: 7,
+		Member: true, Gone: true, Generation: 2, Epoch: 5, CommitMS: 1000, HeadSeq: 12, ActivityMS: 2000, Messages: 8, Checked: 4, Locked: 2, LockedFrom: 6, LockedTo: 7,
 		Top: convo.LogHead{Seq: 11, Link: [32]byte{1}}, Bottom: convo.LogHead{Seq: 2, Link: [32]byte{2}},
 		Named: []convo.LogHead{{Seq: 1, Link: [32]byte{3}}}, Missing: []uint64{4, 5}, Leaving: []account.ID{{2}},
-		Removed: []removedDevice{{account: account.ID{2}, device: account.KeyholderID{3}, named: 9, posted: 8}},
+		Removed:     []removedDevice{{account: account.ID{2}, device: account.KeyholderID{3}, named: 9, posted: 8}},
+		Generations: []generation{{from: 1, suite: 1}, {from: 7, suite: suite, last: 3}}, Stuck: convo.ReasonDeposit,
 	}
 }
 
@@ -66,7 +66,7 @@ func sampleWalk(t testing.TB) (*convo.Position, *epochRow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	info, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,25 +60,21 @@ func targetHint(m *content.Message) uint64 {
 }
 
 // epochOf returns the MLS epoch of a message entry.
-func epochOf(x *convo.Entry) uint64 {
+func epochOf(x *convo.Entry) epochID {
 	h, err := mls.ParseHeader(x.Body)
 	if err != nil {
-		return 0
+		return epochID{}
 	}
-	return h.Epoch
+	at, err := placeOf(h)
+	if err != nil {
+		return epochID{}
+	}
+	return at
 }
 
 // takesPart reports whether this account is a participant in a record's epoch.
 func (e *Engine) takesPart(r *convo.Record) bool {
-	ctx, err := mls.ParseGroupContext(r.GroupContext)
-	if err != nil {
-		return false
-	}
-	s, err := convo.ParseState(&ctx)
-	if err != nil {
-		return false
-	}
-	_, in := s.Participants.Role(e.self.id)
+	_, in := r.Participants.Role(e.self.id)
 	return in
 }
 

@@ -106,16 +106,9 @@ func (e *Engine) dropConv(c *conversation) {
 
 // ingestCommits walks the creation, commits and leave entries of a run in order.
 func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, entries []*convo.Entry, bundles map[uint64]*wire.EpochBundle) error {
-	commits := 0
-	for _, x := range entries {
-		if x.Kind == convo.EntryCommit {
-			commits++
-		}
-	}
-	first, ok := firstCommit(entries)
-	if commits > 0 && bundles == nil && ok && (c.pos == nil || first+uint64(commits) > c.pos.Epoch+1) {
+	if bundles == nil {
 		var err error
-		if bundles, err = e.readBundles(ctx, c, first, commits); err != nil {
+		if bundles, err = e.readBundles(ctx, c, entries); err != nil {
 			return err
 		}
 	}
@@ -130,6 +123,13 @@ func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, en
 				if err := e.begin(f.b, c, x); err != nil {
 					return err
 				}
+			}
+		case convo.EntryGeneration:
+			if err := e.takeGeneration(ctx, f.b, c, x); err != nil {
+				return err
+			}
+			if err := f.noteGeneration(x); err != nil {
+				return err
 			}
 		case convo.EntryCommit:
 			_, was := c.st.Participants.Role(e.self.id)
@@ -172,58 +172,82 @@ func (e *Engine) settledLeave(ctx context.Context, c *conversation, x *convo.Ent
 	if _, in := c.st.Participants.Role(x.Sender.Account); !in {
 		return true, nil
 	}
-	for n := c.pos.Epoch; n > 0; n-- {
-		row, err := e.epoch(ctx, c, n)
-		if err != nil || row == nil || row.seq < x.Seq {
-			return false, err
+	settled := false
+	err := e.backwards(ctx, c, c.here(), func(_ epochID, row *epochRow) bool {
+		_, in := row.participants().Role(x.Sender.Account)
+		settled = !in && row.seq >= x.Seq
+		return settled || row.seq < x.Seq
+	})
+	return settled, err
+}
+
+// commitRun is a run of commits of one generation, from the epoch that the first
+// of them begins.
+type commitRun struct {
+	from epochID
+	n    uint64
+}
+
+// commitRuns returns the commits among entries, by generation.
+func commitRuns(entries []*convo.Entry) []commitRun {
+	var runs []commitRun
+	for _, x := range entries {
+		if x.Kind != convo.EntryCommit {
+			continue
 		}
-		list, err := row.participants()
+		h, err := mls.ParseHeader(x.Body)
 		if err != nil {
-			return false, err
+			return runs // the walk will say so
 		}
-		if _, in := list.Role(x.Sender.Account); !in {
-			return true, nil
+		at, err := placeOf(h)
+		if err != nil {
+			return runs
+		}
+		if i := len(runs) - 1; i >= 0 && runs[i].from.generation == at.generation {
+			runs[i].n++
+		} else {
+			runs = append(runs, commitRun{at.next(), 1})
 		}
 	}
-	return false, nil
+	return runs
 }
 
-// firstCommit returns the epoch that the first commit of a run begins.
-func firstCommit(entries []*convo.Entry) (uint64, bool) {
-	i := slices.IndexFunc(entries, func(x *convo.Entry) bool { return x.Kind == convo.EntryCommit })
-	if i < 0 {
-		return 0, false
-	}
-	h, err := mls.ParseHeader(entries[i].Body)
-	if err != nil {
-		return 0, false
-	}
-	return h.Epoch + 1, true
-}
-
-// readBundles reads the bundles of n commits from an epoch on, by seq.
-func (e *Engine) readBundles(ctx context.Context, c *conversation, from uint64, n int) (map[uint64]*wire.EpochBundle, error) {
+// readBundles reads the bundles of the commits among entries that were not walked
+// yet, by seq.
+func (e *Engine) readBundles(ctx context.Context, c *conversation, entries []*convo.Entry) (map[uint64]*wire.EpochBundle, error) {
 	out := map[uint64]*wire.EpochBundle{}
-	for len(out) < n {
+	for _, run := range commitRuns(entries) {
+		if last := run.from.epoch + run.n - 1; c.pos != nil &&
+			(run.from.generation < c.pos.Generation || run.from.generation == c.pos.Generation && last <= c.pos.Epoch) {
+			continue
+		}
+		if err := e.readRun(ctx, c, run, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (e *Engine) readRun(ctx context.Context, c *conversation, run commitRun, out map[uint64]*wire.EpochBundle) error {
+	from := run.from.epoch
+	for left := run.n; left > 0; {
 		r, err := e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
-			Conversation: c.id[:], Generation: c.st.Generation, FromEpoch: from, Limit: uint32(min(n-len(out), perRead)),
+			Conversation: c.id[:], Generation: run.from.generation, FromEpoch: from, Limit: uint32(min(left, perRead)),
 		})
 		if err != nil {
-			return nil, fromServer(err)
-		}
-		if len(r.Bundles) == 0 {
-			break
+			return fromServer(err)
 		}
 		for i := range r.Bundles {
 			w := &r.Bundles[i]
 			out[w.Seq] = w
 			from = w.Epoch + 1
 		}
-		if !r.More {
+		left -= min(left, uint64(len(r.Bundles)))
+		if len(r.Bundles) == 0 || !r.More {
 			break
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // foldEntries opens the messages of a run and adds all its entries to the fold.

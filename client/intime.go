@@ -16,16 +16,16 @@ const grace = 30 * time.Second
 // inTime returns a message's epoch and refuses a message that is not of the
 // epoch that is current at its place in the log, or of the one before within the
 // grace: else a server could go on letting in who was removed.
-func (e *Engine) inTime(ctx context.Context, c *conversation, x *convo.Entry, epoch uint64) (*epochRow, error) {
+func (e *Engine) inTime(ctx context.Context, c *conversation, x *convo.Entry, at epochID) (*epochRow, error) {
 	late := broken(PromiseEncrypted, nil, "the server accepted a message of an epoch that was over, or had not begun")
-	row, err := e.epoch(ctx, c, epoch)
+	row, err := e.epoch(ctx, c, at)
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || row.seq >= x.Seq || epoch == 0 {
+	if row == nil || row.seq >= x.Seq || at.epoch == 0 || at.generation != c.st.generationAt(x.Seq) {
 		return nil, late
 	}
-	next, err := e.epoch(ctx, c, epoch+1)
+	next, err := e.epoch(ctx, c, at.next())
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (e *Engine) inTime(ctx context.Context, c *conversation, x *convo.Entry, ep
 	if !next.lenient || x.AcceptedMS > next.atMS+uint64(grace.Milliseconds()) {
 		return nil, late
 	}
-	after, err := e.epoch(ctx, c, epoch+2)
+	after, err := e.epoch(ctx, c, at.next().next())
 	if err != nil {
 		return nil, err
 	}

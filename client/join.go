@@ -83,7 +83,7 @@ func (e *Engine) join(ctx context.Context, c *conversation) error {
 }
 
 func (e *Engine) tryJoin(ctx context.Context, c *conversation) (again bool, err error) {
-	row, err := e.epoch(ctx, c, c.pos.Epoch)
+	row, err := e.epoch(ctx, c, c.here())
 	if err != nil {
 		return false, err
 	}
@@ -131,7 +131,7 @@ func (e *Engine) postJoin(ctx context.Context, c *conversation, row *epochRow, r
 	if err != nil {
 		return false, broken(PromiseProved, err, "the server's group is not one that can be joined")
 	}
-	u, own, err := e.unit(ctx, c.pos, staged, leaf.SignatureKey, t, h)
+	u, own, err := e.unit(ctx, c.pos, c.st.Participants, staged, leaf.SignatureKey, t, h)
 	if err != nil {
 		return false, err
 	}

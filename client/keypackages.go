@@ -69,12 +69,12 @@ func (e *Engine) publishKeyPackages(ctx context.Context) error {
 
 // newKeyPackage makes a key package and adds its private keys to a batch.
 func (e *Engine) newKeyPackage(b *store.Batch) (message, ref []byte, err error) {
-	leaf, err := e.newLeaf(suite)
+	leaf, err := e.newLeaf(e.suite())
 	if err != nil {
 		return nil, nil, err
 	}
 	now := e.serverNow()
-	bundle, err := mls.NewKeyPackage(e.cfg.Rand, mls.KeyPackageParams{Suite: suite, Leaf: leaf, Lifetime: mls.Lifetime{
+	bundle, err := mls.NewKeyPackage(e.cfg.Rand, mls.KeyPackageParams{Suite: e.suite(), Leaf: leaf, Lifetime: mls.Lifetime{
 		NotBefore: uint64(now.Add(-24 * time.Hour).Unix()), NotAfter: uint64(now.Add(keyPackageLife).Unix()),
 	}})
 	if err != nil {

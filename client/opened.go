@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -96,10 +97,7 @@ func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Ent
 	if err := o.header.CheckChain(chain, x.Sender.Device); err != nil {
 		return nil, broken(PromiseEncrypted, err, "the server accepted a message of a device that was none of its account")
 	}
-	o.suite = uint16(suite)
-	if c.pos != nil {
-		o.suite = uint16(c.pos.Context.CipherSuite)
-	}
+	o.suite = uint16(cmp.Or(c.st.suiteAt(x.Seq), suite))
 	if x.Erased() {
 		return o, nil
 	}
@@ -107,7 +105,11 @@ func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Ent
 	if err != nil || h.WireFormat != mls.WirePrivateMessage {
 		return nil, broken(PromiseProved, err, "the server accepted what is no message")
 	}
-	row, err := e.inTime(ctx, c, x, h.Epoch)
+	at, err := placeOf(h)
+	if err != nil {
+		return nil, broken(PromiseProved, err, "the server accepted what is no message")
+	}
+	row, err := e.inTime(ctx, c, x, at)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func parsePosition(id convo.ID, v []byte) (*convo.Position, error) {
 	if p.Context, err = mls.ParseGroupContext(p.Record.GroupContext); err != nil {
 		return nil, err
 	}
-	p.State, err = convo.ParseState(&p.Context)
+	p.State, err = p.Record.State()
 	return p, err
 }
 

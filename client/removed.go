@@ -119,7 +119,11 @@ func (e *Engine) headsNamed(ctx context.Context, c *conversation, x *convo.Entry
 		if err != nil {
 			return broken(PromiseProved, err, "the server accepted what is no commit")
 		}
-		row, err := e.epoch(ctx, c, h.Epoch+1)
+		at, err := placeOf(h)
+		if err != nil {
+			return broken(PromiseProved, err, "the server accepted what is no commit")
+		}
+		row, err := e.epoch(ctx, c, at.next())
 		if err != nil || row == nil {
 			return err
 		}

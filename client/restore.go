@@ -138,7 +138,7 @@ func (e *Engine) recoverByCode(ctx context.Context, code string, s *self) (*acco
 	if err != nil {
 		return nil, err
 	}
-	return e.enter(ctx, s, holder, "this code")
+	return e.prove(ctx, s, holder, "this code")
 }
 
 // resolveOwn asks the server which account the handle is. What it answers is
@@ -158,9 +158,9 @@ func (e *Engine) resolveOwn(ctx context.Context, s *self) error {
 	return nil
 }
 
-// enter signs in with a recovery method's keys and fetches the chain, which must
+// prove signs in with a recovery method's keys and fetches the chain, which must
 // contain them. what names them for people, such as "this code".
-func (e *Engine) enter(ctx context.Context, s *self, holder *account.KeyholderSecret, what string) (*account.KeyholderSecret, error) {
+func (e *Engine) prove(ctx context.Context, s *self, holder *account.KeyholderSecret, what string) (*account.KeyholderSecret, error) {
 	if err := e.signIn(ctx, holder, s.id, s.host); err != nil {
 		if KindOf(err) == KindRefused {
 			return nil, &Error{Kind: KindWrongSecret, Message: what + " does not belong to this account, or is no longer a way into it", Err: err}

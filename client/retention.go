@@ -58,8 +58,11 @@ func (e *Engine) confirmConv(ctx context.Context, c *conversation) error {
 // unkeptSince reports whether an epoch that was current after an entry is deposited
 // for nobody.
 func (e *Engine) unkeptSince(ctx context.Context, c *conversation, seq uint64) (bool, error) {
-	for n := c.pos.Epoch; n > 0; n-- {
-		row, err := e.epoch(ctx, c, n)
+	for at, more := c.here(), true; more; at, more = c.st.before(at) {
+		if at.epoch == 0 {
+			continue // nothing is written in it
+		}
+		row, err := e.epoch(ctx, c, at)
 		if err != nil || row == nil {
 			return false, err
 		}
@@ -81,8 +84,11 @@ func (e *Engine) droppable(ctx context.Context, c *conversation, seq uint64) (bo
 	if c.pos == nil || !e.vaultWasOff() {
 		return false, nil
 	}
-	for n := c.pos.Epoch; n > 0; n-- {
-		row, err := e.epoch(ctx, c, n)
+	for at, more := c.here(), true; more; at, more = c.st.before(at) {
+		if at.epoch == 0 {
+			continue // nothing is written in it
+		}
+		row, err := e.epoch(ctx, c, at)
 		if err != nil || row == nil {
 			return false, err
 		}

@@ -36,9 +36,10 @@ func (e *Engine) ready(ctx context.Context, c *conversation) error {
 	}
 	for range commitAttempts {
 		if c.group == nil {
-			if err := e.join(ctx, c); err != nil {
+			if err := e.enter(ctx, c); err != nil {
 				return err
 			}
+			continue
 		}
 		due, err := e.due(ctx, c)
 		if err != nil {
@@ -47,7 +48,12 @@ func (e *Engine) ready(ctx context.Context, c *conversation) error {
 		if !due {
 			return e.checkDeposits(ctx, c)
 		}
-		if err := e.commit(ctx, c, nil); err != nil {
+		if e.outgrown(c) {
+			err = e.reopen(ctx, c, convo.ReasonSuite)
+		} else {
+			err = e.commit(ctx, c, nil)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -36,6 +36,9 @@ func (s *sessionState) set(token string, expiresMS uint64) {
 // once where the session is over.
 func (e *Engine) account() wire.AccountClient { return wire.AccountClient{Doer: signedIn{e}} }
 
+// chainsService returns the service that reads many chains at once.
+func (e *Engine) chainsService() wire.ChainsClient { return wire.ChainsClient{Doer: signedIn{e}} }
+
 // conversations returns the conversation service.
 func (e *Engine) conversations() wire.ConversationClient {
 	return wire.ConversationClient{Doer: signedIn{e}}

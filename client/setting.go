@@ -110,6 +110,9 @@ func expiryEvent(seconds uint32) string {
 
 // eventOf splits the text of an event's record into the event and what it says.
 func eventOf(text string) (event, says string) {
+	if event, why, ok := reopened(text); ok {
+		return event, why
+	}
 	event, n, ok := strings.Cut(text, " ")
 	seconds, err := strconv.ParseUint(n, 10, 32)
 	if !ok || err != nil || event != eventExpiry {

@@ -33,7 +33,7 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 			return err
 		}
 		for _, step := range []func(context.Context) error{
-			e.rotateIfDue, e.askIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.flushAll, e.coverAll, e.addOwnAll,
+			e.rotateIfDue, e.askIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.fillAll, e.mendAll, e.flushAll, e.coverAll, e.addOwnAll,
 			e.deleteDoomed, e.releaseCleared, e.saveReadMarks, e.confirmStored, e.forgetEpochs, e.compareCheckpoints,
 			e.sweep, e.purgeIndex, e.tidy,
 		} {
@@ -279,10 +279,10 @@ func (e *Engine) cover(ctx context.Context, c *conversation) error {
 		return err
 	}
 	n, err := e.uncovered(ctx, c)
-	if err != nil || n == 0 {
+	if err != nil || n == 0 && c.st.Stuck != convo.ReasonCommit {
 		return err
 	}
-	if c.group == nil && !e.mayJoin(ctx, c) {
+	if c.group == nil && !e.mayJoin(ctx, c) && c.st.Stuck != convo.ReasonCommit {
 		return nil
 	}
 	return e.ready(ctx, c)
@@ -290,6 +290,6 @@ func (e *Engine) cover(ctx context.Context, c *conversation) error {
 
 // mayJoin reports whether this device holds the present epoch's join key.
 func (e *Engine) mayJoin(ctx context.Context, c *conversation) bool {
-	row, err := e.epoch(ctx, c, c.pos.Epoch)
+	row, err := e.epoch(ctx, c, c.here())
 	return err == nil && row != nil && row.secrets != nil
 }

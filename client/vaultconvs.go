@@ -60,10 +60,26 @@ func (e *Engine) checkEpochs(ctx context.Context, list []*conversation) (Check, 
 }
 
 func (e *Engine) checkConvEpochs(ctx context.Context, c *conversation) (right, wrong int, err error) {
+	for generation := range c.pos.Generation + 1 {
+		last := c.pos.Epoch
+		if generation < c.pos.Generation {
+			before, _ := c.st.before(epochID{generation + 1, 0})
+			last = before.epoch
+		}
+		r, w, err := e.checkGeneration(ctx, c, epochID{generation, last})
+		if right, wrong = right+r, wrong+w; err != nil {
+			return right, wrong, err
+		}
+	}
+	return right, wrong, nil
+}
+
+// checkGeneration checks the deposits of one generation, up to its last epoch.
+func (e *Engine) checkGeneration(ctx context.Context, c *conversation, last epochID) (right, wrong int, err error) {
 	next := uint64(1)
-	for next <= c.pos.Epoch {
+	for next <= last.epoch {
 		r, err := e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
-			Conversation: c.id[:], Generation: c.st.Generation, FromEpoch: next, Limit: perRead,
+			Conversation: c.id[:], Generation: last.generation, FromEpoch: next, Limit: perRead,
 		})
 		if err != nil {
 			return right, wrong, fromServer(err)
@@ -80,7 +96,7 @@ func (e *Engine) checkConvEpochs(ctx context.Context, c *conversation) (right, w
 				return right, wrong, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
 			}
 			next++
-			row, err := e.epoch(ctx, c, w.Epoch)
+			row, err := e.epoch(ctx, c, epochID{last.generation, w.Epoch})
 			if err != nil {
 				return right, wrong, err
 			}
@@ -98,7 +114,7 @@ func (e *Engine) checkConvEpochs(ctx context.Context, c *conversation) (right, w
 }
 
 // depositRight reports whether the deposit that the server holds, or the one
-// filed in its place, opens to the epoch's secrets.
+// filed in its epochID, opens to the epoch's secrets.
 func (e *Engine) depositRight(c *conversation, row *epochRow, w *wire.EpochBundle) bool {
 	if row.secrets == nil {
 		return false

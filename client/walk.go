@@ -21,13 +21,11 @@ func (e *Engine) begin(b *store.Batch, c *conversation, x *convo.Entry) error {
 	if err != nil {
 		return broken(PromiseProved, err, "the server accepted a conversation that cannot be")
 	}
-	if pos.Generation != 0 {
-		return failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
-	}
 	if pos.ID != c.id || pos.State.Facts.Host != string(e.self.host) {
 		return broken(PromiseProved, convo.ErrWrongID, "the server gave a conversation the id of another")
 	}
 	c.public = public
+	c.st.Generations = []generation{{from: x.Seq, suite: pos.Context.CipherSuite}}
 	c.moveTo(pos, x.AcceptedMS)
 	f := pos.State.Facts
 	c.st.Peer = f.Peer
@@ -45,8 +43,12 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 	if err != nil || c.pos == nil {
 		return broken(PromiseProved, err, "the server accepted what is no commit")
 	}
-	if h.Epoch < c.pos.Epoch {
-		row, err := e.epoch(ctx, c, h.Epoch+1)
+	at, err := placeOf(h)
+	if err != nil {
+		return broken(PromiseProved, err, "the server accepted what is no commit")
+	}
+	if at.generation < c.pos.Generation || at.generation == c.pos.Generation && at.epoch < c.pos.Epoch {
+		row, err := e.epoch(ctx, c, at.next())
 		if err != nil {
 			return err
 		}
@@ -59,14 +61,13 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		}
 		return nil
 	}
-	row, sealed, err := e.walkNext(ctx, b, c, x, w, laterChecks{})
+	next, err := e.walkNext(ctx, b, c, x, w, laterChecks{})
 	if err != nil {
 		return err
 	}
-	if sealed != nil {
-		row.secrets = sealed.open(e.kemOf(sealed.place.VaultEpoch))
-	}
-	return c.keepEpoch(b, row)
+	next.open(e)
+	c.st.Stuck = c.stuckAfter(next)
+	return c.keepEpoch(b, next.row)
 }
 
 // laterChecks take a commit's checks of signatures, where they are not to be run
@@ -74,12 +75,33 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 // and deposits.
 type laterChecks struct{ commit, bundle mls.Later }
 
-// walkNext verifies the next commit and advances the group. The epoch's secrets
-// are in the row, or still in a deposit.
-func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, x *convo.Entry, w *wire.EpochBundle, later laterChecks) (*epochRow, *sealedSecrets, error) {
+// walked is a commit that was walked.
+type walked struct {
+	row *epochRow
+	// sealed is the deposit that holds the epoch's secrets; nil where the row has
+	// them, or there is none.
+	sealed *sealedSecrets
+	// member, failed and deposited say whether this device was a member after the
+	// commit, whether it was one before and could not process it, and whether this
+	// account should find a deposit.
+	member, failed, deposited bool
+}
+
+// open opens the deposit, where there is one.
+func (w *walked) open(e *Engine) {
+	if w.sealed != nil {
+		w.row.secrets = w.sealed.open(e.kemOf(w.sealed.place.VaultEpoch))
+	}
+}
+
+// walkNext verifies the next commit and advances the group.
+func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, x *convo.Entry, w *wire.EpochBundle, later laterChecks) (*walked, error) {
 	h, err := mls.ParseHeader(x.Body)
-	if err != nil || w == nil || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
-		return nil, nil, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
+	if err != nil {
+		return nil, broken(PromiseProved, err, "the server accepted what is no commit")
+	}
+	if w == nil || w.Generation != c.pos.Generation || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
+		return nil, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
 	}
 	logged := &convo.LoggedCommit{
 		Seq: x.Seq, Sender: x.Sender, Message: x.Body, Left: c.st.left(), Later: later.commit, BundleLater: later.bundle,
@@ -89,20 +111,21 @@ func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, 
 		},
 	}
 	before := c.pos
+	c.failed = false
 	pos, err := e.step(ctx, c, logged)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	lenient, err := e.lenient(ctx, before, pos)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	secrets, sealed, err := e.epochSecrets(ctx, c, pos, logged, w)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := e.pinNew(ctx, b, before.Table, pos.Table); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	e.noteLeaf(b, before, pos)
 	c.moveTo(pos, x.AcceptedMS)
@@ -113,7 +136,7 @@ func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, 
 	for _, head := range pos.Table {
 		row.heads[head.Account] = head.Head.Seq
 	}
-	return row, sealed, nil
+	return &walked{row: row, sealed: sealed, member: c.group != nil, failed: c.failed, deposited: e.hasDeposit(pos)}, nil
 }
 
 // pinNew pins the handles of participants that this device meets here first, so
@@ -181,11 +204,18 @@ func (e *Engine) stepMember(ctx context.Context, c *conversation, l *convo.Logge
 	staged, err := c.group.Process(l.Message, mls.ProcessOptions{PSK: c.joinPSK, Parallel: e.cfg.Parallel})
 	if err != nil || staged.SelfRemoved() {
 		// Not for this device, or it cannot follow: it reads on like a device
-		// that is no member, and joins anew when it next sends. Whether the
-		// commit may be is judged all the same.
+		// that is no member. Whether the commit may be is judged all the same.
+		// A commit by a copy of this very device is nobody's fault but its own.
+		c.failed = err != nil && l.Sender != (convo.Sender{Account: e.self.id, Device: e.self.device.ID()})
 		return nil, errStepPublicly
 	}
 	pos, err := c.pos.WalkMember(c.group, staged, l, chains)
+	if errors.Is(err, convo.ErrBadRecord) {
+		// Only a member sees that the record's external_pub is another one than
+		// the commit leads to. If nothing else is wrong, nobody else can go on.
+		c.failed = true
+		return nil, errStepPublicly
+	}
 	if err == nil {
 		c.group = staged.Group()
 	}
@@ -262,7 +292,7 @@ func (c *conversation) toPublic(e *Engine) error {
 // takeJoining makes the group of a Welcome the own one once the walk has reached
 // its epoch; it must be the very epoch that was walked.
 func (e *Engine) takeJoining(c *conversation, pos *convo.Position) error {
-	if c.joining == nil || c.joining.Epoch() != pos.Epoch {
+	if c.joining == nil || c.joining.Epoch() != pos.Epoch || !bytes.Equal(c.joining.GroupID(), pos.Context.GroupID) {
 		return nil
 	}
 	g := c.joining
@@ -354,32 +384,15 @@ func (e *Engine) addedBefore(ctx context.Context, c *conversation, id account.ID
 		return 0, nil
 	}
 	added := uint64(0)
-	for epoch := c.pos.Epoch; ; epoch-- {
-		row, err := e.epoch(ctx, c, epoch)
-		if err != nil {
-			return 0, err
+	err := e.backwards(ctx, c, c.here(), func(_ epochID, row *epochRow) bool {
+		if row.seq >= seq {
+			return false
 		}
-		if row != nil && row.seq < seq {
-			state, err := row.state()
-			if err != nil {
-				return 0, damaged(err, "epoch")
-			}
-			if _, in := state.Participants.Role(id); !in {
-				return added, nil
-			}
-			added = row.seq
+		if _, in := row.participants().Role(id); !in {
+			return true
 		}
-		if epoch == 0 {
-			return added, nil
-		}
-	}
-}
-
-// state is what Coffer keeps in the epoch's GroupContext.
-func (x *epochRow) state() (*convo.State, error) {
-	g, err := mls.ParseGroupContext(x.record.GroupContext)
-	if err != nil {
-		return nil, err
-	}
-	return convo.ParseState(&g)
+		added = row.seq
+		return false
+	})
+	return added, err
 }

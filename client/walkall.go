@@ -81,43 +81,69 @@ type longWalk struct {
 	b      store.Batch
 	known  *heldCheckpoint // to be met; nil: none, or it was
 	checks []func() error
-	rows   []walkedRow
-	// generation is that of the whole walk.
-	generation uint32
+	rows   []*walked
 }
 
-// walkedRow is an epoch that was walked, and the deposit that holds its secrets,
-// nil where it has them or there is none.
-type walkedRow struct {
-	row    *epochRow
-	sealed *sealedSecrets
-}
-
-// run walks to the newest commit, while the next ones are on their way.
+// run walks to the newest commit, generation after generation.
 func (l *longWalk) run(ctx context.Context) error {
-	l.generation = l.c.pos.Generation
-	page := l.fetch(ctx, l.c.pos.Epoch+1)
+	for {
+		newest, err := l.generation(ctx)
+		if err != nil {
+			return err
+		}
+		if newest <= l.c.pos.Generation {
+			return l.meet(ctx, nil)
+		}
+		if more, err := l.reopen(ctx); err != nil || !more {
+			return errors.Join(err, l.meet(ctx, nil))
+		}
+	}
+}
+
+// reopen walks the entry that opens the next generation; false where there is
+// none that this account may read.
+func (l *longWalk) reopen(ctx context.Context) (more bool, err error) {
+	next := epochID{l.c.pos.Generation + 1, 1}
+	page := l.fetch(ctx, next)
+	if page.err != nil || len(page.bundles) == 0 {
+		return false, page.err
+	}
+	seq := page.bundles[0].Seq
+	entries, _, err := l.e.readLog(ctx, l.c, seq-1, 1, false)
+	if err != nil {
+		return false, err
+	}
+	if len(entries) != 1 || entries[0].Kind != convo.EntryGeneration || entries[0].Seq+1 != seq {
+		return false, broken(PromiseStored, nil, "the server lacks the entry that opens a generation")
+	}
+	if err := l.meet(ctx, &wire.EpochBundle{Seq: entries[0].Seq}); err != nil {
+		return false, err
+	}
+	return true, l.e.takeGeneration(ctx, &l.b, l.c, entries[0])
+}
+
+// generation walks to the newest commit of a generation, while the next commits
+// are on their way. It returns which generation is the conversation's newest.
+func (l *longWalk) generation(ctx context.Context) (newest uint32, err error) {
+	page := l.fetch(ctx, l.c.here().next())
 	for {
 		if page.err != nil {
-			return page.err
+			return 0, page.err
 		}
 		next := make(chan epochsPage, 1)
 		n := len(page.bundles)
 		more := page.more && n > 0
 		if more {
-			from := page.bundles[n-1].Epoch + 1
+			from := epochID{page.bundles[n-1].Generation, page.bundles[n-1].Epoch + 1}
 			go func() { next <- l.fetch(ctx, from) }()
 		}
 		err := l.page(ctx, &page)
 		if !more {
-			if err == nil {
-				err = l.meet(ctx, nil)
-			}
-			return err
+			return page.newest, err
 		}
 		page = <-next
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
 }
@@ -126,21 +152,22 @@ func (l *longWalk) run(ctx context.Context) error {
 type epochsPage struct {
 	bundles []wire.EpochBundle
 	head    *wire.LogHead
+	newest  uint32 // generation of the conversation
 	more    bool
 	err     error
 }
 
 // fetch asks for commits. It runs while those before are walked, and so takes
 // nothing of the conversation but what does not change.
-func (l *longWalk) fetch(ctx context.Context, from uint64) epochsPage {
+func (l *longWalk) fetch(ctx context.Context, from epochID) epochsPage {
 	const perStep = 256
 	r, err := l.e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
-		Conversation: l.c.id[:], Generation: l.generation, FromEpoch: from, Limit: perStep, WithCommits: true,
+		Conversation: l.c.id[:], Generation: from.generation, FromEpoch: from.epoch, Limit: perStep, WithCommits: true,
 	})
 	if err != nil {
 		return epochsPage{err: fromServer(err)}
 	}
-	return epochsPage{bundles: r.Bundles, head: r.Head, more: r.More}
+	return epochsPage{bundles: r.Bundles, head: r.Head, newest: r.Generation, more: r.More}
 }
 
 // page walks a page of commits.
@@ -193,12 +220,12 @@ func (l *longWalk) step(ctx context.Context, w *wire.EpochBundle) error {
 			later.commit = func(func() error) {}
 		}
 	}
-	row, sealed, err := l.e.walkNext(ctx, &l.b, l.c, x, w, later)
+	next, err := l.e.walkNext(ctx, &l.b, l.c, x, w, later)
 	if err != nil {
 		return err
 	}
-	l.c.epochs[row.record.Epoch] = row
-	l.rows = append(l.rows, walkedRow{row, sealed})
+	l.c.epochs[next.row.id()] = next.row
+	l.rows = append(l.rows, next)
 	return nil
 }
 
@@ -234,6 +261,7 @@ func (l *longWalk) settle() error {
 		from += l.open(l.rows[from:])
 	}
 	for _, x := range l.rows {
+		l.c.st.Stuck = l.c.stuckAfter(x)
 		if err := l.c.keepEpoch(&l.b, x.row); err != nil {
 			return err
 		}
@@ -244,7 +272,7 @@ func (l *longWalk) settle() error {
 
 // open opens the first rows' deposits, those of one vault epoch, and returns how
 // many rows it went through.
-func (l *longWalk) open(rows []walkedRow) int {
+func (l *longWalk) open(rows []*walked) int {
 	var kem *account.KEMSecret
 	var at uint64
 	n := 0

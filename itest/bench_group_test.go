@@ -42,23 +42,32 @@ func BenchmarkGroup(b *testing.B) {
 			return m
 		}
 		b.Run(fmt.Sprint("open/", n), func(b *testing.B) {
-			var took time.Duration
-			for b.Loop() {
-				m := seal()
-				start := time.Now()
-				if _, err := receiver.Open(m); err != nil {
-					b.Fatal(err)
+			var took, cpu time.Duration
+			for done := 0; done < b.N; {
+				batch := make([][]byte, min(256, b.N-done))
+				for i := range batch {
+					batch[i] = seal()
 				}
-				took += time.Since(start)
+				start, used := time.Now(), cpuTime()
+				for _, m := range batch {
+					if _, err := receiver.Open(m); err != nil {
+						b.Fatal(err)
+					}
+				}
+				took, cpu = took+time.Since(start), cpu+cpuTime()-used
+				done += len(batch)
 			}
+			b.ReportMetric(float64(cpu.Nanoseconds())/float64(b.N), "cpu-ns/open")
 			b.ReportMetric(float64(took.Nanoseconds())/float64(b.N), "ns/open")
 			b.ReportMetric(float64(took.Nanoseconds())/float64(b.N)/openFloor(), "x-floor")
 			b.ReportMetric(0, "ns/op")
 		})
 		b.Run(fmt.Sprint("seal/", n), func(b *testing.B) {
+			used := cpuTime()
 			for b.Loop() {
 				seal()
 			}
+			b.ReportMetric(float64((cpuTime()-used).Nanoseconds())/float64(b.N), "cpu-ns/op")
 			besideFloor(b, sealFloor())
 			b.ReportMetric(float64(size), "context-bytes")
 		})

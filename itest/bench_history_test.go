@@ -106,12 +106,12 @@ func (x *benchTalk) commit() {
 	h := convo.CommitHeader{Log: x.head, HeadTable: x.table.Hash(), Idempotency: [16]byte(random(16))}
 	staged, err := x.group.Commit(rand.Reader, mls.CommitOptions{ForcePath: true, AuthenticatedData: h.Append(nil)})
 	w.must(err)
-	before := &convo.Position{ID: x.id, Record: x.record}
+	before := &convo.Position{ID: x.id, Record: x.record, Table: x.table, State: &convo.State{Participants: x.list}}
 	r, err := d.convos.PostCommit(w.ctx, &wire.PostCommitRequest{
 		Conversation: x.id[:], Commit: d.unit(x.to, before, staged, x.group.SignatureKey(), x.table),
 	})
 	w.must(err)
-	x.group, x.record = staged.Group(), w.recordOf(staged.Group())
+	x.group, x.record = staged.Group(), w.recordOf(x.list, staged.Group())
 	x.head = convo.LogHead{Seq: r.Head.Seq, Link: [32]byte(r.Head.Link)}
 }
 

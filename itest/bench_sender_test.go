@@ -76,6 +76,7 @@ type benchTalk struct {
 	// Of the current epoch, to make the next commit.
 	table  account.HeadTable
 	record *convo.Record
+	list   convo.Participants
 }
 
 // talk begins the conversation with another, who has no leaf in it.
@@ -96,7 +97,7 @@ func (d *bareDevice) talkIn(suite mls.CipherSuite, to *bareDevice, add []*mls.Ke
 		Leaf: mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential(identity.Marshal())},
 	})
 	w.must(err)
-	creation, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	creation, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	w.must(err)
 	before, _, err := convo.Begin(creation)
 	w.must(err)
@@ -111,16 +112,16 @@ func (d *bareDevice) talkIn(suite mls.CipherSuite, to *bareDevice, add []*mls.Ke
 	})
 	w.must(err)
 	return &benchTalk{
-		from: d, to: to, id: id, table: t, record: w.recordOf(staged.Group()), group: staged.Group(), head: convo.LogHead{Seq: r.Head.Seq, Link: [32]byte(r.Head.Link)},
+		from: d, to: to, id: id, table: t, list: list, record: w.recordOf(before.State.Participants, staged.Group()), group: staged.Group(), head: convo.LogHead{Seq: r.Head.Seq, Link: [32]byte(r.Head.Link)},
 	}
 }
 
 // recordOf is the record of a group's epoch.
-func (w *benchServer) recordOf(g *mls.Group) *convo.Record {
+func (w *benchServer) recordOf(list convo.Participants, g *mls.Group) *convo.Record {
 	w.tb.Helper()
 	pub, err := g.ExternalPub()
 	w.must(err)
-	record, err := convo.RecordOf(0, g.Context(), pub, g.LeafCount(), g.Members())
+	record, err := convo.RecordOf(0, g.Context(), list, pub, g.LeafCount(), g.Members())
 	w.must(err)
 	return record
 }
@@ -129,7 +130,7 @@ func (w *benchServer) recordOf(g *mls.Group) *convo.Record {
 func (d *bareDevice) unit(to *bareDevice, before *convo.Position, staged *mls.StagedCommit, signer mls.SignaturePrivateKey, t account.HeadTable) *wire.CommitUnit {
 	w, next := d.w, staged.Group()
 	w.tb.Helper()
-	record := w.recordOf(next)
+	record := w.recordOf(before.State.Participants, next)
 	secrets, err := convo.SecretsOf(next, record)
 	w.must(err)
 	u := &wire.CommitUnit{Commit: staged.Message, Welcome: staged.Welcome, GroupInfo: staged.GroupInfo}
@@ -157,7 +158,7 @@ func (d *bareDevice) unit(to *bareDevice, before *convo.Position, staged *mls.St
 	signature, err := next.Suite().SignWithLabel(rand.Reader, signer, convo.BundleLabel, tbs.Bytes())
 	w.must(err)
 	u.Bundle = &wire.EpochBundle{
-		Epoch: next.Epoch(), HeadTable: t.Marshal(), Record: record.AppendChange(nil, before.Record),
+		Epoch: next.Epoch(), HeadTable: t.Since(before.Table).Marshal(), Record: record.AppendChange(nil, before.Record),
 		DepositRoot: root[:], DepositCount: uint32(len(leaves)), Signature: signature,
 	}
 	return u

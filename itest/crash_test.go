@@ -105,7 +105,7 @@ var crashes = []crash{
 		after: func(r *run) {
 			group := "#climbing " + r.alice
 			r.b.sync()
-			r.c.sync()
+			r.c.meets(group)
 			r.a.say(group, "after")
 			r.b.sees(group, r.alice+": before", r.alice+": after")
 			r.c.say(group, "I am in")

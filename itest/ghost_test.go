@@ -49,7 +49,15 @@ func (l *liar) ghost(w *world, id convo.ID, g *pb.GetGroupResponse, as account.I
 	next := staged.Group()
 	pub, err := next.ExternalPub()
 	w.must(err)
-	record, err := convo.RecordOf(g.Generation, next.Context(), pub, next.LeafCount(), next.Members())
+	var list convo.Participants
+	for _, e := range table {
+		list = list.With(e.Account, convo.Member)
+	}
+	record, err := convo.RecordOf(g.Generation, next.Context(), list, pub, next.LeafCount(), next.Members())
+	w.must(err)
+	public, err := mls.NewPublicGroup(g.GroupInfo, g.RatchetTree, mls.ProcessOptions{})
+	w.must(err)
+	before, err := convo.RecordOf(g.Generation, public.Context(), list, pub, public.LeafCount(), public.Members())
 	w.must(err)
 	root := convo.DepositRoot(nil)
 	tbs := convo.BundleTBS{
@@ -65,8 +73,8 @@ func (l *liar) ghost(w *world, id convo.ID, g *pb.GetGroupResponse, as account.I
 			AcceptedMs: uint64(time.Now().UnixMilli()), Body: staged.Message,
 		},
 		bundle: &pb.EpochBundle{
-			Generation: g.Generation, Epoch: next.Epoch(), Seq: top.Seq + 1, HeadTable: g.HeadTable,
-			Record: record.AppendChange(nil, nil), DepositRoot: root[:], Signature: signature,
+			Generation: g.Generation, Epoch: next.Epoch(), Seq: top.Seq + 1, HeadTable: table.Since(table).Marshal(),
+			Record: record.AppendChange(nil, before), DepositRoot: root[:], Signature: signature,
 		},
 	}
 }

@@ -212,6 +212,8 @@ func restricted(t *testing.T, w *world, p *person, c *client) {
 		"filing a deposit":  try(w, c.convos.PutDeposit, &cofferv1.PutDepositRequest{Conversation: conversation}),
 		"reading deposits":  try(w, c.convos.ReadDeposits, &cofferv1.ReadDepositsRequest{Conversation: conversation}),
 		"reading the group": try(w, c.convos.GetGroup, &cofferv1.GetGroupRequest{Conversation: conversation}),
+		"a generation":      try(w, c.convos.OpenGeneration, &cofferv1.OpenGenerationRequest{Conversation: conversation}),
+		"a lease":           try(w, c.convos.TakeLease, &cofferv1.TakeLeaseRequest{Conversation: conversation}),
 		"posting a commit":  try(w, c.convos.PostCommit, &cofferv1.PostCommitRequest{Conversation: conversation}),
 	} {
 		if kindOf(err) != forbidden {

@@ -9,6 +9,7 @@ import (
 
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/api/gen/coffer/v1/cofferv1connect"
+	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
 )
 
@@ -40,6 +41,10 @@ var procedures = []string{
 	cofferv1connect.RecoveryServiceOpenCloudHalfProcedure,
 	cofferv1connect.RecoveryServiceChangePasswordProcedure,
 	cofferv1connect.RetentionServiceConfirmStoredProcedure,
+	cofferv1connect.ConversationServiceOpenGenerationProcedure,
+	cofferv1connect.ConversationServiceTakeLeaseProcedure,
+	cofferv1connect.ConversationServiceReadDepositsProcedure,
+	cofferv1connect.ChainsServiceGetChainsProcedure,
 }
 
 // FuzzCall sends bytes to a procedure as a signed-in device. Whatever comes, the
@@ -70,6 +75,10 @@ func FuzzCall(f *testing.F) {
 	seed(cofferv1connect.ConversationServiceReadLogProcedure, &cofferv1.ReadLogRequest{Conversation: x.id[:], FromSeq: 1<<64 - 1, Descending: true})
 	seed(cofferv1connect.ConversationServicePutDepositProcedure, &cofferv1.PutDepositRequest{Conversation: x.id[:], Epoch: 1<<64 - 1, Deposit: &cofferv1.Deposit{Account: idBytes(bob), Sealed: []byte{1}}})
 	seed(cofferv1connect.DeviceServicePutLinkBoxProcedure, &cofferv1.PutLinkBoxRequest{Account: idBytes(alice), Mailbox: make([]byte, 16), Number: 1, Box: []byte{1}})
+	seed(cofferv1connect.ConversationServiceOpenGenerationProcedure, x.prepareGeneration(convo.ReasonCommit, alice, bob).request)
+	seed(cofferv1connect.ConversationServiceTakeLeaseProcedure, &cofferv1.TakeLeaseRequest{Conversation: x.id[:], GiveBack: true})
+	seed(cofferv1connect.ConversationServiceReadDepositsProcedure, &cofferv1.ReadDepositsRequest{Conversation: x.id[:], Epoch: 1, Accounts: [][]byte{idBytes(bob)}})
+	seed(cofferv1connect.ChainsServiceGetChainsProcedure, &cofferv1.GetChainsRequest{Chains: []*cofferv1.KnownChain{{Account: idBytes(bob), Seq: 1<<64 - 1}, {Account: idBytes(alice), Seq: 1 << 63}}})
 	f.Add(byte(3), []byte{0xff})
 	f.Fuzz(func(t *testing.T, n byte, body []byte) {
 		procedure := procedures[int(n)%len(procedures)]

@@ -40,7 +40,7 @@ func (x *talk) prepareExternal(key []byte, remove *mls.LeafIndex, people ...*per
 	}
 	staged, err := mls.JoinExternal(rand.Reader, r.GetGroupInfo(), o)
 	x.ok(err)
-	u := x.unit(x.pos, staged, leaf.SignatureKey, t, people)
+	u := x.unit(x.pos, x.pos.State.Participants, staged, leaf.SignatureKey, t, people)
 	return &change{&cofferv1.PostCommitRequest{Conversation: x.id[:], Commit: u}, staged}
 }
 

@@ -216,6 +216,14 @@ func TestCommitRefused(t *testing.T) {
 		}
 	}
 
+	// A participant list that is not the one whose hash the GroupContext holds; the
+	// committer's signature is right.
+	other := x.prepareCommit(mls.CommitOptions{}, alice, bob)
+	list, err := convo.NewParticipants([]convo.Participant{owner(alice), owner(bob)})
+	w.ok(err)
+	other.request.Commit = x.unit(x.pos, list, other.staged, x.group.SignatureKey(), x.table(alice, bob), []*person{alice, bob})
+	w.refused(try(w, x.convos.PostCommit, other.request), invalid)
+
 	good := x.prepareCommit(mls.CommitOptions{}, alice, bob).request
 	w.refused(try(w, bob.first.convos.PostCommit, good), forbidden) // posted by another
 	w.refused(try(w, eve.first.convos.PostCommit, good), notFound)  // posted by a stranger

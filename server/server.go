@@ -144,6 +144,7 @@ func (s *Server) route(life context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(cofferv1connect.NewAccountServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewRecoveryServiceHandler(a, options...))
+	mux.Handle(cofferv1connect.NewChainsServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewConversationServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewDeviceServiceHandler(devices.New(life, s.env), options...))
 	mux.Handle(cofferv1connect.NewRetentionServiceHandler(s.convos, options...))

@@ -51,6 +51,9 @@ func TestStory(t *testing.T) {
 	// Carol leaves, alice removes her leaf.
 	c.leave()
 	w.refused(try(w, c.convos.PostMessage, c.seal(c.header(), "one more")), removed)
+	// Who has not heard of it says nothing more for carol to read.
+	w.refused(try(w, g.convos.PostMessage, g.seal(g.header(), "does carol read this?")), wrongEpoch)
+	w.refused(try(w, tb.convos.PostMessage, tb.seal(tb.header(), "or this?")), wrongEpoch)
 	g.walk(nil)
 	g.commit(mls.CommitOptions{
 		Remove:     []mls.LeafIndex{g.leafOf(carol.first)},

@@ -18,6 +18,7 @@ type talk struct {
 	group   *mls.Group
 	head    convo.LogHead
 	bundles []*cofferv1.EpochBundle
+	lists   []convo.Participants // that commits were made for
 }
 
 func headOf(h *cofferv1.LogHead) convo.LogHead {
@@ -53,12 +54,12 @@ func chainsOf(people []*person) convo.Chains {
 }
 
 // unit makes what is posted with a commit.
-func (d *device) unit(before *convo.Position, staged *mls.StagedCommit, signer mls.SignaturePrivateKey, t account.HeadTable, people []*person) *cofferv1.CommitUnit {
+func (d *device) unit(before *convo.Position, list convo.Participants, staged *mls.StagedCommit, signer mls.SignaturePrivateKey, t account.HeadTable, people []*person) *cofferv1.CommitUnit {
 	d.Helper()
 	next := staged.Group()
 	pub, err := next.ExternalPub()
 	d.ok(err)
-	record, err := convo.RecordOf(before.Generation, next.Context(), pub, next.LeafCount(), next.Members())
+	record, err := convo.RecordOf(before.Generation, next.Context(), list, pub, next.LeafCount(), next.Members())
 	d.ok(err)
 	secrets, err := convo.SecretsOf(next, record)
 	d.ok(err)
@@ -83,7 +84,7 @@ func (d *device) unit(before *convo.Position, staged *mls.StagedCommit, signer m
 	}
 	root := convo.DepositRoot(leaves)
 	u.Bundle = &cofferv1.EpochBundle{
-		Generation: before.Generation, Epoch: next.Epoch(), HeadTable: t.Marshal(), Record: record.AppendChange(nil, before.Record),
+		Generation: before.Generation, Epoch: next.Epoch(), HeadTable: t.Since(before.Table).Marshal(), Record: record.AppendChange(nil, before.Record),
 		DepositRoot: root[:], DepositCount: uint32(len(leaves)),
 	}
 	d.signBundle(u, before, record.Hash(), t, next.Suite(), signer)
@@ -131,7 +132,7 @@ func (d *device) prepare(facts *convo.Facts, people ...*person) *creation {
 		Suite: testSuite, GroupID: convo.MLSGroupID(id, 0), Leaf: d.leaf(), Extensions: state.Extensions(), KeepHistory: true,
 	})
 	d.ok(err)
-	create, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	create, err := g.GroupInfo(rand.Reader, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	d.ok(err)
 	before, _, err := convo.Begin(create)
 	d.ok(err)
@@ -144,7 +145,7 @@ func (d *device) prepare(facts *convo.Facts, people ...*person) *creation {
 	staged, err := g.Commit(rand.Reader, o)
 	d.ok(err)
 	return &creation{
-		request: &cofferv1.CreateConversationRequest{Conversation: id[:], Create: create, Commit: d.unit(before, staged, g.SignatureKey(), t, people)},
+		request: &cofferv1.CreateConversationRequest{Conversation: id[:], Create: create, Commit: d.unit(before, participants, staged, g.SignatureKey(), t, people)},
 		group:   staged.Group(), pos: before,
 	}
 }
@@ -347,7 +348,7 @@ func (x *talk) prepareCommit(o mls.CommitOptions, people ...*person) *change {
 	o.ForcePath, o.AuthenticatedData = true, h.Append(nil)
 	staged, err := x.group.Commit(rand.Reader, o)
 	x.ok(err)
-	u := x.unit(x.pos, staged, x.group.SignatureKey(), t, people)
+	u := x.unit(x.pos, x.listOf(staged), staged, x.group.SignatureKey(), t, people)
 	return &change{&cofferv1.PostCommitRequest{Conversation: x.id[:], Commit: u}, staged}
 }
 
@@ -364,8 +365,20 @@ func (x *talk) commit(o mls.CommitOptions, people ...*person) {
 func (x *talk) participants(list ...convo.Participant) mls.Extensions {
 	p, err := convo.NewParticipants(list)
 	x.ok(err)
+	x.lists = append(x.lists, p)
 	s := convo.State{Facts: x.pos.State.Facts, Participants: p}
 	return s.Extensions()
+}
+
+// listOf finds the participant list that a commit was made for.
+func (x *talk) listOf(staged *mls.StagedCommit) convo.Participants {
+	c := staged.Group().Context()
+	for _, p := range x.lists {
+		if _, err := convo.ParseState(&c, p); err == nil {
+			return p
+		}
+	}
+	return x.pos.State.Participants
 }
 
 // leafOf finds a device's leaf.

@@ -156,6 +156,7 @@ const (
 type client struct {
 	cofferv1connect.AccountServiceClient
 	convos cofferv1connect.ConversationServiceClient
+	chains cofferv1connect.ChainsServiceClient
 	token  string
 }
 
@@ -163,7 +164,8 @@ func (w *world) client(token string) *client {
 	h := &http.Client{Transport: bearer{token, w.http.Transport}}
 	return &client{
 		cofferv1connect.NewAccountServiceClient(h, w.url),
-		cofferv1connect.NewConversationServiceClient(h, w.url), token,
+		cofferv1connect.NewConversationServiceClient(h, w.url),
+		cofferv1connect.NewChainsServiceClient(h, w.url), token,
 	}
 }
 

@@ -249,7 +249,8 @@ type EpochBundle struct {
 	Generation uint32
 	Epoch      uint64
 	// Seq of the commit's log entry; 0 when sent by a client.
-	Seq       uint64
+	Seq uint64
+	// HeadTable is what is new in it against the one before.
 	HeadTable []byte // at most 4194304 bytes
 	// Record is the epoch record's change against the one before.
 	Record []byte // at most 4194304 bytes
@@ -463,8 +464,9 @@ func ParseCommitUnit(b []byte) (*CommitUnit, error) {
 type CreateConversationRequest struct {
 	Conversation []byte // at most 32 bytes
 	// Create is the body of entry 1: the MLSMessage (GroupInfo) of epoch 0 with
-	// its external_pub and its ratchet tree of one leaf, the creator's.
-	Create []byte // at most 65536 bytes
+	// its external_pub, its ratchet tree of one leaf, the creator's, and the
+	// participant list.
+	Create []byte // at most 262144 bytes
 	// Commit is the first commit, to epoch 1: the body of entry 2.
 	Commit *CommitUnit
 }
@@ -495,7 +497,7 @@ func (m *CreateConversationRequest) Merge(b []byte) error {
 		case 1:
 			m.Conversation = r.Bytes(32)
 		case 2:
-			m.Create = r.Bytes(65536)
+			m.Create = r.Bytes(262144)
 		case 3:
 			if m.Commit == nil {
 				m.Commit = new(CommitUnit)
@@ -670,6 +672,225 @@ func (m *PostCommitResponse) Merge(b []byte) error {
 // ParsePostCommitResponse reads an encoded PostCommitResponse. Its bytes fields share memory with b.
 func ParsePostCommitResponse(b []byte) (*PostCommitResponse, error) {
 	m := new(PostCommitResponse)
+	if err := m.Merge(b); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// OpenGenerationRequest is the message coffer.v1.OpenGenerationRequest.
+type OpenGenerationRequest struct {
+	Conversation []byte // at most 32 bytes
+	// Generation is the one that begins.
+	Generation uint32
+	// Create is the body of the entry that opens it: the MLSMessage (GroupInfo) of
+	// its epoch 0, which says why.
+	Create []byte // at most 65536 bytes
+	// Commit is the first commit, to epoch 1: the body of the entry after it.
+	Commit *CommitUnit
+}
+
+// Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
+func (m *OpenGenerationRequest) Append(b []byte) []byte {
+	if m == nil {
+		return b
+	}
+	if len(m.Conversation) > 0 {
+		b = codec.AppendBytes(b, 1, m.Conversation)
+	}
+	if m.Generation != 0 {
+		b = codec.AppendVarint(b, 2, uint64(m.Generation))
+	}
+	if len(m.Create) > 0 {
+		b = codec.AppendBytes(b, 3, m.Create)
+	}
+	if m.Commit != nil {
+		b = codec.AppendMessage(b, 4, m.Commit)
+	}
+	return b
+}
+
+// Merge reads the encoding b into m: fields that it has replace m's or, if repeated, are added
+// to them. Fields that it does not know are skipped. Bytes fields share memory with b.
+func (m *OpenGenerationRequest) Merge(b []byte) error {
+	r := codec.NewReader(b)
+	for r.Next() {
+		switch r.Number() {
+		case 1:
+			m.Conversation = r.Bytes(32)
+		case 2:
+			m.Generation = codec.ToUint32(r.Varint())
+		case 3:
+			m.Create = r.Bytes(65536)
+		case 4:
+			if m.Commit == nil {
+				m.Commit = new(CommitUnit)
+			}
+			r.Message(m.Commit)
+		default:
+			r.Skip()
+		}
+	}
+	return r.Err()
+}
+
+// ParseOpenGenerationRequest reads an encoded OpenGenerationRequest. Its bytes fields share memory with b.
+func ParseOpenGenerationRequest(b []byte) (*OpenGenerationRequest, error) {
+	m := new(OpenGenerationRequest)
+	if err := m.Merge(b); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// OpenGenerationResponse is the message coffer.v1.OpenGenerationResponse.
+type OpenGenerationResponse struct {
+	Head    *LogHead
+	Entries []LogEntry // at most 2
+}
+
+// Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
+func (m *OpenGenerationResponse) Append(b []byte) []byte {
+	if m == nil {
+		return b
+	}
+	if m.Head != nil {
+		b = codec.AppendMessage(b, 1, m.Head)
+	}
+	for i := range m.Entries {
+		b = codec.AppendMessage(b, 2, &m.Entries[i])
+	}
+	return b
+}
+
+// Merge reads the encoding b into m: fields that it has replace m's or, if repeated, are added
+// to them. Fields that it does not know are skipped. Bytes fields share memory with b.
+func (m *OpenGenerationResponse) Merge(b []byte) error {
+	r := codec.NewReader(b)
+	for r.Next() {
+		switch r.Number() {
+		case 1:
+			if m.Head == nil {
+				m.Head = new(LogHead)
+			}
+			r.Message(m.Head)
+		case 2:
+			if r.Room(len(m.Entries), 2) {
+				m.Entries = append(m.Entries, LogEntry{})
+				r.Message(&m.Entries[len(m.Entries)-1])
+			}
+		default:
+			r.Skip()
+		}
+	}
+	return r.Err()
+}
+
+// ParseOpenGenerationResponse reads an encoded OpenGenerationResponse. Its bytes fields share memory with b.
+func ParseOpenGenerationResponse(b []byte) (*OpenGenerationResponse, error) {
+	m := new(OpenGenerationResponse)
+	if err := m.Merge(b); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// TakeLeaseRequest is the message coffer.v1.TakeLeaseRequest.
+type TakeLeaseRequest struct {
+	Conversation []byte // at most 32 bytes
+	// GiveBack ends the caller's lease, or its place in the queue.
+	GiveBack bool
+}
+
+// Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
+func (m *TakeLeaseRequest) Append(b []byte) []byte {
+	if m == nil {
+		return b
+	}
+	if len(m.Conversation) > 0 {
+		b = codec.AppendBytes(b, 1, m.Conversation)
+	}
+	if m.GiveBack {
+		b = codec.AppendVarint(b, 2, codec.BoolVarint(m.GiveBack))
+	}
+	return b
+}
+
+// Merge reads the encoding b into m: fields that it has replace m's or, if repeated, are added
+// to them. Fields that it does not know are skipped. Bytes fields share memory with b.
+func (m *TakeLeaseRequest) Merge(b []byte) error {
+	r := codec.NewReader(b)
+	for r.Next() {
+		switch r.Number() {
+		case 1:
+			m.Conversation = r.Bytes(32)
+		case 2:
+			m.GiveBack = codec.ToBool(r.Varint())
+		default:
+			r.Skip()
+		}
+	}
+	return r.Err()
+}
+
+// ParseTakeLeaseRequest reads an encoded TakeLeaseRequest. Its bytes fields share memory with b.
+func ParseTakeLeaseRequest(b []byte) (*TakeLeaseRequest, error) {
+	m := new(TakeLeaseRequest)
+	if err := m.Merge(b); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// TakeLeaseResponse is the message coffer.v1.TakeLeaseResponse.
+type TakeLeaseResponse struct {
+	// Granted says that the lease is the caller's, for lease_ms from now.
+	Granted bool
+	LeaseMs uint32
+	// RetryMs is after how long to ask again; whoever asks in time keeps the
+	// place in the queue.
+	RetryMs uint32
+}
+
+// Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
+func (m *TakeLeaseResponse) Append(b []byte) []byte {
+	if m == nil {
+		return b
+	}
+	if m.Granted {
+		b = codec.AppendVarint(b, 1, codec.BoolVarint(m.Granted))
+	}
+	if m.LeaseMs != 0 {
+		b = codec.AppendVarint(b, 2, uint64(m.LeaseMs))
+	}
+	if m.RetryMs != 0 {
+		b = codec.AppendVarint(b, 3, uint64(m.RetryMs))
+	}
+	return b
+}
+
+// Merge reads the encoding b into m: fields that it has replace m's or, if repeated, are added
+// to them. Fields that it does not know are skipped. Bytes fields share memory with b.
+func (m *TakeLeaseResponse) Merge(b []byte) error {
+	r := codec.NewReader(b)
+	for r.Next() {
+		switch r.Number() {
+		case 1:
+			m.Granted = codec.ToBool(r.Varint())
+		case 2:
+			m.LeaseMs = codec.ToUint32(r.Varint())
+		case 3:
+			m.RetryMs = codec.ToUint32(r.Varint())
+		default:
+			r.Skip()
+		}
+	}
+	return r.Err()
+}
+
+// ParseTakeLeaseResponse reads an encoded TakeLeaseResponse. Its bytes fields share memory with b.
+func ParseTakeLeaseResponse(b []byte) (*TakeLeaseResponse, error) {
+	m := new(TakeLeaseResponse)
 	if err := m.Merge(b); err != nil {
 		return nil, err
 	}
@@ -1349,6 +1570,8 @@ type ReadEpochsResponse struct {
 	Bundles []EpochBundle // at most 1000
 	More    bool
 	Head    *LogHead
+	// Generation is the conversation's newest.
+	Generation uint32
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1364,6 +1587,9 @@ func (m *ReadEpochsResponse) Append(b []byte) []byte {
 	}
 	if m.Head != nil {
 		b = codec.AppendMessage(b, 3, m.Head)
+	}
+	if m.Generation != 0 {
+		b = codec.AppendVarint(b, 4, uint64(m.Generation))
 	}
 	return b
 }
@@ -1386,6 +1612,8 @@ func (m *ReadEpochsResponse) Merge(b []byte) error {
 				m.Head = new(LogHead)
 			}
 			r.Message(m.Head)
+		case 4:
+			m.Generation = codec.ToUint32(r.Varint())
 		default:
 			r.Skip()
 		}
@@ -1407,6 +1635,8 @@ type ReadDepositsRequest struct {
 	Conversation []byte // at most 32 bytes
 	Generation   uint32
 	Epoch        uint64
+	// Accounts are those whose deposits are wanted; none means all.
+	Accounts [][]byte // at most 64; at most 32 bytes
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1423,6 +1653,9 @@ func (m *ReadDepositsRequest) Append(b []byte) []byte {
 	if m.Epoch != 0 {
 		b = codec.AppendVarint(b, 3, m.Epoch)
 	}
+	for _, v := range m.Accounts {
+		b = codec.AppendBytes(b, 4, v)
+	}
 	return b
 }
 
@@ -1438,6 +1671,10 @@ func (m *ReadDepositsRequest) Merge(b []byte) error {
 			m.Generation = codec.ToUint32(r.Varint())
 		case 3:
 			m.Epoch = codec.ToUint64(r.Varint())
+		case 4:
+			if r.Room(len(m.Accounts), 64) {
+				m.Accounts = append(m.Accounts, r.Bytes(32))
+			}
 		default:
 			r.Skip()
 		}
@@ -1867,6 +2104,8 @@ func ParseReleaseClaimsResponse(b []byte) (*ReleaseClaimsResponse, error) {
 const (
 	ConversationServiceCreateConversationProcedure = "/coffer.v1.ConversationService/CreateConversation"
 	ConversationServicePostCommitProcedure         = "/coffer.v1.ConversationService/PostCommit"
+	ConversationServiceOpenGenerationProcedure     = "/coffer.v1.ConversationService/OpenGeneration"
+	ConversationServiceTakeLeaseProcedure          = "/coffer.v1.ConversationService/TakeLease"
 	ConversationServicePostMessageProcedure        = "/coffer.v1.ConversationService/PostMessage"
 	ConversationServicePostLeaveProcedure          = "/coffer.v1.ConversationService/PostLeave"
 	ConversationServiceListConversationsProcedure  = "/coffer.v1.ConversationService/ListConversations"
@@ -1903,6 +2142,27 @@ func (c ConversationClient) PostCommit(ctx context.Context, req *PostCommitReque
 		return nil, err
 	}
 	return ParsePostCommitResponse(b)
+}
+
+// OpenGeneration gives a conversation's group up for the next generation,
+// and accepts that generation's first commit with it as one.
+func (c ConversationClient) OpenGeneration(ctx context.Context, req *OpenGenerationRequest) (*OpenGenerationResponse, error) {
+	b, err := c.Do(ctx, ConversationServiceOpenGenerationProcedure, req.Append(nil))
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenGenerationResponse(b)
+}
+
+// TakeLease asks for the right to commit next, so that committers of a large
+// group do not lose to each other again and again. It is a hint only: a
+// commit without one is judged just the same.
+func (c ConversationClient) TakeLease(ctx context.Context, req *TakeLeaseRequest) (*TakeLeaseResponse, error) {
+	b, err := c.Do(ctx, ConversationServiceTakeLeaseProcedure, req.Append(nil))
+	if err != nil {
+		return nil, err
+	}
+	return ParseTakeLeaseResponse(b)
 }
 
 // PostMessage appends an application message. A repeated idempotency key is

@@ -151,13 +151,14 @@ func reactions(list []client.Reaction) string {
 
 func (v *view) event(m client.Message) string {
 	text := escapeLine(m.SenderHandle) + " " + map[string]string{
-		"created": "began this conversation",
-		"added":   "added",
-		"removed": "removed",
-		"left":    "left",
-		"joined":  "joined",
-		"renamed": "changed the name to",
-		"expiry":  "set how long new messages stay:",
+		"created":  "began this conversation",
+		"added":    "added",
+		"removed":  "removed",
+		"left":     "left",
+		"joined":   "joined",
+		"renamed":  "changed the name to",
+		"expiry":   "set how long new messages stay:",
+		"reopened": "opened the group anew because",
 	}[m.Event]
 	if strings.HasSuffix(text, " ") {
 		text += escapeLine(m.Event)

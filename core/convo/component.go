@@ -1,6 +1,8 @@
 package convo
 
 import (
+	"crypto/sha256"
+
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -8,13 +10,17 @@ import (
 
 // Components of the GroupContext's app_data_dictionary.
 const (
-	// ComponentParticipants is participant_list of draft-ietf-mimi-protocol.
+	// ComponentParticipants is participant_list of draft-ietf-mimi-protocol. It
+	// stands in the GroupInfo that begins a conversation, in no GroupContext.
 	ComponentParticipants mls.ComponentID = 0x0022
+	// ComponentParticipantsHash holds Participants.Hash (private use).
+	ComponentParticipantsHash mls.ComponentID = 0xC0FF
 	// ComponentFacts holds Facts (private use).
 	ComponentFacts mls.ComponentID = 0xC0FE
 )
 
-// State is what Coffer keeps in a GroupContext.
+// State is what a GroupContext says of a conversation: facts, and participants,
+// of which it holds the hash.
 type State struct {
 	Facts        *Facts
 	Participants Participants
@@ -23,23 +29,40 @@ type State struct {
 // Extensions returns the GroupContext extensions of a state.
 func (s *State) Extensions() mls.Extensions {
 	d := mls.AppDataDictionary{}.
-		With(ComponentParticipants, s.Participants.Append(nil)).
+		With(ComponentParticipantsHash, s.listHash()).
 		With(ComponentFacts, s.Facts.Append(nil))
 	return mls.Extensions{}.WithAppData(d)
 }
 
-// ParseState reads a group context's state and checks that its group id
-// follows from it.
-func ParseState(c *mls.GroupContext) (*State, error) {
+func (s *State) listHash() []byte {
+	h := s.Participants.Hash()
+	return h[:]
+}
+
+// CreationExtensions returns the extensions of the GroupInfo that begins a
+// conversation, beside external_pub and ratchet_tree: the participant list.
+func (s *State) CreationExtensions() mls.Extensions {
+	return mls.Extensions{}.WithAppData(mls.AppDataDictionary{}.With(ComponentParticipants, s.Participants.Append(nil)))
+}
+
+// ParseState reads a group context's state and checks that its group id follows
+// from it, and that list is the one whose hash it holds.
+func ParseState(c *mls.GroupContext, list Participants) (*State, error) {
 	d, err := c.Extensions.AppData()
 	if err != nil || len(c.Extensions) != 1 || len(d) != 2 {
 		return nil, ErrMalformed
 	}
-	list, _ := d.Get(ComponentParticipants)
+	hash, _ := d.Get(ComponentParticipantsHash)
 	facts, _ := d.Get(ComponentFacts)
-	s := new(State)
-	if s.Participants, err = ParseParticipants(list); err != nil {
+	if len(hash) != sha256.Size {
+		return nil, ErrMalformed
+	}
+	if err := list.check(); err != nil {
 		return nil, err
+	}
+	s := &State{Participants: list}
+	if [sha256.Size]byte(hash) != list.Hash() {
+		return nil, ErrBadList
 	}
 	if s.Facts, err = ParseFacts(facts); err != nil {
 		return nil, err

@@ -37,5 +37,7 @@ var (
 	ErrWrongSender  = errors.New("convo: log sender and MLS signer differ")
 	ErrTooLarge     = errors.New("convo: over a limit")
 	ErrNotInHeader  = errors.New("convo: header and content disagree")
+	ErrBadList      = errors.New("convo: participant list does not match its hash in the GroupContext")
+	ErrWrongOpening = errors.New("convo: generation does not follow from the one before")
 	ErrForeignKey   = errors.New("convo: commit injects a key that members do not have")
 )

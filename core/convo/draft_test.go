@@ -17,6 +17,7 @@ type draft struct {
 	noPath   bool
 
 	after     Participants      // nil: unchanged
+	list      Participants      // what the record says; nil: after
 	facts     *Facts            // nil: unchanged
 	extension mls.Extensions    // nil: of after and facts
 	table     account.HeadTable // nil: everyone's newest head
@@ -140,9 +141,16 @@ func (r *room) bundle(m *made, d *draft, key mls.SignaturePrivateKey) {
 	r.t.Helper()
 	next := m.staged.Group()
 	pub := must[mls.HPKEPublicKey](r.t)(next.ExternalPub())
-	record, err := RecordOf(r.pos.Generation, next.Context(), pub, next.LeafCount(), next.Members())
+	list := r.pos.State.Participants
+	if d.after != nil {
+		list = d.after
+	}
+	if d.list != nil {
+		list = d.list
+	}
+	record, err := RecordOf(r.pos.Generation, next.Context(), list, pub, next.LeafCount(), next.Members())
 	if err != nil { // a leaf that is nobody's: never to be walked
-		record = &Record{Generation: r.pos.Generation, Epoch: next.Epoch(), GroupContext: next.ContextBytes(), ExternalPub: pub}
+		record = &Record{Generation: r.pos.Generation, Epoch: next.Epoch(), GroupContext: next.ContextBytes(), ExternalPub: pub, Participants: list}
 	}
 	m.record = record
 	if d.record != nil {
@@ -162,7 +170,7 @@ func (r *room) bundle(m *made, d *draft, key mls.SignaturePrivateKey) {
 		key = *d.signer
 	}
 	b := &Bundle{
-		Table: m.table.Marshal(), Record: record.AppendChange(nil, r.pos.Record), DepositRoot: DepositRoot(m.leaves), DepositCount: uint32(len(m.leaves)),
+		Table: m.table.Since(r.pos.Table).Marshal(), Record: record.AppendChange(nil, r.pos.Record), DepositRoot: DepositRoot(m.leaves), DepositCount: uint32(len(m.leaves)),
 		Signature: must[[]byte](r.t)(testSuite.SignWithLabel(r.rand, key, BundleLabel, tbs.Bytes())),
 	}
 	if d.bundle != nil {

@@ -95,7 +95,8 @@ func sampleRecord() *Record {
 	leaf := func(n byte) *Leaf {
 		return &Leaf{account.ID{n}, account.KeyholderID{n}, bytes.Repeat([]byte{n}, 32)}
 	}
-	return &Record{Generation: 1, Epoch: 2, GroupContext: []byte("context"), ExternalPub: []byte("pub"), Leaves: []*Leaf{leaf(1), nil, leaf(3), nil}}
+	return &Record{Generation: 1, Epoch: 2, GroupContext: []byte("context"), ExternalPub: []byte("pub"), Leaves: []*Leaf{leaf(1), nil, leaf(3), nil},
+		Participants: Participants{{account.ID{1}, Owner}, {account.ID{3}, Member}, {account.ID{4}, Admin}}}
 }
 
 // TestOneEncoding wants every format read back as it was written, cut and
@@ -241,6 +242,7 @@ func TestRecordChanges(t *testing.T) {
 		return &Leaf{account.ID{byte(rng.Uint32())}, account.KeyholderID{byte(rng.Uint32())}, []byte{byte(rng.Uint32())}}
 	}
 	leaves := []*Leaf{leaf()}
+	var list Participants
 	for epoch := range uint64(300) {
 		switch n := rng.IntN(4); {
 		case n == 0 && len(leaves) < 64: // the tree doubles, its first new leaf in use
@@ -254,7 +256,18 @@ func TestRecordChanges(t *testing.T) {
 		default:
 			leaves[rng.IntN(len(leaves))] = leaf()
 		}
-		r := &Record{Epoch: epoch, GroupContext: []byte{byte(epoch)}, ExternalPub: []byte("p"), Leaves: append([]*Leaf(nil), leaves...)}
+		switch id := (account.ID{byte(rng.IntN(8))}); rng.IntN(5) {
+		case 0:
+			list = list.With(id, Role(1+rng.IntN(3)))
+		case 1:
+			list = list.Without(id)
+		case 2:
+			list = list.Without(id).With(account.ID{byte(rng.Uint32()), 1}, Member)
+		}
+		if len(list) == 0 {
+			list = nil
+		}
+		r := &Record{Epoch: epoch, GroupContext: []byte{byte(epoch)}, ExternalPub: []byte("p"), Leaves: append([]*Leaf(nil), leaves...), Participants: list}
 		before := prev
 		change := r.AppendChange(nil, before)
 		got, err := ParseRecord(change, before)
@@ -281,12 +294,13 @@ func TestRecordRefused(t *testing.T) {
 		r := &Record{GroupContext: []byte("c"), ExternalPub: []byte("p")}
 		b := r.appendFixed(nil)
 		b = syntax.AppendUint32(b[:len(b)-4], count)
-		return syntax.AppendVector(b, func(b []byte) []byte {
+		b = syntax.AppendVector(b, func(b []byte) []byte {
 			for _, i := range leaves {
 				b = appendLeaf(syntax.AppendUint32(b, i), &Leaf{})
 			}
 			return b
 		})
+		return Participants{}.Append(b)
 	}
 	prev := &Record{Leaves: make([]*Leaf, 4)}
 	for name, c := range map[string]struct {

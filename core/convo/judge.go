@@ -2,6 +2,7 @@ package convo
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls"
@@ -17,7 +18,9 @@ type Commit struct {
 	// Before and After are the group contexts around the commit. Before is nil
 	// for the first commit of a conversation's first generation.
 	Before, After *mls.GroupContext
-	Header        *CommitHeader
+	// ListBefore and List are the participants of the two.
+	ListBefore, List Participants
+	Header           *CommitHeader
 	// TableBefore is the last commit's head table, nil for the first.
 	TableBefore account.HeadTable
 	Table       account.HeadTable
@@ -51,13 +54,13 @@ type Commit struct {
 // alone (DESIGN 5.1): the server refuses what it refuses, and so do clients.
 // What somebody knows beyond that makes them commit, never refuse.
 func JudgeCommit(c *Commit, chains Chains) error {
-	after, err := ParseState(c.After)
+	after, err := ParseState(c.After, c.List)
 	if err != nil {
 		return err
 	}
 	before := after
 	if c.Before != nil {
-		if before, err = ParseState(c.Before); err != nil {
+		if before, err = ParseState(c.Before, c.ListBefore); err != nil {
 			return err
 		}
 	}
@@ -186,7 +189,7 @@ func (c *Commit) judgeNewLeaves(after *State, chains Chains) error {
 // judgeParticipants checks that the committer's role allows what it does to
 // the participant list.
 func judgeParticipants(c *Commit, role Role, before, after *State) error {
-	if before == after || bytes.Equal(before.Participants.Append(nil), after.Participants.Append(nil)) {
+	if slices.Equal(before.Participants, after.Participants) {
 		return nil
 	}
 	if before.Facts.Kind == Direct {

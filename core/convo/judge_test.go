@@ -216,14 +216,14 @@ func TestRefused(t *testing.T) {
 		}},
 		"the group ends": {ErrChangedFacts, func(r *room) *made { return r.make(draft{by: "alice/1", reInit: true, noPath: true}) }},
 		"no facts": {ErrMalformed, func(r *room) *made {
-			d := mls.AppDataDictionary{}.With(ComponentParticipants, r.pos.State.Participants.Append(nil))
+			d := mls.AppDataDictionary{}.With(ComponentParticipantsHash, r.pos.State.listHash())
 			return r.make(draft{by: "alice/1", extension: mls.Extensions{}.WithAppData(d)})
 		}},
 		"no extensions": {ErrMalformed, func(r *room) *made { return r.make(draft{by: "alice/1", extension: mls.Extensions{}}) }},
 		"a third component": {ErrMalformed, func(r *room) *made {
 			d, err := r.pos.Context.Extensions.AppData()
 			r.check(err)
-			return r.make(draft{by: "alice/1", extension: mls.Extensions{}.WithAppData(d.With(0xC0FF, []byte{1}))})
+			return r.make(draft{by: "alice/1", extension: mls.Extensions{}.WithAppData(d.With(0xC0FD, []byte{1}))})
 		}},
 		"external senders": {ErrMalformed, func(r *room) *made {
 			e := r.pos.Context.Extensions
@@ -232,7 +232,26 @@ func TestRefused(t *testing.T) {
 		"participants not sorted": {ErrMalformed, func(r *room) *made {
 			p := append(Participants(nil), r.pos.State.Participants...)
 			p[0], p[1] = p[1], p[0]
-			return r.make(draft{by: "alice/1", table: r.table(r.pos.State.Participants), extension: (&State{r.pos.State.Facts, p}).Extensions()})
+			return r.make(draft{by: "alice/1", table: r.table(r.pos.State.Participants), extension: (&State{r.pos.State.Facts, p}).Extensions(), list: p})
+		}},
+		"hash of another list": {ErrBadList, func(r *room) *made {
+			return r.make(draft{by: "alice/1", extension: (&State{r.pos.State.Facts, r.list("alice:3 bob:2 carol:2 dora:1")}).Extensions()})
+		}},
+		"another list under the same hash": {ErrBadList, func(r *room) *made {
+			return r.make(draft{by: "carol/1", list: r.list("alice:3 bob:2 carol:3 dora:1")})
+		}},
+		"a list that lacks one who was added": {ErrBadList, func(r *room) *made {
+			return r.make(draft{by: "carol/1", after: r.list(all + " eve:1"), list: r.list(all)})
+		}},
+		"the list itself in the context": {ErrMalformed, func(r *room) *made {
+			d := mls.AppDataDictionary{}.With(ComponentParticipants, r.pos.State.Participants.Append(nil)).
+				With(ComponentFacts, r.pos.State.Facts.Append(nil))
+			return r.make(draft{by: "alice/1", extension: mls.Extensions{}.WithAppData(d)})
+		}},
+		"a hash cut short": {ErrMalformed, func(r *room) *made {
+			d := mls.AppDataDictionary{}.With(ComponentParticipantsHash, r.pos.State.listHash()[:31]).
+				With(ComponentFacts, r.pos.State.Facts.Append(nil))
+			return r.make(draft{by: "alice/1", extension: mls.Extensions{}.WithAppData(d)})
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -284,7 +303,8 @@ func TestHeadTable(t *testing.T) {
 			return draft{table: r.table(r.list("alice:3 bob:2 carol:1 dora:1 eve:1"))}
 		}},
 		"somebody else instead": {ErrMissingHead, func(r *room) draft {
-			return draft{table: r.table(r.list("alice:3 bob:2 carol:1 eve:1"))}
+			r.register("frank")
+			return draft{after: r.list("alice:3 bob:2 carol:1 dora:1 frank:1"), table: r.table(r.list("alice:3 bob:2 carol:1 dora:1 eve:1"))}
 		}},
 		"not the header's": {ErrBadHeadTable, func(r *room) draft {
 			return draft{header: func(h *CommitHeader) { h.HeadTable[0] ^= 1 }}
@@ -305,6 +325,13 @@ func TestHeadTable(t *testing.T) {
 		}},
 		"does not parse": {ErrBadHeadTable, func(r *room) draft {
 			return draft{bundle: func(b *Bundle) { b.Table = b.Table[:len(b.Table)-1] }}
+		}},
+		"an entry that is as before, said again": {ErrBadHeadTable, func(r *room) draft {
+			return draft{bundle: func(b *Bundle) { b.Table = r.pos.Table.Marshal() }}
+		}},
+		"a new entry left out": {ErrBadHeadTable, func(r *room) draft {
+			r.addDevice("bob", "9")
+			return draft{bundle: func(b *Bundle) { b.Table = account.HeadTable{}.Marshal() }}
 		}},
 		"another table beside the commit": {ErrBadHeadTable, func(r *room) draft {
 			other := r.table(r.pos.State.Participants)
@@ -451,5 +478,5 @@ func (w *world) begin(f *Facts, list Participants, leaf mls.LeafParams, groupID 
 	}
 	s := State{f, list}
 	g := must[*mls.Group](w.t)(mls.NewGroup(w.rand, mls.GroupParams{Suite: testSuite, GroupID: groupID, Leaf: leaf, Extensions: s.Extensions()}))
-	return Begin(must[[]byte](w.t)(g.GroupInfo(w.rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true})))
+	return Begin(must[[]byte](w.t)(g.GroupInfo(w.rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: s.CreationExtensions()})))
 }

@@ -28,9 +28,10 @@ type Participant struct {
 	Role    Role
 }
 
-// Participants is the participant list, sorted by account: the component
-// participant_list of draft-ietf-mimi-protocol, with the 32-byte account id as
-// user. An account may stand in it without any leaf in the group.
+// Participants is the participant list, sorted by account: participant_list of
+// draft-ietf-mimi-protocol, with the 32-byte account id as user. An account may
+// stand in it without any leaf in the group. The GroupContext holds its hash;
+// the list itself stands in the epoch record.
 type Participants []Participant
 
 // NewParticipants sorts list and refuses a repeated account.
@@ -72,13 +73,10 @@ func ParseParticipants(b []byte) (Participants, error) {
 	v := r.Vector()
 	p := make(Participants, 0, min(v.Len()/37, MaxParticipants))
 	for v.More() {
-		var q Participant
-		user := v.Opaque()
-		if len(user) != len(q.Account) {
+		q := readParticipant(v)
+		if v.Err() != nil {
 			return nil, ErrMalformed
 		}
-		copy(q.Account[:], user)
-		q.Role = Role(v.Uint32())
 		if len(p) == MaxParticipants {
 			return nil, ErrTooLarge
 		}
@@ -89,6 +87,23 @@ func ParseParticipants(b []byte) (Participants, error) {
 		return nil, ErrMalformed
 	}
 	return p, p.check()
+}
+
+func readParticipant(r *syntax.Reader) Participant {
+	var q Participant
+	user := r.Opaque()
+	if len(user) != len(q.Account) {
+		r.Fail(ErrMalformed)
+		return q
+	}
+	copy(q.Account[:], user)
+	q.Role = Role(r.Uint32())
+	return q
+}
+
+// Hash is the labelled hash that stands for the list in the GroupContext.
+func (p Participants) Hash() [32]byte {
+	return account.HashWithLabel("participant list", p.Append(nil))
 }
 
 // Role returns an account's role and whether it is a participant.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -35,6 +36,9 @@ type Record struct {
 	ExternalPub []byte
 	// Leaves has an element for each leaf of the tree; a blank leaf is nil.
 	Leaves []*Leaf
+	// Participants is the list whose hash the GroupContext holds. The record's
+	// own hash covers it by that.
+	Participants Participants
 }
 
 const (
@@ -43,7 +47,8 @@ const (
 	minLeafChange = 5
 )
 
-// Hash is the record's labelled hash over its whole, not its change.
+// Hash is the record's labelled hash over its whole, not its change; the
+// participants are covered by the GroupContext.
 func (c *Record) Hash() [32]byte {
 	b := make([]byte, 0, len(c.GroupContext)+len(c.ExternalPub)+len(c.Leaves)*90+64)
 	b = c.appendFixed(b)
@@ -90,7 +95,7 @@ func readLeaf(r *syntax.Reader) *Leaf {
 // names every leaf, the blank ones too, so that a sparse tree's size is paid for.
 func (c *Record) AppendChange(b []byte, prev *Record) []byte {
 	b = c.appendFixed(b)
-	return syntax.AppendVector(b, func(b []byte) []byte {
+	b = syntax.AppendVector(b, func(b []byte) []byte {
 		for i, l := range c.Leaves {
 			var before *Leaf
 			if prev != nil && i < len(prev.Leaves) {
@@ -103,6 +108,10 @@ func (c *Record) AppendChange(b []byte, prev *Record) []byte {
 		}
 		return b
 	})
+	if prev == nil {
+		return c.Participants.Append(b)
+	}
+	return c.Participants.appendChange(b, prev.Participants)
 }
 
 // ParseRecord applies a change to prev, which it leaves as it is, and refuses
@@ -146,10 +155,31 @@ func ParseRecord(change []byte, prev *Record) (*Record, error) {
 		next = i + 1
 	}
 	r.Close(v)
-	if r.Done() != nil || prev == nil && next != n {
+	var list Participants
+	if prev != nil {
+		list = prev.Participants
+	}
+	if prev == nil && next != n {
+		return nil, ErrMalformed
+	}
+	var err error
+	if c.Participants, err = readParticipantsChange(r, list); err != nil {
+		return nil, err
+	}
+	if r.Done() != nil {
 		return nil, ErrMalformed
 	}
 	return c, nil
+}
+
+// State reads what the record's GroupContext says of the conversation, and
+// holds the participants against it.
+func (c *Record) State() (*State, error) {
+	ctx, err := mls.ParseGroupContext(c.GroupContext)
+	if err != nil {
+		return nil, ErrBadRecord
+	}
+	return ParseState(&ctx, c.Participants)
 }
 
 // Leaf returns a leaf, or nil if it is blank or there is none.

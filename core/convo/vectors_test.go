@@ -50,10 +50,12 @@ type formats struct {
 		JoinKeyID    hexBytes `json:"join_key_id"`
 	} `json:"group"`
 	Participants hexBytes    `json:"participants"`
+	ListHash     hexBytes    `json:"participants_hash"`
 	Dictionary   hexBytes    `json:"app_data_dictionary"`
 	Header       hexBytes    `json:"message_header"`
 	CommitHeader hexBytes    `json:"commit_header"`
 	Leave        leaveVector `json:"leave"`
+	Opening      hexBytes    `json:"opening"`
 	Log          []logVector `json:"log"`
 	Head         struct {
 		ServerSeed hexBytes `json:"server_seed"`
@@ -136,6 +138,8 @@ func makeFormats(t *testing.T) []byte {
 	v.Group.Host, v.Group.Creator, v.Group.Nonce, v.Group.ID, v.Group.Text, v.Group.Encoded = testHost, alice[:], group.Nonce[:], id[:], id.String(), group.Append(nil)
 	v.Group.MLSGroupID, v.Group.JoinKeyEpoch, v.Group.JoinKeyID = MLSGroupID(id, 0), 4, JoinKeyID(id, 0, 4)
 	list := Participants{{alice, Owner}, {bob, Member}}
+	hash := list.Hash()
+	v.ListHash = hash[:]
 	v.Participants = list.Append(nil)
 	d, err := (&State{group, list}).Extensions().AppData()
 	if err != nil {
@@ -160,9 +164,13 @@ func makeFormats(t *testing.T) []byte {
 	l.Sign(device)
 	v.Leave = leaveVector{device.Bytes(), l.tbs(), l.Append(nil)}
 
+	v.Opening = (&Opening{Reason: ReasonCommit, Epoch: 4, Record: to32(fill(32, 0x5c)), Log: head}).Append(nil)
+
 	leaf := func(a account.ID, d account.KeyholderID, b byte) *Leaf { return &Leaf{a, d, fill(32, b)} }
-	first := &Record{Epoch: 0, GroupContext: []byte("GroupContext of epoch 0"), ExternalPub: fill(32, 0xe0), Leaves: []*Leaf{leaf(alice, laptop, 0x51)}}
-	second := &Record{Epoch: 1, GroupContext: []byte("GroupContext of epoch 1"), ExternalPub: fill(32, 0xe1), Leaves: []*Leaf{first.Leaves[0], leaf(bob, phone, 0x52)}}
+	first := &Record{Epoch: 0, GroupContext: []byte("GroupContext of epoch 0"), ExternalPub: fill(32, 0xe0), Leaves: []*Leaf{leaf(alice, laptop, 0x51)},
+		Participants: Participants{{alice, Owner}}}
+	second := &Record{Epoch: 1, GroupContext: []byte("GroupContext of epoch 1"), ExternalPub: fill(32, 0xe1), Leaves: []*Leaf{first.Leaves[0], leaf(bob, phone, 0x52)},
+		Participants: list}
 	h0, h1 := first.Hash(), second.Hash()
 	v.Record.First, v.Record.FirstHash = first.AppendChange(nil, nil), h0[:]
 	v.Record.Change, v.Record.Whole, v.Record.Hash = second.AppendChange(nil, first), second.AppendChange(nil, nil), h1[:]
@@ -259,7 +267,13 @@ func refusedFormats(v *formats) []refusedFormat {
 		{"commit header", "a byte too many", change(v.CommitHeader, long), "malformed"},
 		{"leave", "version 2", change(v.Leave.Encoded, at(1, 2)), "malformed"},
 		{"leave", "a byte missing", change(v.Leave.Encoded, cut), "malformed"},
-		{"whole record", "leaf count that nothing pays for", change(v.Record.First, func(b []byte) []byte { i := len(b) - 88 - 4; b[i] = 1; return b }), "too large"},
+		{"opening", "version 2", change(v.Opening, at(1, 2)), "malformed"},
+		{"opening", "reason 0", change(v.Opening, at(2, 0)), "malformed"},
+		{"opening", "reason 4", change(v.Opening, at(2, 4)), "malformed"},
+		{"opening", "a byte missing", change(v.Opening, cut), "malformed"},
+		{"record change", "a participant who is not there taken out", change(v.Record.Change, at(len(v.Record.Change)-1, 0)), "malformed"},
+		{"record change", "a participant with role 4", change(v.Record.Change, at(len(v.Record.Change)-1, 4)), "malformed"},
+		{"whole record", "leaf count that nothing pays for", change(v.Record.First, func(b []byte) []byte { i := len(b) - 38 - 88 - 4; b[i] = 1; return b }), "too large"},
 		{"whole record", "a leaf missing", v.Record.Change, "malformed"},
 		{"record change", "a leaf named that is the same", v.Record.Whole, "malformed"},
 		{"record change", "a byte too many", change(v.Record.Change, long), "malformed"},
@@ -383,6 +397,8 @@ func TestFormats(t *testing.T) {
 			_, err = ParseCommitHeader(x.Bytes)
 		case "leave":
 			_, err = ParseLeave(x.Bytes)
+		case "opening":
+			_, err = ParseOpening(x.Bytes)
 		case "whole record":
 			_, err = ParseRecord(x.Bytes, nil)
 		case "record change":

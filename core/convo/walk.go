@@ -7,7 +7,6 @@ import (
 
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls"
-	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
 // Position is how far a conversation's commits were walked: what the next
@@ -21,8 +20,8 @@ type Position struct {
 	Context mls.GroupContext
 	State   *State
 	Record  *Record
-	// Table is the head table of the commit that began the epoch; nil at
-	// epoch 0.
+	// Table is the head table of the commit that began the epoch; at epoch 0 the
+	// last of the generation before, nil in the first.
 	Table account.HeadTable
 	// TookOut says that the commit that began the epoch took leaves out.
 	TookOut bool
@@ -30,7 +29,7 @@ type Position struct {
 
 // Bundle is what comes with a commit, as the server hands it out.
 type Bundle struct {
-	Table        []byte // encoded head table
+	Table        []byte // what is new in the head table (HeadTable.Since), encoded
 	Record       []byte // the record's change against the one before
 	DepositRoot  [32]byte
 	DepositCount uint32
@@ -69,22 +68,16 @@ type Followed struct {
 // body of a creation entry: a GroupInfo with its tree of one leaf. The creator's
 // leaf is judged with the first commit.
 func Begin(create []byte) (*Position, *mls.PublicGroup, error) {
-	g, err := mls.NewPublicGroup(create, nil, mls.ProcessOptions{})
+	g, info, pub, err := beginning(create)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: creation: %w", ErrMalformed, err)
-	}
-	info, err := mls.ParseGroupInfo(create)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: creation: %w", ErrMalformed, err)
-	}
-	ext, _ := info.Extensions.Get(mls.ExtensionExternalPub)
-	r := syntax.NewReader(ext)
-	pub := bytes.Clone(r.Opaque())
-	if r.Done() != nil || g.Epoch() != 0 || g.LeafCount() != 1 {
-		return nil, nil, fmt.Errorf("%w: creation", ErrMalformed)
+		return nil, nil, err
 	}
 	c := g.Context()
-	state, err := ParseState(&c)
+	list, err := creationList(info)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := ParseState(&c, list)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,7 +85,7 @@ func Begin(create []byte) (*Position, *mls.PublicGroup, error) {
 		return nil, nil, fmt.Errorf("%w: creation in a later generation", ErrMalformed)
 	}
 	p := &Position{ID: state.Facts.ID(), Generation: state.Facts.Generation, Seq: 1, Context: c, State: state}
-	p.Record, err = RecordOf(p.Generation, c, pub, g.LeafCount(), g.Members())
+	p.Record, err = RecordOf(p.Generation, c, list, pub, g.LeafCount(), g.Members())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,6 +93,17 @@ func Begin(create []byte) (*Position, *mls.PublicGroup, error) {
 		return nil, nil, ErrNotADevice
 	}
 	return p, g, nil
+}
+
+// creationList returns the participant list of a GroupInfo that begins a
+// conversation.
+func creationList(info *mls.GroupInfo) (Participants, error) {
+	d, err := info.Extensions.AppData()
+	if err != nil || len(d) != 1 {
+		return nil, ErrMalformed
+	}
+	list, _ := d.Get(ComponentParticipants)
+	return ParseParticipants(list)
 }
 
 // Walk verifies the next commit of a reader without group secrets.
@@ -164,12 +168,17 @@ func (p *Position) Step(f *Followed, c *LoggedCommit, chains Chains) (*Position,
 	if err != nil {
 		return nil, err
 	}
-	table, err := account.ParseHeadTable(c.Bundle.Table)
+	// The record's change brings the participants, by which the commit is judged.
+	record, err := ParseRecord(c.Bundle.Record, p.Record)
 	if err != nil {
-		return nil, ErrBadHeadTable
+		return nil, err
+	}
+	table, err := p.tableAfter(c.Bundle.Table, record.Participants)
+	if err != nil {
+		return nil, err
 	}
 	j := &Commit{
-		Before: &p.Context, After: &f.After, Header: header, TableBefore: p.Table, Table: table,
+		Before: &p.Context, After: &f.After, ListBefore: p.State.Participants, List: record.Participants, Header: header, TableBefore: p.Table, Table: table,
 		Committer: *committer, External: f.Summary.External, Left: c.Left, ReInit: f.Summary.ReInit != nil,
 		PSKs: f.Summary.PSKs, JoinKeyID: JoinKeyID(p.ID, p.Generation, p.Epoch), Updated: f.Summary.Updated, Later: c.Later,
 	}
@@ -195,7 +204,23 @@ func (p *Position) Step(f *Followed, c *LoggedCommit, chains Chains) (*Position,
 			return nil, err
 		}
 	}
-	return p.settle(f, c, table)
+	return p.settle(f, c, table, record)
+}
+
+// tableAfter reads what a commit brings of its head table.
+func (p *Position) tableAfter(change []byte, list Participants) (account.HeadTable, error) {
+	t, err := account.ParseHeadTable(change)
+	if err != nil {
+		return nil, ErrBadHeadTable
+	}
+	t, err = t.After(p.Table, func(id account.ID) bool {
+		_, in := list.Role(id)
+		return in
+	})
+	if err != nil {
+		return nil, ErrBadHeadTable
+	}
+	return t, nil
 }
 
 // verifyLeaf checks that a leaf is of a device of its account, at the head that
@@ -227,16 +252,12 @@ func atOnce(later mls.Later, check func() error) error {
 }
 
 // settle checks record and signature of a commit that was judged.
-func (p *Position) settle(f *Followed, c *LoggedCommit, table account.HeadTable) (*Position, error) {
-	record, err := ParseRecord(c.Bundle.Record, p.Record)
-	if err != nil {
-		return nil, err
-	}
+func (p *Position) settle(f *Followed, c *LoggedCommit, table account.HeadTable, record *Record) (*Position, error) {
 	pub := f.ExternalPub
 	if pub == nil {
 		pub = record.ExternalPub
 	}
-	want, err := RecordOf(p.Generation, f.After, pub, f.LeafCount, f.Members)
+	want, err := RecordOf(p.Generation, f.After, record.Participants, pub, f.LeafCount, f.Members)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +278,7 @@ func (p *Position) settle(f *Followed, c *LoggedCommit, table account.HeadTable)
 	if err != nil {
 		return nil, err
 	}
-	state, err := ParseState(&f.After)
+	state, err := ParseState(&f.After, record.Participants)
 	if err != nil {
 		return nil, err
 	}
@@ -269,14 +290,14 @@ func (p *Position) settle(f *Followed, c *LoggedCommit, table account.HeadTable)
 }
 
 // RecordOf makes the epoch record of a group as its members see it.
-func RecordOf(generation uint32, c mls.GroupContext, externalPub []byte, leafCount uint32,
+func RecordOf(generation uint32, c mls.GroupContext, list Participants, externalPub []byte, leafCount uint32,
 	members iter.Seq2[mls.LeafIndex, *mls.LeafNode]) (*Record, error) {
 	if leafCount > MaxLeaves {
 		return nil, ErrTooLarge
 	}
 	r := &Record{
 		Generation: generation, Epoch: c.Epoch, GroupContext: c.Append(nil),
-		ExternalPub: bytes.Clone(externalPub), Leaves: make([]*Leaf, leafCount),
+		ExternalPub: bytes.Clone(externalPub), Leaves: make([]*Leaf, leafCount), Participants: list,
 	}
 	for i, n := range members {
 		leaf, _, err := LeafOf(n)

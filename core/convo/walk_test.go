@@ -60,7 +60,7 @@ func TestBundle(t *testing.T) {
 
 // flipPub alters the external_pub inside a record's change.
 func flipPub(t *testing.T, change []byte) []byte {
-	r, err := ParseRecord(change, &Record{Leaves: make([]*Leaf, 4)})
+	r, err := ParseRecord(change, story(t).pos.Record)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ type walkRefused struct {
 var walkClasses = map[string]error{
 	"not a device": ErrNotADevice, "not entitled": ErrNotEntitled, "no join key": ErrNoJoinKey, "foreign key": ErrForeignKey,
 	"not uncovered": ErrNotUncovered, "older head": ErrOlderHead, "head table": ErrBadHeadTable, "record": ErrBadRecord,
-	"bundle": ErrBadBundle, "sender": ErrWrongSender, "facts": ErrChangedFacts,
+	"bundle": ErrBadBundle, "sender": ErrWrongSender, "participants": ErrBadList, "facts": ErrChangedFacts,
 }
 
 // entry is a commit as the file holds it.
@@ -136,7 +136,7 @@ func (c *recorder) commit(d draft) {
 	m := c.make(d)
 	e := m.entry(c.seq+1, c.people["dora"].id())
 	tbs := BundleTBS{
-		Conversation: c.pos.ID, Epoch: c.pos.Epoch + 1, Commit: HashPart(m.Message), Record: m.record.Hash(),
+		Conversation: c.pos.ID, Generation: c.pos.Generation, Epoch: c.pos.Epoch + 1, Commit: HashPart(m.Message), Record: m.record.Hash(),
 		HeadTable: m.table.Hash(), DepositRoot: m.Bundle.DepositRoot, DepositCount: m.Bundle.DepositCount,
 	}
 	e.Bundle.TBS = tbs.Bytes()
@@ -199,6 +199,7 @@ func recordWalk(t *testing.T) []byte {
 	key := must[mls.SignaturePrivateKey](t)(testSuite.GenerateSignatureKey(w.rand))
 	c.refuse("signed by nobody's key", "bundle", draft{by: "bob/1", signer: &key})
 	c.refuse("under another's name", "sender", draft{by: "bob/1", sender: "carol/1"})
+	c.refuse("a list that is not the hash's", "participants", draft{by: "carol/1", list: w.list("alice:3 bob:2 carol:3 dora:1")})
 	c.refuse("ends the group", "facts", draft{by: "alice/1", reInit: true, noPath: true})
 
 	w.removeDevice("alice/1", "alice/2")
@@ -210,6 +211,14 @@ func recordWalk(t *testing.T) []byte {
 	w.removeDeviceOf("dora") // her second vault epoch
 	c.commit(draft{by: "bob/1", after: w.list("alice:3 bob:2 dora:1"), remove: []string{"carol/1"}})
 	c.say("bob/1", "without carol")
+
+	opening := c.pos.Opening(ReasonCommit, c.before)
+	x, g := c.reopen(reopening{by: "bob/1", opening: opening})
+	c.post(walkEntry{Kind: EntryGeneration, Account: x.Sender.Account[:], Device: x.Sender.Device[:], Body: x.Body})
+	c.enter(x, g, "bob/1")
+	c.refuse("opens a generation and adds a stranger", "not a device", draft{by: "bob/1", add: []string{"eve/1"}})
+	c.commit(draft{by: "bob/1", add: []string{"alice/2"}})
+	c.say("alice/2", "in the next generation")
 
 	dora := w.people["dora"]
 	c.v.Host, c.v.Reader, c.v.ReaderRoot, c.v.ID = testHost, "dora", dora.Roots.Current().Bytes(), hash2b(c.pos.ID)
@@ -293,6 +302,11 @@ func TestWalkVector(t *testing.T) {
 			}
 		}
 		switch e.Kind {
+		case EntryGeneration:
+			var o *Opening
+			if pos, public, o, err = pos.Reopen(e.entry()); err != nil || o.Reason != ReasonCommit {
+				t.Fatalf("entry %d: %v", e.Seq, err)
+			}
 		case EntryCommit:
 			commit := e.logged(left)
 			if pos, public, err = pos.Walk(public, commit, chains); err != nil {
@@ -320,7 +334,7 @@ func TestWalkVector(t *testing.T) {
 			left[l.Account] = true
 		}
 	}
-	if refused != len(v.Refused) || pos.Epoch != 3 {
+	if refused != len(v.Refused) || pos.Generation != 1 || pos.Epoch != 1 {
 		t.Errorf("%d of %d refused commits tried, at epoch %d", refused, len(v.Refused), pos.Epoch)
 	}
 }

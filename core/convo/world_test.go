@@ -188,7 +188,7 @@ func (w *world) newRoomOf(facts *Facts, list Participants, leaf mls.LeafParams, 
 	})
 	w.check(err)
 	r := &room{world: w, seq: 1, members: map[string]*mls.Group{creator: g}}
-	r.creation, err = g.GroupInfo(w.rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	r.creation, err = g.GroupInfo(w.rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: s.CreationExtensions()})
 	w.check(err)
 	r.info = must[[]byte](w.t)(g.GroupInfo(w.rand, mls.GroupInfoOptions{ExternalPub: true}))
 	r.pos, r.public, err = Begin(r.creation)

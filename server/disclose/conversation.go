@@ -6,7 +6,6 @@ import (
 
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
-	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -131,9 +130,8 @@ func (c *collector) facts(v store.ConversationView, out *Conversation, row store
 		return err
 	}
 	out.Shared = Amount{1, int64(len(g.State) + len(g.GroupInfo) + len(g.HeadTable) + len(g.Record))}
-	if group, err := mls.LoadPublicGroup(g.State); err == nil {
-		context := group.Context()
-		if state, err := convo.ParseState(&context); err == nil {
+	if record, err := convo.ParseRecord(g.Record, nil); err == nil {
+		if state, err := record.State(); err == nil {
 			out.Kind, out.Creator = "group", state.Facts.Creator.String()
 			if state.Facts.Kind == convo.Direct {
 				out.Kind = "direct"

@@ -255,9 +255,9 @@ func (f *fixture) conversation(facts *convo.Facts, fill func(store.ConversationT
 		Leaf: mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential(identity.Marshal())},
 	})
 	f.ok(err)
-	info, err := g.GroupInfo(f.rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
+	info, err := g.GroupInfo(f.rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	f.ok(err)
-	_, public, err := convo.Begin(info)
+	pos, public, err := convo.Begin(info)
 	f.ok(err)
 	saved, err := public.MarshalBinary()
 	f.ok(err)
@@ -265,7 +265,7 @@ func (f *fixture) conversation(facts *convo.Facts, fill func(store.ConversationT
 		created := f.ms()
 		f.ok(tx.Create(store.Conversation{ID: id, CreatedMS: created, Epoch: 1, Suite: uint16(suite)}))
 		f.post(tx, 1, convo.EntryCreate, 0, 0, 0)
-		f.ok(tx.SetGroup(store.Group{Epoch: 1, State: saved, Seq: 1}))
+		f.ok(tx.SetGroup(store.Group{Epoch: 1, State: saved, Record: pos.Record.AppendChange(nil, nil), Seq: 1}))
 		fill(tx)
 		return tx.SetConversation(store.Conversation{
 			ID: id, CreatedMS: created, Epoch: 1, Suite: uint16(suite), Head: convo.LogHead{Seq: 6}, AcceptedMS: f.ms(),

@@ -17,6 +17,9 @@ type Conversation struct {
 	// GraceMS is until when messages of the epoch before are accepted; 0 never.
 	GraceMS uint64
 	Suite   uint16
+	// LeaveSeq is the newest leave entry whose account is still to be removed; 0
+	// for none.
+	LeaveSeq uint64
 }
 
 // Entry is an entry of a log.

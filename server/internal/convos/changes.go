@@ -76,11 +76,12 @@ func (s *Service) isHarmless(ctx context.Context, j *judged, staged *mls.StagedP
 	return true, nil
 }
 
-// writeMembers brings participants and leaves to where the commit leads.
-func (j *judged) writeMembers(tx store.ConversationTx, seq uint64) error {
+// writeMembers brings participants and leaves to where the commit leads. It
+// returns the newest leave entry that is not covered even now, 0 for none.
+func (j *judged) writeMembers(tx store.ConversationTx, seq uint64) (leave uint64, err error) {
 	rows, err := tx.Participants()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	known := make(map[account.ID]store.Participant, len(rows))
 	for _, p := range rows {
@@ -93,11 +94,12 @@ func (j *judged) writeMembers(tx store.ConversationTx, seq uint64) error {
 		if !ok || row.Until != 0 {
 			row = store.Participant{Account: p.Account, Since: seq, Named: row.Named}
 		}
+		leave = max(leave, row.Left)
 		row.Role = p.Role
 		row.Named = max(row.Named, j.named[p.Account])
 		if !ok || row != before {
 			if err := tx.PutParticipant(row); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
@@ -105,21 +107,21 @@ func (j *judged) writeMembers(tx store.ConversationTx, seq uint64) error {
 		if p.Until == 0 {
 			p.Until = seq
 			if err := tx.PutParticipant(p); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
 	for _, d := range j.joined {
 		if err := tx.PutLeaf(d); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	for _, d := range j.gone {
 		if err := tx.DropLeaf(d); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return leave, nil
 }
 
 // leftOf are the accounts that have posted a leave entry and are still to be

@@ -98,6 +98,7 @@ func (s *Service) postCommit(ctx context.Context, caller *auth.Caller, id convo.
 	})
 	if err == nil && !done {
 		s.groups.Put(id, j.after, j.after.size)
+		s.leases.giveBack(id, entry.Sender)
 	}
 	return entry, head, err
 }
@@ -155,8 +156,10 @@ func (s *Service) appendCommit(tx store.ConversationTx, c *store.Conversation, c
 	}
 	epoch := j.epoch
 	epoch.Seq = e.Seq
-	err = errors.Join(tx.Append(e), tx.SetConversation(*c), tx.SetGroup(group), tx.PutEpoch(epoch, j.deposits),
-		j.writeMembers(tx, e.Seq), tx.Wake())
+	if c.LeaveSeq, err = j.writeMembers(tx, e.Seq); err != nil {
+		return e, err
+	}
+	err = errors.Join(tx.Append(e), tx.SetConversation(*c), tx.SetGroup(group), tx.PutEpoch(epoch, j.deposits), tx.Wake())
 	if err == nil && j.welcome != nil {
 		err = tx.PutWelcome(*j.welcome, j.to, now)
 	}

@@ -24,13 +24,37 @@ func (s *Service) ReadDeposits(ctx context.Context, req *connect.Request[cofferv
 		if _, err := participant(v, caller.Account); err != nil {
 			return err
 		}
-		list, err := v.Deposits(req.Msg.GetGeneration(), req.Msg.GetEpoch())
+		list, err := depositsFor(v, req.Msg)
 		for i := range list {
 			m.Deposits = append(m.Deposits, deposit(&list[i], list[i].Sealed))
 		}
 		return err
 	})
 	return answer(m, err)
+}
+
+// depositsFor returns the deposits that a caller asks for.
+func depositsFor(v store.ConversationView, req *cofferv1.ReadDepositsRequest) ([]store.Deposit, error) {
+	if len(req.GetAccounts()) == 0 {
+		return v.Deposits(req.GetGeneration(), req.GetEpoch())
+	}
+	var out []store.Deposit
+	for _, raw := range req.GetAccounts() {
+		var id account.ID
+		if len(raw) != len(id) {
+			return nil, fail.Kind(fail.Malformed, "an account id has 32 bytes")
+		}
+		copy(id[:], raw)
+		d, err := v.Deposit(req.GetGeneration(), req.GetEpoch(), id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }
 
 // PutDeposit implements the service. The wrong deposit stays as evidence. Only

@@ -43,10 +43,10 @@ func load(id convo.ID, g *store.Group) (*followed, error) {
 		return nil, err
 	}
 	p := &convo.Position{ID: id, Generation: g.Generation, Epoch: g.Epoch, Seq: g.Seq, Context: group.Context()}
-	if p.State, err = convo.ParseState(&p.Context); err != nil {
+	if p.Record, err = convo.ParseRecord(g.Record, nil); err != nil {
 		return nil, err
 	}
-	if p.Record, err = convo.ParseRecord(g.Record, nil); err != nil {
+	if p.State, err = p.Record.State(); err != nil {
 		return nil, err
 	}
 	if p.Table, err = account.ParseHeadTable(g.HeadTable); err != nil {

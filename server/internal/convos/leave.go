@@ -56,7 +56,7 @@ func (s *Service) PostLeave(ctx context.Context, req *connect.Request[cofferv1.P
 			AcceptedMS: max(s.NowMS(), c.AcceptedMS), Generation: c.Generation, Epoch: c.Epoch, Body: req.Msg.GetLeave(),
 		}
 		follow(&c, &entry, nil)
-		p.Left = entry.Seq
+		p.Left, c.LeaveSeq = entry.Seq, entry.Seq
 		return errors.Join(tx.Append(entry), tx.SetConversation(c), tx.PutParticipant(p), tx.Wake())
 	})
 	if err != nil {

@@ -201,6 +201,8 @@ func (s *Service) mayPost(tx store.ConversationTx, m *message, caller *auth.Call
 		return errWrongEpoch
 	case !leaf:
 		return errNoLeaf
+	case c.LeaveSeq != 0:
+		return errUncovered
 	}
 	if err := onLog(tx, m.header.Log); err != nil {
 		return err

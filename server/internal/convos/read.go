@@ -80,6 +80,11 @@ func (s *Service) ReadEpochs(ctx context.Context, req *connect.Request[cofferv1.
 		if head, err = s.readable(v, caller); err != nil {
 			return err
 		}
+		c, err := v.Conversation()
+		if err != nil {
+			return err
+		}
+		m.Generation = c.Generation
 		limit := page(req.Msg.GetLimit(), maxPage)
 		list, err := v.Epochs(req.Msg.GetGeneration(), req.Msg.GetFromEpoch(), limit, maxPageBytes)
 		if err != nil {

@@ -40,6 +40,7 @@ type Service struct {
 	suites               *lru.Cache[convo.ID, uint16] // so that franks are made before the transaction
 	heads                *lru.Cache[convo.ID, signedHead]
 	post, commit, create *rate.Limiter
+	leases               *leases
 }
 
 var _ cofferv1connect.ConversationServiceHandler = (*Service)(nil)
@@ -49,6 +50,7 @@ func New(e *env.Env) *Service {
 	return &Service{
 		Env: e, groups: lru.New[convo.ID, *followed](groupCache), suites: lru.New[convo.ID, uint16](1 << 14), heads: lru.New[convo.ID, signedHead](1 << 14),
 		post: rate.New(e.Limits.Post, e.Now), commit: rate.New(e.Limits.Commit, e.Now), create: rate.New(e.Limits.Create, e.Now),
+		leases: newLeases(e.Now),
 	}
 }
 
@@ -58,6 +60,7 @@ var (
 	errLeft           = fail.Kind(fail.Removed, "the account has left the conversation or was removed from it")
 	errNoLeaf         = fail.Kind(fail.Forbidden, "this device has not joined the conversation's group: join first")
 	errWrongEpoch     = fail.Kind(fail.WrongEpoch, "the conversation has moved to another epoch: process its commits, and try again")
+	errUncovered      = fail.Kind(fail.WrongEpoch, "somebody has left the conversation: process the entry, commit, and try again")
 	errUnknownLog     = fail.Kind(fail.UnknownHead, "the entry names a head that the log lacks: read the log again")
 	errUnknownChain   = fail.Kind(fail.UnknownHead, "the entry names a chain head that the server lacks: fetch the chain again")
 	errTooOften       = "too many entries at once: wait"

@@ -9,17 +9,17 @@ import (
 
 func (t conversationTx) Create(c store.Conversation) error {
 	_, err := t.c.exec(`INSERT INTO conversation (conversation, created_ms, generation, epoch, head_seq, head_link,
-		accepted_ms, info_seq, grace_ms, suite) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		accepted_ms, info_seq, grace_ms, suite, leave_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		t.key(num(c.CreatedMS), int64(c.Generation), num(c.Epoch), num(c.Head.Seq), c.Head.Link[:], num(c.AcceptedMS),
-			num(c.InfoSeq), num(c.GraceMS), int64(c.Suite))...)
+			num(c.InfoSeq), num(c.GraceMS), int64(c.Suite), num(c.LeaveSeq))...)
 	return err
 }
 
 func (t conversationTx) SetConversation(c store.Conversation) error {
 	return t.c.change(`UPDATE conversation SET generation = $2, epoch = $3, head_seq = $4, head_link = $5,
-		accepted_ms = $6, info_seq = $7, grace_ms = $8, suite = $9 WHERE conversation = $1`,
+		accepted_ms = $6, info_seq = $7, grace_ms = $8, suite = $9, leave_seq = $10 WHERE conversation = $1`,
 		t.key(int64(c.Generation), num(c.Epoch), num(c.Head.Seq), c.Head.Link[:], num(c.AcceptedMS),
-			num(c.InfoSeq), num(c.GraceMS), int64(c.Suite))...)
+			num(c.InfoSeq), num(c.GraceMS), int64(c.Suite), num(c.LeaveSeq))...)
 }
 
 func (t conversationTx) Append(e store.Entry) error {

@@ -32,9 +32,9 @@ func (t conversationTx) key(more ...any) []any { return append([]any{t.id[:]}, m
 func (t conversationTx) Conversation() (store.Conversation, error) {
 	c := store.Conversation{ID: t.id}
 	var link []byte
-	err := t.c.one(`SELECT created_ms, generation, epoch, head_seq, head_link, accepted_ms, info_seq, grace_ms, suite
+	err := t.c.one(`SELECT created_ms, generation, epoch, head_seq, head_link, accepted_ms, info_seq, grace_ms, suite, leave_seq
 		FROM conversation WHERE conversation = $1`, t.key(),
-		&c.CreatedMS, &c.Generation, &c.Epoch, &c.Head.Seq, &link, &c.AcceptedMS, &c.InfoSeq, &c.GraceMS, &c.Suite)
+		&c.CreatedMS, &c.Generation, &c.Epoch, &c.Head.Seq, &link, &c.AcceptedMS, &c.InfoSeq, &c.GraceMS, &c.Suite, &c.LeaveSeq)
 	if err != nil {
 		return store.Conversation{}, err
 	}

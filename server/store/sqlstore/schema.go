@@ -123,7 +123,8 @@ CREATE TABLE conversation (
 	accepted_ms BIGINT NOT NULL,
 	info_seq BIGINT NOT NULL,
 	grace_ms BIGINT NOT NULL,
-	suite BIGINT NOT NULL
+	suite BIGINT NOT NULL,
+	leave_seq BIGINT NOT NULL
 ) CLUSTERED;
 
 CREATE TABLE entry (

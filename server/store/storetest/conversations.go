@@ -20,7 +20,7 @@ func testConversations(s *suite) {
 	s.conversation(1, func(tx store.ConversationTx) error { return tx.Create(c) })
 	s.is(s.store.UpdateConversation(s.ctx(), room(1), func(tx store.ConversationTx) error { return tx.Create(c) }), store.ErrExists)
 	s.is(s.store.UpdateConversation(s.ctx(), room(2), func(tx store.ConversationTx) error { return tx.SetConversation(c) }), store.ErrNotFound)
-	c.Epoch, c.GraceMS, c.Head = 4, 0, convo.LogHead{Seq: 5, Link: hash(6)}
+	c.Epoch, c.GraceMS, c.LeaveSeq, c.Head = 4, 0, 3, convo.LogHead{Seq: 5, Link: hash(6)}
 	s.conversation(1, func(tx store.ConversationTx) error { return tx.SetConversation(c) })
 	s.reopen()
 	s.seeConversation(1, func(v store.ConversationView) error {
@@ -146,17 +146,19 @@ func testErasure(s *suite) {
 }
 
 func testEpochs(s *suite) {
-	put := func(n uint64) {
+	put := func(generation uint32, n uint64) {
 		s.conversation(1, func(tx store.ConversationTx) error {
-			return tx.PutEpoch(store.Epoch{Generation: 1, Epoch: n, Seq: 10 + n, HeadTable: []byte("table"), Record: []byte("record"),
+			return tx.PutEpoch(store.Epoch{Generation: generation, Epoch: n, Seq: 10 + n, HeadTable: []byte("table"), Record: []byte("record"),
 				Signature: []byte("s"), Leaves: make([]byte, 64)}, []store.Deposit{
 				{Account: id(2), Index: 0, VaultEpoch: 1, Sealed: []byte("two")}, {Account: id(1), Index: 1, VaultEpoch: 3, Sealed: []byte("one")},
 			})
 		})
 	}
-	put(1)
-	put(2)
-	put(3)
+	put(1, 1)
+	put(1, 2)
+	put(1, 3)
+	put(3, 1) // a later generation counts anew
+	put(3, 2)
 	g := store.Group{Generation: 1, Epoch: 3, State: []byte("a"), GroupInfo: []byte("b"), HeadTable: []byte("c"), Record: []byte("d"), Seq: 13}
 	s.conversation(1, func(tx store.ConversationTx) error {
 		return errors.Join(tx.SetGroup(store.Group{State: []byte("old")}), tx.SetGroup(g))
@@ -179,7 +181,7 @@ func testEpochs(s *suite) {
 			from            uint64
 			limit, maxBytes int
 			want            string
-		}{{1, 0, 9, 1000, "123"}, {1, 2, 9, 1000, "23"}, {1, 1, 2, 1000, "12"}, {1, 1, 9, 22, "12"}, {1, 1, 9, 1, "1"}, {2, 0, 9, 1000, ""}} {
+		}{{1, 0, 9, 1000, "123"}, {1, 2, 9, 1000, "23"}, {1, 1, 2, 1000, "12"}, {1, 1, 9, 22, "12"}, {1, 1, 9, 1, "1"}, {2, 0, 9, 1000, ""}, {3, 0, 9, 1000, "12"}, {3, 2, 9, 1000, "2"}} {
 			list, err := v.Epochs(c.generation, c.from, c.limit, c.maxBytes)
 			got := ""
 			for _, e := range list {
@@ -196,6 +198,9 @@ func testEpochs(s *suite) {
 		}
 		_, err = v.Deposit(1, 2, id(9))
 		s.is(err, store.ErrNotFound)
+		if d, err := v.Deposit(3, 2, id(1)); err != nil || d.Repaired != nil {
+			s.Errorf("deposit of another generation %+v, %v", d, err)
+		}
 		list, err := v.Deposits(1, 2)
 		if len(list) != 2 || list[0].Account != id(2) {
 			s.Errorf("deposits %+v", list)

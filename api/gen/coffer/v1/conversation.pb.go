@@ -327,7 +327,8 @@ type EpochBundle struct {
 	Generation uint32                 `protobuf:"varint,1,opt,name=generation,proto3" json:"generation,omitempty"`
 	Epoch      uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// Seq of the commit's log entry; 0 when sent by a client.
-	Seq       uint64 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
+	Seq uint64 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`
+	// Head_table is what is new in it against the one before.
 	HeadTable []byte `protobuf:"bytes,4,opt,name=head_table,json=headTable,proto3" json:"head_table,omitempty"`
 	// Record is the epoch record's change against the one before.
 	Record []byte `protobuf:"bytes,5,opt,name=record,proto3" json:"record,omitempty"`
@@ -569,7 +570,8 @@ type CreateConversationRequest struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
 	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	// Create is the body of entry 1: the MLSMessage (GroupInfo) of epoch 0 with
-	// its external_pub and its ratchet tree of one leaf, the creator's.
+	// its external_pub, its ratchet tree of one leaf, the creator's, and the
+	// participant list.
 	Create []byte `protobuf:"bytes,2,opt,name=create,proto3" json:"create,omitempty"`
 	// Commit is the first commit, to epoch 1: the body of entry 2.
 	Commit        *CommitUnit `protobuf:"bytes,3,opt,name=commit,proto3" json:"commit,omitempty"`
@@ -792,6 +794,246 @@ func (x *PostCommitResponse) GetHead() *LogHead {
 	return nil
 }
 
+type OpenGenerationRequest struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	// Generation is the one that begins.
+	Generation uint32 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Create is the body of the entry that opens it: the MLSMessage (GroupInfo) of
+	// its epoch 0, which says why.
+	Create []byte `protobuf:"bytes,3,opt,name=create,proto3" json:"create,omitempty"`
+	// Commit is the first commit, to epoch 1: the body of the entry after it.
+	Commit        *CommitUnit `protobuf:"bytes,4,opt,name=commit,proto3" json:"commit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGenerationRequest) Reset() {
+	*x = OpenGenerationRequest{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGenerationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGenerationRequest) ProtoMessage() {}
+
+func (x *OpenGenerationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGenerationRequest.ProtoReflect.Descriptor instead.
+func (*OpenGenerationRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OpenGenerationRequest) GetConversation() []byte {
+	if x != nil {
+		return x.Conversation
+	}
+	return nil
+}
+
+func (x *OpenGenerationRequest) GetGeneration() uint32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *OpenGenerationRequest) GetCreate() []byte {
+	if x != nil {
+		return x.Create
+	}
+	return nil
+}
+
+func (x *OpenGenerationRequest) GetCommit() *CommitUnit {
+	if x != nil {
+		return x.Commit
+	}
+	return nil
+}
+
+type OpenGenerationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Head          *LogHead               `protobuf:"bytes,1,opt,name=head,proto3" json:"head,omitempty"`
+	Entries       []*LogEntry            `protobuf:"bytes,2,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGenerationResponse) Reset() {
+	*x = OpenGenerationResponse{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGenerationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGenerationResponse) ProtoMessage() {}
+
+func (x *OpenGenerationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGenerationResponse.ProtoReflect.Descriptor instead.
+func (*OpenGenerationResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *OpenGenerationResponse) GetHead() *LogHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *OpenGenerationResponse) GetEntries() []*LogEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+type TakeLeaseRequest struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	// Give_back ends the caller's lease, or its place in the queue.
+	GiveBack      bool `protobuf:"varint,2,opt,name=give_back,json=giveBack,proto3" json:"give_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeLeaseRequest) Reset() {
+	*x = TakeLeaseRequest{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeLeaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeLeaseRequest) ProtoMessage() {}
+
+func (x *TakeLeaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeLeaseRequest.ProtoReflect.Descriptor instead.
+func (*TakeLeaseRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *TakeLeaseRequest) GetConversation() []byte {
+	if x != nil {
+		return x.Conversation
+	}
+	return nil
+}
+
+func (x *TakeLeaseRequest) GetGiveBack() bool {
+	if x != nil {
+		return x.GiveBack
+	}
+	return false
+}
+
+type TakeLeaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Granted says that the lease is the caller's, for lease_ms from now.
+	Granted bool   `protobuf:"varint,1,opt,name=granted,proto3" json:"granted,omitempty"`
+	LeaseMs uint32 `protobuf:"varint,2,opt,name=lease_ms,json=leaseMs,proto3" json:"lease_ms,omitempty"`
+	// Retry_ms is after how long to ask again; whoever asks in time keeps the
+	// place in the queue.
+	RetryMs       uint32 `protobuf:"varint,3,opt,name=retry_ms,json=retryMs,proto3" json:"retry_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeLeaseResponse) Reset() {
+	*x = TakeLeaseResponse{}
+	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeLeaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeLeaseResponse) ProtoMessage() {}
+
+func (x *TakeLeaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeLeaseResponse.ProtoReflect.Descriptor instead.
+func (*TakeLeaseResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TakeLeaseResponse) GetGranted() bool {
+	if x != nil {
+		return x.Granted
+	}
+	return false
+}
+
+func (x *TakeLeaseResponse) GetLeaseMs() uint32 {
+	if x != nil {
+		return x.LeaseMs
+	}
+	return 0
+}
+
+func (x *TakeLeaseResponse) GetRetryMs() uint32 {
+	if x != nil {
+		return x.RetryMs
+	}
+	return 0
+}
+
 type PostMessageRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Conversation  []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
@@ -803,7 +1045,7 @@ type PostMessageRequest struct {
 
 func (x *PostMessageRequest) Reset() {
 	*x = PostMessageRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +1057,7 @@ func (x *PostMessageRequest) String() string {
 func (*PostMessageRequest) ProtoMessage() {}
 
 func (x *PostMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[9]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +1070,7 @@ func (x *PostMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostMessageRequest.ProtoReflect.Descriptor instead.
 func (*PostMessageRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{9}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PostMessageRequest) GetConversation() []byte {
@@ -863,7 +1105,7 @@ type PostMessageResponse struct {
 
 func (x *PostMessageResponse) Reset() {
 	*x = PostMessageResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -875,7 +1117,7 @@ func (x *PostMessageResponse) String() string {
 func (*PostMessageResponse) ProtoMessage() {}
 
 func (x *PostMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[10]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -888,7 +1130,7 @@ func (x *PostMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostMessageResponse.ProtoReflect.Descriptor instead.
 func (*PostMessageResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{10}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PostMessageResponse) GetEntry() *LogEntry {
@@ -915,7 +1157,7 @@ type PostLeaveRequest struct {
 
 func (x *PostLeaveRequest) Reset() {
 	*x = PostLeaveRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1169,7 @@ func (x *PostLeaveRequest) String() string {
 func (*PostLeaveRequest) ProtoMessage() {}
 
 func (x *PostLeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[11]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1182,7 @@ func (x *PostLeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostLeaveRequest.ProtoReflect.Descriptor instead.
 func (*PostLeaveRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PostLeaveRequest) GetConversation() []byte {
@@ -967,7 +1209,7 @@ type PostLeaveResponse struct {
 
 func (x *PostLeaveResponse) Reset() {
 	*x = PostLeaveResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -979,7 +1221,7 @@ func (x *PostLeaveResponse) String() string {
 func (*PostLeaveResponse) ProtoMessage() {}
 
 func (x *PostLeaveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[12]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -992,7 +1234,7 @@ func (x *PostLeaveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostLeaveResponse.ProtoReflect.Descriptor instead.
 func (*PostLeaveResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{12}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PostLeaveResponse) GetEntry() *LogEntry {
@@ -1030,7 +1272,7 @@ type ConversationSummary struct {
 
 func (x *ConversationSummary) Reset() {
 	*x = ConversationSummary{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1284,7 @@ func (x *ConversationSummary) String() string {
 func (*ConversationSummary) ProtoMessage() {}
 
 func (x *ConversationSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[13]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1297,7 @@ func (x *ConversationSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSummary.ProtoReflect.Descriptor instead.
 func (*ConversationSummary) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{13}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ConversationSummary) GetConversation() []byte {
@@ -1135,7 +1377,7 @@ type ListConversationsRequest struct {
 
 func (x *ListConversationsRequest) Reset() {
 	*x = ListConversationsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1389,7 @@ func (x *ListConversationsRequest) String() string {
 func (*ListConversationsRequest) ProtoMessage() {}
 
 func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[14]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1402,7 @@ func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConversationsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{14}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListConversationsRequest) GetAfter() []byte {
@@ -1196,7 +1438,7 @@ type ListConversationsResponse struct {
 
 func (x *ListConversationsResponse) Reset() {
 	*x = ListConversationsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1208,7 +1450,7 @@ func (x *ListConversationsResponse) String() string {
 func (*ListConversationsResponse) ProtoMessage() {}
 
 func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[15]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1221,7 +1463,7 @@ func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConversationsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{15}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListConversationsResponse) GetConversations() []*ConversationSummary {
@@ -1254,7 +1496,7 @@ type GetConversationRequest struct {
 
 func (x *GetConversationRequest) Reset() {
 	*x = GetConversationRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1266,7 +1508,7 @@ func (x *GetConversationRequest) String() string {
 func (*GetConversationRequest) ProtoMessage() {}
 
 func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[16]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1279,7 +1521,7 @@ func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConversationRequest.ProtoReflect.Descriptor instead.
 func (*GetConversationRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{16}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetConversationRequest) GetConversation() []byte {
@@ -1298,7 +1540,7 @@ type GetConversationResponse struct {
 
 func (x *GetConversationResponse) Reset() {
 	*x = GetConversationResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1310,7 +1552,7 @@ func (x *GetConversationResponse) String() string {
 func (*GetConversationResponse) ProtoMessage() {}
 
 func (x *GetConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[17]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1323,7 +1565,7 @@ func (x *GetConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConversationResponse.ProtoReflect.Descriptor instead.
 func (*GetConversationResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{17}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetConversationResponse) GetConversation() *ConversationSummary {
@@ -1346,7 +1588,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1358,7 +1600,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[18]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1371,7 +1613,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{18}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadLogRequest) GetConversation() []byte {
@@ -1412,7 +1654,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1666,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[19]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1679,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{19}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReadLogResponse) GetEntries() []*LogEntry {
@@ -1468,7 +1710,7 @@ type ReadEpochsRequest struct {
 
 func (x *ReadEpochsRequest) Reset() {
 	*x = ReadEpochsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1480,7 +1722,7 @@ func (x *ReadEpochsRequest) String() string {
 func (*ReadEpochsRequest) ProtoMessage() {}
 
 func (x *ReadEpochsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[20]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1493,7 +1735,7 @@ func (x *ReadEpochsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadEpochsRequest.ProtoReflect.Descriptor instead.
 func (*ReadEpochsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{20}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReadEpochsRequest) GetConversation() []byte {
@@ -1532,17 +1774,19 @@ func (x *ReadEpochsRequest) GetWithCommits() bool {
 }
 
 type ReadEpochsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Bundles       []*EpochBundle         `protobuf:"bytes,1,rep,name=bundles,proto3" json:"bundles,omitempty"`
-	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
-	Head          *LogHead               `protobuf:"bytes,3,opt,name=head,proto3" json:"head,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Bundles []*EpochBundle         `protobuf:"bytes,1,rep,name=bundles,proto3" json:"bundles,omitempty"`
+	More    bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	Head    *LogHead               `protobuf:"bytes,3,opt,name=head,proto3" json:"head,omitempty"`
+	// Generation is the conversation's newest.
+	Generation    uint32 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadEpochsResponse) Reset() {
 	*x = ReadEpochsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +1798,7 @@ func (x *ReadEpochsResponse) String() string {
 func (*ReadEpochsResponse) ProtoMessage() {}
 
 func (x *ReadEpochsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[21]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +1811,7 @@ func (x *ReadEpochsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadEpochsResponse.ProtoReflect.Descriptor instead.
 func (*ReadEpochsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{21}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReadEpochsResponse) GetBundles() []*EpochBundle {
@@ -1591,18 +1835,27 @@ func (x *ReadEpochsResponse) GetHead() *LogHead {
 	return nil
 }
 
+func (x *ReadEpochsResponse) GetGeneration() uint32 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
 type ReadDepositsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Generation    uint32                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Conversation []byte                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Generation   uint32                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	Epoch        uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Accounts are those whose deposits are wanted; none means all.
+	Accounts      [][]byte `protobuf:"bytes,4,rep,name=accounts,proto3" json:"accounts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReadDepositsRequest) Reset() {
 	*x = ReadDepositsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1867,7 @@ func (x *ReadDepositsRequest) String() string {
 func (*ReadDepositsRequest) ProtoMessage() {}
 
 func (x *ReadDepositsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[22]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1880,7 @@ func (x *ReadDepositsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadDepositsRequest.ProtoReflect.Descriptor instead.
 func (*ReadDepositsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{22}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReadDepositsRequest) GetConversation() []byte {
@@ -1651,6 +1904,13 @@ func (x *ReadDepositsRequest) GetEpoch() uint64 {
 	return 0
 }
 
+func (x *ReadDepositsRequest) GetAccounts() [][]byte {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
 type ReadDepositsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Deposits      []*Deposit             `protobuf:"bytes,1,rep,name=deposits,proto3" json:"deposits,omitempty"`
@@ -1660,7 +1920,7 @@ type ReadDepositsResponse struct {
 
 func (x *ReadDepositsResponse) Reset() {
 	*x = ReadDepositsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1672,7 +1932,7 @@ func (x *ReadDepositsResponse) String() string {
 func (*ReadDepositsResponse) ProtoMessage() {}
 
 func (x *ReadDepositsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[23]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1685,7 +1945,7 @@ func (x *ReadDepositsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadDepositsResponse.ProtoReflect.Descriptor instead.
 func (*ReadDepositsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{23}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReadDepositsResponse) GetDeposits() []*Deposit {
@@ -1707,7 +1967,7 @@ type PutDepositRequest struct {
 
 func (x *PutDepositRequest) Reset() {
 	*x = PutDepositRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +1979,7 @@ func (x *PutDepositRequest) String() string {
 func (*PutDepositRequest) ProtoMessage() {}
 
 func (x *PutDepositRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[24]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +1992,7 @@ func (x *PutDepositRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDepositRequest.ProtoReflect.Descriptor instead.
 func (*PutDepositRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{24}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PutDepositRequest) GetConversation() []byte {
@@ -1771,7 +2031,7 @@ type PutDepositResponse struct {
 
 func (x *PutDepositResponse) Reset() {
 	*x = PutDepositResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1783,7 +2043,7 @@ func (x *PutDepositResponse) String() string {
 func (*PutDepositResponse) ProtoMessage() {}
 
 func (x *PutDepositResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[25]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1796,7 +2056,7 @@ func (x *PutDepositResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutDepositResponse.ProtoReflect.Descriptor instead.
 func (*PutDepositResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{25}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{29}
 }
 
 type GetGroupRequest struct {
@@ -1808,7 +2068,7 @@ type GetGroupRequest struct {
 
 func (x *GetGroupRequest) Reset() {
 	*x = GetGroupRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1820,7 +2080,7 @@ func (x *GetGroupRequest) String() string {
 func (*GetGroupRequest) ProtoMessage() {}
 
 func (x *GetGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[26]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1833,7 +2093,7 @@ func (x *GetGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGroupRequest.ProtoReflect.Descriptor instead.
 func (*GetGroupRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{26}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetGroupRequest) GetConversation() []byte {
@@ -1857,7 +2117,7 @@ type GetGroupResponse struct {
 
 func (x *GetGroupResponse) Reset() {
 	*x = GetGroupResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +2129,7 @@ func (x *GetGroupResponse) String() string {
 func (*GetGroupResponse) ProtoMessage() {}
 
 func (x *GetGroupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[27]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +2142,7 @@ func (x *GetGroupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGroupResponse.ProtoReflect.Descriptor instead.
 func (*GetGroupResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{27}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetGroupResponse) GetGeneration() uint32 {
@@ -1929,7 +2189,7 @@ type GetWelcomeRequest struct {
 
 func (x *GetWelcomeRequest) Reset() {
 	*x = GetWelcomeRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1941,7 +2201,7 @@ func (x *GetWelcomeRequest) String() string {
 func (*GetWelcomeRequest) ProtoMessage() {}
 
 func (x *GetWelcomeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[28]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1954,7 +2214,7 @@ func (x *GetWelcomeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWelcomeRequest.ProtoReflect.Descriptor instead.
 func (*GetWelcomeRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{28}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetWelcomeRequest) GetConversation() []byte {
@@ -1976,7 +2236,7 @@ type GetWelcomeResponse struct {
 
 func (x *GetWelcomeResponse) Reset() {
 	*x = GetWelcomeResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1988,7 +2248,7 @@ func (x *GetWelcomeResponse) String() string {
 func (*GetWelcomeResponse) ProtoMessage() {}
 
 func (x *GetWelcomeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[29]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2001,7 +2261,7 @@ func (x *GetWelcomeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWelcomeResponse.ProtoReflect.Descriptor instead.
 func (*GetWelcomeResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{29}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetWelcomeResponse) GetWelcome() []byte {
@@ -2042,7 +2302,7 @@ type ReleaseClaimsRequest struct {
 
 func (x *ReleaseClaimsRequest) Reset() {
 	*x = ReleaseClaimsRequest{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2054,7 +2314,7 @@ func (x *ReleaseClaimsRequest) String() string {
 func (*ReleaseClaimsRequest) ProtoMessage() {}
 
 func (x *ReleaseClaimsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[30]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2067,7 +2327,7 @@ func (x *ReleaseClaimsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseClaimsRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseClaimsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{30}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReleaseClaimsRequest) GetConversation() []byte {
@@ -2092,7 +2352,7 @@ type ReleaseClaimsResponse struct {
 
 func (x *ReleaseClaimsResponse) Reset() {
 	*x = ReleaseClaimsResponse{}
-	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2104,7 +2364,7 @@ func (x *ReleaseClaimsResponse) String() string {
 func (*ReleaseClaimsResponse) ProtoMessage() {}
 
 func (x *ReleaseClaimsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_conversation_proto_msgTypes[31]
+	mi := &file_coffer_v1_conversation_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2117,7 +2377,7 @@ func (x *ReleaseClaimsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseClaimsResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseClaimsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{31}
+	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{35}
 }
 
 var File_coffer_v1_conversation_proto protoreflect.FileDescriptor
@@ -2178,7 +2438,7 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x06 \x01(\fB\x04\xc8\xf3\x18\x10R\x0eidempotencyKey\"\x94\x01\n" +
 	"\x19CreateConversationRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
-	"\x06create\x18\x02 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x04R\x06create\x12-\n" +
+	"\x06create\x18\x02 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x10R\x06create\x12-\n" +
 	"\x06commit\x18\x03 \x01(\v2\x15.coffer.v1.CommitUnitR\x06commit\"y\n" +
 	"\x1aCreateConversationResponse\x12&\n" +
 	"\x04head\x18\x01 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\x123\n" +
@@ -2191,7 +2451,24 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x06commit\x18\x03 \x01(\v2\x15.coffer.v1.CommitUnitR\x06commit\"g\n" +
 	"\x12PostCommitResponse\x12)\n" +
 	"\x05entry\x18\x01 \x01(\v2\x13.coffer.v1.LogEntryR\x05entry\x12&\n" +
-	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\x80\x01\n" +
+	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\xb0\x01\n" +
+	"\x15OpenGenerationRequest\x12(\n" +
+	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\rR\n" +
+	"generation\x12\x1e\n" +
+	"\x06create\x18\x03 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x04R\x06create\x12-\n" +
+	"\x06commit\x18\x04 \x01(\v2\x15.coffer.v1.CommitUnitR\x06commit\"u\n" +
+	"\x16OpenGenerationResponse\x12&\n" +
+	"\x04head\x18\x01 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\x123\n" +
+	"\aentries\x18\x02 \x03(\v2\x13.coffer.v1.LogEntryB\x04\xd0\xf3\x18\x02R\aentries\"Y\n" +
+	"\x10TakeLeaseRequest\x12(\n" +
+	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1b\n" +
+	"\tgive_back\x18\x02 \x01(\bR\bgiveBack\"c\n" +
+	"\x11TakeLeaseResponse\x12\x18\n" +
+	"\agranted\x18\x01 \x01(\bR\agranted\x12\x19\n" +
+	"\blease_ms\x18\x02 \x01(\rR\aleaseMs\x12\x19\n" +
+	"\bretry_ms\x18\x03 \x01(\rR\aretryMs\"\x80\x01\n" +
 	"\x12PostMessageRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
@@ -2250,17 +2527,21 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\n" +
 	"from_epoch\x18\x03 \x01(\x04R\tfromEpoch\x12\x14\n" +
 	"\x05limit\x18\x04 \x01(\rR\x05limit\x12!\n" +
-	"\fwith_commits\x18\x05 \x01(\bR\vwithCommits\"\x89\x01\n" +
+	"\fwith_commits\x18\x05 \x01(\bR\vwithCommits\"\xa9\x01\n" +
 	"\x12ReadEpochsResponse\x127\n" +
 	"\abundles\x18\x01 \x03(\v2\x16.coffer.v1.EpochBundleB\x05\xd0\xf3\x18\xe8\aR\abundles\x12\x12\n" +
 	"\x04more\x18\x02 \x01(\bR\x04more\x12&\n" +
-	"\x04head\x18\x03 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"u\n" +
+	"\x04head\x18\x03 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x04 \x01(\rR\n" +
+	"generation\"\x9b\x01\n" +
 	"\x13ReadDepositsRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x02 \x01(\rR\n" +
 	"generation\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"M\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12$\n" +
+	"\baccounts\x18\x04 \x03(\fB\b\xc8\xf3\x18 \xd0\xf3\x18@R\baccounts\"M\n" +
 	"\x14ReadDepositsResponse\x125\n" +
 	"\bdeposits\x18\x01 \x03(\v2\x12.coffer.v1.DepositB\x05\xd0\xf3\x18\x80 R\bdeposits\"\xa1\x01\n" +
 	"\x11PutDepositRequest\x12(\n" +
@@ -2302,11 +2583,13 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x11ENTRY_KIND_COMMIT\x10\x02\x12\x16\n" +
 	"\x12ENTRY_KIND_MESSAGE\x10\x03\x12\x14\n" +
 	"\x10ENTRY_KIND_LEAVE\x10\x04\x12\x19\n" +
-	"\x15ENTRY_KIND_GENERATION\x10\x052\xa0\b\n" +
+	"\x15ENTRY_KIND_GENERATION\x10\x052\xbf\t\n" +
 	"\x13ConversationService\x12a\n" +
 	"\x12CreateConversation\x12$.coffer.v1.CreateConversationRequest\x1a%.coffer.v1.CreateConversationResponse\x12I\n" +
 	"\n" +
-	"PostCommit\x12\x1c.coffer.v1.PostCommitRequest\x1a\x1d.coffer.v1.PostCommitResponse\x12L\n" +
+	"PostCommit\x12\x1c.coffer.v1.PostCommitRequest\x1a\x1d.coffer.v1.PostCommitResponse\x12U\n" +
+	"\x0eOpenGeneration\x12 .coffer.v1.OpenGenerationRequest\x1a!.coffer.v1.OpenGenerationResponse\x12F\n" +
+	"\tTakeLease\x12\x1b.coffer.v1.TakeLeaseRequest\x1a\x1c.coffer.v1.TakeLeaseResponse\x12L\n" +
 	"\vPostMessage\x12\x1d.coffer.v1.PostMessageRequest\x1a\x1e.coffer.v1.PostMessageResponse\x12F\n" +
 	"\tPostLeave\x12\x1b.coffer.v1.PostLeaveRequest\x1a\x1c.coffer.v1.PostLeaveResponse\x12^\n" +
 	"\x11ListConversations\x12#.coffer.v1.ListConversationsRequest\x1a$.coffer.v1.ListConversationsResponse\x12X\n" +
@@ -2335,7 +2618,7 @@ func file_coffer_v1_conversation_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_conversation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_coffer_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_coffer_v1_conversation_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_coffer_v1_conversation_proto_goTypes = []any{
 	(EntryKind)(0),                     // 0: coffer.v1.EntryKind
 	(*LogHead)(nil),                    // 1: coffer.v1.LogHead
@@ -2347,29 +2630,33 @@ var file_coffer_v1_conversation_proto_goTypes = []any{
 	(*CreateConversationResponse)(nil), // 7: coffer.v1.CreateConversationResponse
 	(*PostCommitRequest)(nil),          // 8: coffer.v1.PostCommitRequest
 	(*PostCommitResponse)(nil),         // 9: coffer.v1.PostCommitResponse
-	(*PostMessageRequest)(nil),         // 10: coffer.v1.PostMessageRequest
-	(*PostMessageResponse)(nil),        // 11: coffer.v1.PostMessageResponse
-	(*PostLeaveRequest)(nil),           // 12: coffer.v1.PostLeaveRequest
-	(*PostLeaveResponse)(nil),          // 13: coffer.v1.PostLeaveResponse
-	(*ConversationSummary)(nil),        // 14: coffer.v1.ConversationSummary
-	(*ListConversationsRequest)(nil),   // 15: coffer.v1.ListConversationsRequest
-	(*ListConversationsResponse)(nil),  // 16: coffer.v1.ListConversationsResponse
-	(*GetConversationRequest)(nil),     // 17: coffer.v1.GetConversationRequest
-	(*GetConversationResponse)(nil),    // 18: coffer.v1.GetConversationResponse
-	(*ReadLogRequest)(nil),             // 19: coffer.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 20: coffer.v1.ReadLogResponse
-	(*ReadEpochsRequest)(nil),          // 21: coffer.v1.ReadEpochsRequest
-	(*ReadEpochsResponse)(nil),         // 22: coffer.v1.ReadEpochsResponse
-	(*ReadDepositsRequest)(nil),        // 23: coffer.v1.ReadDepositsRequest
-	(*ReadDepositsResponse)(nil),       // 24: coffer.v1.ReadDepositsResponse
-	(*PutDepositRequest)(nil),          // 25: coffer.v1.PutDepositRequest
-	(*PutDepositResponse)(nil),         // 26: coffer.v1.PutDepositResponse
-	(*GetGroupRequest)(nil),            // 27: coffer.v1.GetGroupRequest
-	(*GetGroupResponse)(nil),           // 28: coffer.v1.GetGroupResponse
-	(*GetWelcomeRequest)(nil),          // 29: coffer.v1.GetWelcomeRequest
-	(*GetWelcomeResponse)(nil),         // 30: coffer.v1.GetWelcomeResponse
-	(*ReleaseClaimsRequest)(nil),       // 31: coffer.v1.ReleaseClaimsRequest
-	(*ReleaseClaimsResponse)(nil),      // 32: coffer.v1.ReleaseClaimsResponse
+	(*OpenGenerationRequest)(nil),      // 10: coffer.v1.OpenGenerationRequest
+	(*OpenGenerationResponse)(nil),     // 11: coffer.v1.OpenGenerationResponse
+	(*TakeLeaseRequest)(nil),           // 12: coffer.v1.TakeLeaseRequest
+	(*TakeLeaseResponse)(nil),          // 13: coffer.v1.TakeLeaseResponse
+	(*PostMessageRequest)(nil),         // 14: coffer.v1.PostMessageRequest
+	(*PostMessageResponse)(nil),        // 15: coffer.v1.PostMessageResponse
+	(*PostLeaveRequest)(nil),           // 16: coffer.v1.PostLeaveRequest
+	(*PostLeaveResponse)(nil),          // 17: coffer.v1.PostLeaveResponse
+	(*ConversationSummary)(nil),        // 18: coffer.v1.ConversationSummary
+	(*ListConversationsRequest)(nil),   // 19: coffer.v1.ListConversationsRequest
+	(*ListConversationsResponse)(nil),  // 20: coffer.v1.ListConversationsResponse
+	(*GetConversationRequest)(nil),     // 21: coffer.v1.GetConversationRequest
+	(*GetConversationResponse)(nil),    // 22: coffer.v1.GetConversationResponse
+	(*ReadLogRequest)(nil),             // 23: coffer.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 24: coffer.v1.ReadLogResponse
+	(*ReadEpochsRequest)(nil),          // 25: coffer.v1.ReadEpochsRequest
+	(*ReadEpochsResponse)(nil),         // 26: coffer.v1.ReadEpochsResponse
+	(*ReadDepositsRequest)(nil),        // 27: coffer.v1.ReadDepositsRequest
+	(*ReadDepositsResponse)(nil),       // 28: coffer.v1.ReadDepositsResponse
+	(*PutDepositRequest)(nil),          // 29: coffer.v1.PutDepositRequest
+	(*PutDepositResponse)(nil),         // 30: coffer.v1.PutDepositResponse
+	(*GetGroupRequest)(nil),            // 31: coffer.v1.GetGroupRequest
+	(*GetGroupResponse)(nil),           // 32: coffer.v1.GetGroupResponse
+	(*GetWelcomeRequest)(nil),          // 33: coffer.v1.GetWelcomeRequest
+	(*GetWelcomeResponse)(nil),         // 34: coffer.v1.GetWelcomeResponse
+	(*ReleaseClaimsRequest)(nil),       // 35: coffer.v1.ReleaseClaimsRequest
+	(*ReleaseClaimsResponse)(nil),      // 36: coffer.v1.ReleaseClaimsResponse
 }
 var file_coffer_v1_conversation_proto_depIdxs = []int32{
 	0,  // 0: coffer.v1.LogEntry.kind:type_name -> coffer.v1.EntryKind
@@ -2384,50 +2671,57 @@ var file_coffer_v1_conversation_proto_depIdxs = []int32{
 	5,  // 9: coffer.v1.PostCommitRequest.commit:type_name -> coffer.v1.CommitUnit
 	2,  // 10: coffer.v1.PostCommitResponse.entry:type_name -> coffer.v1.LogEntry
 	1,  // 11: coffer.v1.PostCommitResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 12: coffer.v1.PostMessageResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 13: coffer.v1.PostMessageResponse.head:type_name -> coffer.v1.LogHead
-	2,  // 14: coffer.v1.PostLeaveResponse.entry:type_name -> coffer.v1.LogEntry
-	1,  // 15: coffer.v1.PostLeaveResponse.head:type_name -> coffer.v1.LogHead
-	1,  // 16: coffer.v1.ConversationSummary.head:type_name -> coffer.v1.LogHead
-	14, // 17: coffer.v1.ListConversationsResponse.conversations:type_name -> coffer.v1.ConversationSummary
-	14, // 18: coffer.v1.GetConversationResponse.conversation:type_name -> coffer.v1.ConversationSummary
-	2,  // 19: coffer.v1.ReadLogResponse.entries:type_name -> coffer.v1.LogEntry
-	1,  // 20: coffer.v1.ReadLogResponse.head:type_name -> coffer.v1.LogHead
-	4,  // 21: coffer.v1.ReadEpochsResponse.bundles:type_name -> coffer.v1.EpochBundle
-	1,  // 22: coffer.v1.ReadEpochsResponse.head:type_name -> coffer.v1.LogHead
-	3,  // 23: coffer.v1.ReadDepositsResponse.deposits:type_name -> coffer.v1.Deposit
-	3,  // 24: coffer.v1.PutDepositRequest.deposit:type_name -> coffer.v1.Deposit
-	6,  // 25: coffer.v1.ConversationService.CreateConversation:input_type -> coffer.v1.CreateConversationRequest
-	8,  // 26: coffer.v1.ConversationService.PostCommit:input_type -> coffer.v1.PostCommitRequest
-	10, // 27: coffer.v1.ConversationService.PostMessage:input_type -> coffer.v1.PostMessageRequest
-	12, // 28: coffer.v1.ConversationService.PostLeave:input_type -> coffer.v1.PostLeaveRequest
-	15, // 29: coffer.v1.ConversationService.ListConversations:input_type -> coffer.v1.ListConversationsRequest
-	17, // 30: coffer.v1.ConversationService.GetConversation:input_type -> coffer.v1.GetConversationRequest
-	19, // 31: coffer.v1.ConversationService.ReadLog:input_type -> coffer.v1.ReadLogRequest
-	21, // 32: coffer.v1.ConversationService.ReadEpochs:input_type -> coffer.v1.ReadEpochsRequest
-	23, // 33: coffer.v1.ConversationService.ReadDeposits:input_type -> coffer.v1.ReadDepositsRequest
-	25, // 34: coffer.v1.ConversationService.PutDeposit:input_type -> coffer.v1.PutDepositRequest
-	27, // 35: coffer.v1.ConversationService.GetGroup:input_type -> coffer.v1.GetGroupRequest
-	29, // 36: coffer.v1.ConversationService.GetWelcome:input_type -> coffer.v1.GetWelcomeRequest
-	31, // 37: coffer.v1.ConversationService.ReleaseClaims:input_type -> coffer.v1.ReleaseClaimsRequest
-	7,  // 38: coffer.v1.ConversationService.CreateConversation:output_type -> coffer.v1.CreateConversationResponse
-	9,  // 39: coffer.v1.ConversationService.PostCommit:output_type -> coffer.v1.PostCommitResponse
-	11, // 40: coffer.v1.ConversationService.PostMessage:output_type -> coffer.v1.PostMessageResponse
-	13, // 41: coffer.v1.ConversationService.PostLeave:output_type -> coffer.v1.PostLeaveResponse
-	16, // 42: coffer.v1.ConversationService.ListConversations:output_type -> coffer.v1.ListConversationsResponse
-	18, // 43: coffer.v1.ConversationService.GetConversation:output_type -> coffer.v1.GetConversationResponse
-	20, // 44: coffer.v1.ConversationService.ReadLog:output_type -> coffer.v1.ReadLogResponse
-	22, // 45: coffer.v1.ConversationService.ReadEpochs:output_type -> coffer.v1.ReadEpochsResponse
-	24, // 46: coffer.v1.ConversationService.ReadDeposits:output_type -> coffer.v1.ReadDepositsResponse
-	26, // 47: coffer.v1.ConversationService.PutDeposit:output_type -> coffer.v1.PutDepositResponse
-	28, // 48: coffer.v1.ConversationService.GetGroup:output_type -> coffer.v1.GetGroupResponse
-	30, // 49: coffer.v1.ConversationService.GetWelcome:output_type -> coffer.v1.GetWelcomeResponse
-	32, // 50: coffer.v1.ConversationService.ReleaseClaims:output_type -> coffer.v1.ReleaseClaimsResponse
-	38, // [38:51] is the sub-list for method output_type
-	25, // [25:38] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	5,  // 12: coffer.v1.OpenGenerationRequest.commit:type_name -> coffer.v1.CommitUnit
+	1,  // 13: coffer.v1.OpenGenerationResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 14: coffer.v1.OpenGenerationResponse.entries:type_name -> coffer.v1.LogEntry
+	2,  // 15: coffer.v1.PostMessageResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 16: coffer.v1.PostMessageResponse.head:type_name -> coffer.v1.LogHead
+	2,  // 17: coffer.v1.PostLeaveResponse.entry:type_name -> coffer.v1.LogEntry
+	1,  // 18: coffer.v1.PostLeaveResponse.head:type_name -> coffer.v1.LogHead
+	1,  // 19: coffer.v1.ConversationSummary.head:type_name -> coffer.v1.LogHead
+	18, // 20: coffer.v1.ListConversationsResponse.conversations:type_name -> coffer.v1.ConversationSummary
+	18, // 21: coffer.v1.GetConversationResponse.conversation:type_name -> coffer.v1.ConversationSummary
+	2,  // 22: coffer.v1.ReadLogResponse.entries:type_name -> coffer.v1.LogEntry
+	1,  // 23: coffer.v1.ReadLogResponse.head:type_name -> coffer.v1.LogHead
+	4,  // 24: coffer.v1.ReadEpochsResponse.bundles:type_name -> coffer.v1.EpochBundle
+	1,  // 25: coffer.v1.ReadEpochsResponse.head:type_name -> coffer.v1.LogHead
+	3,  // 26: coffer.v1.ReadDepositsResponse.deposits:type_name -> coffer.v1.Deposit
+	3,  // 27: coffer.v1.PutDepositRequest.deposit:type_name -> coffer.v1.Deposit
+	6,  // 28: coffer.v1.ConversationService.CreateConversation:input_type -> coffer.v1.CreateConversationRequest
+	8,  // 29: coffer.v1.ConversationService.PostCommit:input_type -> coffer.v1.PostCommitRequest
+	10, // 30: coffer.v1.ConversationService.OpenGeneration:input_type -> coffer.v1.OpenGenerationRequest
+	12, // 31: coffer.v1.ConversationService.TakeLease:input_type -> coffer.v1.TakeLeaseRequest
+	14, // 32: coffer.v1.ConversationService.PostMessage:input_type -> coffer.v1.PostMessageRequest
+	16, // 33: coffer.v1.ConversationService.PostLeave:input_type -> coffer.v1.PostLeaveRequest
+	19, // 34: coffer.v1.ConversationService.ListConversations:input_type -> coffer.v1.ListConversationsRequest
+	21, // 35: coffer.v1.ConversationService.GetConversation:input_type -> coffer.v1.GetConversationRequest
+	23, // 36: coffer.v1.ConversationService.ReadLog:input_type -> coffer.v1.ReadLogRequest
+	25, // 37: coffer.v1.ConversationService.ReadEpochs:input_type -> coffer.v1.ReadEpochsRequest
+	27, // 38: coffer.v1.ConversationService.ReadDeposits:input_type -> coffer.v1.ReadDepositsRequest
+	29, // 39: coffer.v1.ConversationService.PutDeposit:input_type -> coffer.v1.PutDepositRequest
+	31, // 40: coffer.v1.ConversationService.GetGroup:input_type -> coffer.v1.GetGroupRequest
+	33, // 41: coffer.v1.ConversationService.GetWelcome:input_type -> coffer.v1.GetWelcomeRequest
+	35, // 42: coffer.v1.ConversationService.ReleaseClaims:input_type -> coffer.v1.ReleaseClaimsRequest
+	7,  // 43: coffer.v1.ConversationService.CreateConversation:output_type -> coffer.v1.CreateConversationResponse
+	9,  // 44: coffer.v1.ConversationService.PostCommit:output_type -> coffer.v1.PostCommitResponse
+	11, // 45: coffer.v1.ConversationService.OpenGeneration:output_type -> coffer.v1.OpenGenerationResponse
+	13, // 46: coffer.v1.ConversationService.TakeLease:output_type -> coffer.v1.TakeLeaseResponse
+	15, // 47: coffer.v1.ConversationService.PostMessage:output_type -> coffer.v1.PostMessageResponse
+	17, // 48: coffer.v1.ConversationService.PostLeave:output_type -> coffer.v1.PostLeaveResponse
+	20, // 49: coffer.v1.ConversationService.ListConversations:output_type -> coffer.v1.ListConversationsResponse
+	22, // 50: coffer.v1.ConversationService.GetConversation:output_type -> coffer.v1.GetConversationResponse
+	24, // 51: coffer.v1.ConversationService.ReadLog:output_type -> coffer.v1.ReadLogResponse
+	26, // 52: coffer.v1.ConversationService.ReadEpochs:output_type -> coffer.v1.ReadEpochsResponse
+	28, // 53: coffer.v1.ConversationService.ReadDeposits:output_type -> coffer.v1.ReadDepositsResponse
+	30, // 54: coffer.v1.ConversationService.PutDeposit:output_type -> coffer.v1.PutDepositResponse
+	32, // 55: coffer.v1.ConversationService.GetGroup:output_type -> coffer.v1.GetGroupResponse
+	34, // 56: coffer.v1.ConversationService.GetWelcome:output_type -> coffer.v1.GetWelcomeResponse
+	36, // 57: coffer.v1.ConversationService.ReleaseClaims:output_type -> coffer.v1.ReleaseClaimsResponse
+	43, // [43:58] is the sub-list for method output_type
+	28, // [28:43] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_conversation_proto_init() }
@@ -2442,7 +2736,7 @@ func file_coffer_v1_conversation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_conversation_proto_rawDesc), len(file_coffer_v1_conversation_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

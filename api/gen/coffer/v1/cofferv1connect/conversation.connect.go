@@ -39,6 +39,12 @@ const (
 	// ConversationServicePostCommitProcedure is the fully-qualified name of the ConversationService's
 	// PostCommit RPC.
 	ConversationServicePostCommitProcedure = "/coffer.v1.ConversationService/PostCommit"
+	// ConversationServiceOpenGenerationProcedure is the fully-qualified name of the
+	// ConversationService's OpenGeneration RPC.
+	ConversationServiceOpenGenerationProcedure = "/coffer.v1.ConversationService/OpenGeneration"
+	// ConversationServiceTakeLeaseProcedure is the fully-qualified name of the ConversationService's
+	// TakeLease RPC.
+	ConversationServiceTakeLeaseProcedure = "/coffer.v1.ConversationService/TakeLease"
 	// ConversationServicePostMessageProcedure is the fully-qualified name of the ConversationService's
 	// PostMessage RPC.
 	ConversationServicePostMessageProcedure = "/coffer.v1.ConversationService/PostMessage"
@@ -80,6 +86,13 @@ type ConversationServiceClient interface {
 	CreateConversation(context.Context, *connect.Request[v1.CreateConversationRequest]) (*connect.Response[v1.CreateConversationResponse], error)
 	// PostCommit appends a commit with all that belongs to it.
 	PostCommit(context.Context, *connect.Request[v1.PostCommitRequest]) (*connect.Response[v1.PostCommitResponse], error)
+	// OpenGeneration gives a conversation's group up for the next generation,
+	// and accepts that generation's first commit with it as one.
+	OpenGeneration(context.Context, *connect.Request[v1.OpenGenerationRequest]) (*connect.Response[v1.OpenGenerationResponse], error)
+	// TakeLease asks for the right to commit next, so that committers of a large
+	// group do not lose to each other again and again. It is a hint only: a
+	// commit without one is judged just the same.
+	TakeLease(context.Context, *connect.Request[v1.TakeLeaseRequest]) (*connect.Response[v1.TakeLeaseResponse], error)
 	// PostMessage appends an application message. A repeated idempotency key is
 	// answered with the first seq.
 	PostMessage(context.Context, *connect.Request[v1.PostMessageRequest]) (*connect.Response[v1.PostMessageResponse], error)
@@ -127,6 +140,18 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			httpClient,
 			baseURL+ConversationServicePostCommitProcedure,
 			connect.WithSchema(conversationServiceMethods.ByName("PostCommit")),
+			connect.WithClientOptions(opts...),
+		),
+		openGeneration: connect.NewClient[v1.OpenGenerationRequest, v1.OpenGenerationResponse](
+			httpClient,
+			baseURL+ConversationServiceOpenGenerationProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("OpenGeneration")),
+			connect.WithClientOptions(opts...),
+		),
+		takeLease: connect.NewClient[v1.TakeLeaseRequest, v1.TakeLeaseResponse](
+			httpClient,
+			baseURL+ConversationServiceTakeLeaseProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("TakeLease")),
 			connect.WithClientOptions(opts...),
 		),
 		postMessage: connect.NewClient[v1.PostMessageRequest, v1.PostMessageResponse](
@@ -202,6 +227,8 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 type conversationServiceClient struct {
 	createConversation *connect.Client[v1.CreateConversationRequest, v1.CreateConversationResponse]
 	postCommit         *connect.Client[v1.PostCommitRequest, v1.PostCommitResponse]
+	openGeneration     *connect.Client[v1.OpenGenerationRequest, v1.OpenGenerationResponse]
+	takeLease          *connect.Client[v1.TakeLeaseRequest, v1.TakeLeaseResponse]
 	postMessage        *connect.Client[v1.PostMessageRequest, v1.PostMessageResponse]
 	postLeave          *connect.Client[v1.PostLeaveRequest, v1.PostLeaveResponse]
 	listConversations  *connect.Client[v1.ListConversationsRequest, v1.ListConversationsResponse]
@@ -223,6 +250,16 @@ func (c *conversationServiceClient) CreateConversation(ctx context.Context, req 
 // PostCommit calls coffer.v1.ConversationService.PostCommit.
 func (c *conversationServiceClient) PostCommit(ctx context.Context, req *connect.Request[v1.PostCommitRequest]) (*connect.Response[v1.PostCommitResponse], error) {
 	return c.postCommit.CallUnary(ctx, req)
+}
+
+// OpenGeneration calls coffer.v1.ConversationService.OpenGeneration.
+func (c *conversationServiceClient) OpenGeneration(ctx context.Context, req *connect.Request[v1.OpenGenerationRequest]) (*connect.Response[v1.OpenGenerationResponse], error) {
+	return c.openGeneration.CallUnary(ctx, req)
+}
+
+// TakeLease calls coffer.v1.ConversationService.TakeLease.
+func (c *conversationServiceClient) TakeLease(ctx context.Context, req *connect.Request[v1.TakeLeaseRequest]) (*connect.Response[v1.TakeLeaseResponse], error) {
+	return c.takeLease.CallUnary(ctx, req)
 }
 
 // PostMessage calls coffer.v1.ConversationService.PostMessage.
@@ -286,6 +323,13 @@ type ConversationServiceHandler interface {
 	CreateConversation(context.Context, *connect.Request[v1.CreateConversationRequest]) (*connect.Response[v1.CreateConversationResponse], error)
 	// PostCommit appends a commit with all that belongs to it.
 	PostCommit(context.Context, *connect.Request[v1.PostCommitRequest]) (*connect.Response[v1.PostCommitResponse], error)
+	// OpenGeneration gives a conversation's group up for the next generation,
+	// and accepts that generation's first commit with it as one.
+	OpenGeneration(context.Context, *connect.Request[v1.OpenGenerationRequest]) (*connect.Response[v1.OpenGenerationResponse], error)
+	// TakeLease asks for the right to commit next, so that committers of a large
+	// group do not lose to each other again and again. It is a hint only: a
+	// commit without one is judged just the same.
+	TakeLease(context.Context, *connect.Request[v1.TakeLeaseRequest]) (*connect.Response[v1.TakeLeaseResponse], error)
 	// PostMessage appends an application message. A repeated idempotency key is
 	// answered with the first seq.
 	PostMessage(context.Context, *connect.Request[v1.PostMessageRequest]) (*connect.Response[v1.PostMessageResponse], error)
@@ -329,6 +373,18 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 		ConversationServicePostCommitProcedure,
 		svc.PostCommit,
 		connect.WithSchema(conversationServiceMethods.ByName("PostCommit")),
+		connect.WithHandlerOptions(opts...),
+	)
+	conversationServiceOpenGenerationHandler := connect.NewUnaryHandler(
+		ConversationServiceOpenGenerationProcedure,
+		svc.OpenGeneration,
+		connect.WithSchema(conversationServiceMethods.ByName("OpenGeneration")),
+		connect.WithHandlerOptions(opts...),
+	)
+	conversationServiceTakeLeaseHandler := connect.NewUnaryHandler(
+		ConversationServiceTakeLeaseProcedure,
+		svc.TakeLease,
+		connect.WithSchema(conversationServiceMethods.ByName("TakeLease")),
 		connect.WithHandlerOptions(opts...),
 	)
 	conversationServicePostMessageHandler := connect.NewUnaryHandler(
@@ -403,6 +459,10 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 			conversationServiceCreateConversationHandler.ServeHTTP(w, r)
 		case ConversationServicePostCommitProcedure:
 			conversationServicePostCommitHandler.ServeHTTP(w, r)
+		case ConversationServiceOpenGenerationProcedure:
+			conversationServiceOpenGenerationHandler.ServeHTTP(w, r)
+		case ConversationServiceTakeLeaseProcedure:
+			conversationServiceTakeLeaseHandler.ServeHTTP(w, r)
 		case ConversationServicePostMessageProcedure:
 			conversationServicePostMessageHandler.ServeHTTP(w, r)
 		case ConversationServicePostLeaveProcedure:
@@ -440,6 +500,14 @@ func (UnimplementedConversationServiceHandler) CreateConversation(context.Contex
 
 func (UnimplementedConversationServiceHandler) PostCommit(context.Context, *connect.Request[v1.PostCommitRequest]) (*connect.Response[v1.PostCommitResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("coffer.v1.ConversationService.PostCommit is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) OpenGeneration(context.Context, *connect.Request[v1.OpenGenerationRequest]) (*connect.Response[v1.OpenGenerationResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("coffer.v1.ConversationService.OpenGeneration is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) TakeLease(context.Context, *connect.Request[v1.TakeLeaseRequest]) (*connect.Response[v1.TakeLeaseResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("coffer.v1.ConversationService.TakeLease is not implemented"))
 }
 
 func (UnimplementedConversationServiceHandler) PostMessage(context.Context, *connect.Request[v1.PostMessageRequest]) (*connect.Response[v1.PostMessageResponse], error) {
