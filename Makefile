@@ -5,13 +5,14 @@
 GO       ?= go
 FUZZTIME ?= 5s
 
-.PHONY: help demo run test vet race wasm web web-test bench fuzz fuzz-list generate picture build clean
+.PHONY: help demo run test vet race wasm web web-test interop bench fuzz fuzz-list generate picture build clean
 
 help:
 	@echo "make demo            chat, lose every device, restore: narrated, about a minute"
 	@echo "make test            all tests; ends by naming what could not run here"
 	@echo "make build           bin/coffer and bin/cofferd"
 	@echo "make run             a server with the web client on http://localhost:8420, its data in ./data"
+	@echo "make interop         the MLS library with ts-mls and OpenMLS (needs Node 20)"
 	@echo "make bench           benchmarks, each beside its floor (docs/performance.md)"
 	@echo "make fuzz-list       the fuzz targets"
 	@echo "make fuzz            each of them for FUZZTIME ($(FUZZTIME))"
@@ -40,10 +41,12 @@ run:
 test:
 	@$(GO) run ./internal/testrun $(TESTRUN) ./...
 	@cd api/internal && $(GO) test ./...
+	@cd mls/interop && $(GO) test . ./wire
 
 vet:
 	$(GO) vet ./...
 	cd api/internal && $(GO) vet ./...
+	cd mls/interop && $(GO) vet ./... && $(GO) vet -tags mls_xwing83 ./...
 
 # SQLite in pure Go is some twenty times slower under the race detector, so
 # one scenario of it stands for all.
@@ -64,6 +67,12 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 web-test: web
 	GOOS=js GOARCH=wasm $(GO) test -exec "node $(CURDIR)/web/test/gotest.mjs" ./client/store/idb ./client/transport/fetch
 	cd web && node --test --test-concurrency=1 test/
+
+# The MLS library with ts-mls and OpenMLS; needs node 20.
+interop:
+	@cd mls/interop/tsmls && npm ci --ignore-scripts --no-progress
+	@$(GO) build -o bin/testrun ./internal/testrun
+	@cd mls/interop && ../../bin/testrun $(TESTRUN) -tags mls_xwing83 ./tsmls/...
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 30m ./mls ./client/search ./client/store/sealed ./server ./itest
