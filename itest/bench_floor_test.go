@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/hpke"
+	"crypto/rand"
 	"runtime"
 	"sync"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 )
 
@@ -35,6 +37,65 @@ func (w *benchServer) storeFloor(from store.Store, x *effort) {
 		}
 		x.measure(nil, func() { w.must(to.Apply(w.ctx, &rows)) })
 		r.From = last
+	}
+}
+
+// writeFloor makes what a store holds searchable in a new store of the same kind,
+// from memory: the pages are written as they are, and the index is built of texts
+// of the same kind, on all cores, and written. It is what is left of a restore
+// where nothing has to be fetched, decrypted or verified.
+func (x *restoring) writeFloor(from store.Store, e *effort) {
+	x.tb.Helper()
+	to := x.sealedStore()
+	index := store.Table("ix")
+	for _, part := range []store.Range{{To: index.Bytes()}, {From: index.End()}} {
+		for r := part; ; {
+			var rows store.Batch
+			last := r.From
+			x.must(from.Scan(x.ctx, r, func(key, value []byte) error {
+				if bytes.Equal(key, r.From) {
+					return nil // the last of those before
+				}
+				last = bytes.Clone(key)
+				rows.Set(last, bytes.Clone(value))
+				if rows.Size() > 1<<20 {
+					return store.ErrStop
+				}
+				return nil
+			}))
+			if bytes.Equal(last, r.From) {
+				break
+			}
+			e.measure(nil, func() { x.must(to.Apply(x.ctx, &rows)) })
+			r.From = last
+		}
+	}
+	made, err := search.Open(to, search.Options{Rand: rand.Reader})
+	x.must(err)
+	text := newTexts(9)
+	const perBatch = 4096 // as a restore does
+	for n := 0; n < x.messages(); n += perBatch {
+		docs := make([]search.Doc, min(perBatch, x.messages()-n))
+		for i := range docs {
+			docs[i] = search.Doc{Conv: uint32((n + i) * x.conversations / x.messages()), Seq: uint64(n + i), Time: int64(n + i), Text: text()}
+		}
+		e.measure(nil, func() {
+			halves := [2]store.Batch{}
+			var wg sync.WaitGroup
+			for i := range halves {
+				wg.Go(func() {
+					half := docs[i*len(docs)/2 : (i+1)*len(docs)/2]
+					if err := made.Add(&halves[i], half...); err != nil {
+						panic(err)
+					}
+				})
+			}
+			wg.Wait()
+			for _, op := range halves[1].Ops() {
+				halves[0].Set(op.Key, op.Value)
+			}
+			x.must(to.Apply(x.ctx, &halves[0]))
+		})
 	}
 }
 

@@ -184,7 +184,7 @@ func (x *restoring) prepare(relying bool) {
 }
 
 func (x *restoring) run(b *testing.B, relying bool) {
-	var took, storing, deposits, signatures effort
+	var took, storing, writing, deposits, signatures effort
 	var first, again time.Duration
 	var peak float64
 	var found []time.Duration
@@ -206,6 +206,7 @@ func (x *restoring) run(b *testing.B, relying bool) {
 		found = append(found, x.search(e)...)
 		e.Close()
 		x.storeFloor(s, &storing)
+		x.writeFloor(s, &writing)
 		depositFloor(b, x.history, &deposits)
 		signatureFloor(b, x.history, &signatures)
 		if relying {
@@ -222,8 +223,10 @@ func (x *restoring) run(b *testing.B, relying bool) {
 	b.ReportMetric(per(storing.cpu), "store-cpu-us/message")
 	b.ReportMetric(took.clock.Seconds()/storing.clock.Seconds(), "x-store")
 	b.ReportMetric(took.cpu.Seconds()/storing.cpu.Seconds(), "cpu-x-store")
-	b.ReportMetric(took.clock.Seconds()/(storing.clock+deposits.clock).Seconds(), "x-floor")
-	b.ReportMetric(took.cpu.Seconds()/(storing.cpu+deposits.cpu).Seconds(), "cpu-x-floor")
+	b.ReportMetric(took.clock.Seconds()/writing.clock.Seconds(), "x-write")
+	b.ReportMetric(took.cpu.Seconds()/writing.cpu.Seconds(), "cpu-x-write")
+	b.ReportMetric(took.clock.Seconds()/(writing.clock+deposits.clock).Seconds(), "x-floor")
+	b.ReportMetric(took.cpu.Seconds()/(writing.cpu+deposits.cpu).Seconds(), "cpu-x-floor")
 	if !relying {
 		b.ReportMetric(took.clock.Seconds()/(storing.clock+deposits.clock+signatures.clock).Seconds(), "x-verify")
 		b.ReportMetric(took.cpu.Seconds()/(storing.cpu+deposits.cpu+signatures.cpu).Seconds(), "cpu-x-verify")
