@@ -17,13 +17,12 @@ const grace = 30 * time.Second
 // epoch that is current at its place in the log, or of the one before within the
 // grace: else a server could go on letting in who was removed.
 func (e *Engine) inTime(ctx context.Context, c *conversation, x *convo.Entry, at epochID) (*epochRow, error) {
-	late := broken(PromiseEncrypted, nil, "the server accepted a message of an epoch that was over, or had not begun")
 	row, err := e.epoch(ctx, c, at)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil || row.seq >= x.Seq || at.epoch == 0 || at.generation != c.st.generationAt(x.Seq) {
-		return nil, late
+		return nil, notInTime()
 	}
 	next, err := e.epoch(ctx, c, at.next())
 	if err != nil {
@@ -33,14 +32,14 @@ func (e *Engine) inTime(ctx context.Context, c *conversation, x *convo.Entry, at
 		return row, nil
 	}
 	if !next.lenient || x.AcceptedMS > next.atMS+uint64(grace.Milliseconds()) {
-		return nil, late
+		return nil, notInTime()
 	}
 	after, err := e.epoch(ctx, c, at.next().next())
 	if err != nil {
 		return nil, err
 	}
 	if after != nil && after.seq < x.Seq {
-		return nil, late
+		return nil, notInTime()
 	}
 	return row, nil
 }
@@ -75,4 +74,8 @@ func accountsOf(p *convo.Position) []account.ID {
 		out[i] = q.Account
 	}
 	return out
+}
+
+func notInTime() error {
+	return broken(PromiseEncrypted, nil, "the server accepted a message of an epoch that was over, or had not begun")
 }

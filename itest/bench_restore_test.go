@@ -40,6 +40,7 @@ func BenchmarkRestore(b *testing.B) {
 	if testing.Short() {
 		b.Skip("not run: -short")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as coffer restore does
 	list := []history{{conversations: 30, epochs: 67, perEpoch: 50}}
 	if os.Getenv("COFFER_BENCH_MILLION") != "" {
 		list = append(list, history{conversations: 300, epochs: 67, perEpoch: 50})

@@ -12,7 +12,7 @@ const (
 	MaxReaderGeneration = 1<<16 - 1
 	// readerSegment is the distance of the ratchet secrets that an EpochReader
 	// keeps for each leaf.
-	readerSegment = 32
+	readerSegment = 128
 )
 
 // EpochReader decrypts the application messages of one epoch from its history
@@ -168,7 +168,7 @@ func (r *EpochReader) leaf(l LeafIndex) *readerLeaf {
 
 // readerLeaf is the application ratchet of one leaf.
 type readerLeaf struct {
-	marks   []Secret // the ratchet secrets of generations 0, 32, 64 …
+	marks   []Secret // the ratchet secrets of generations 0, 128, 256 …
 	segment []Secret // those of the segment read last, from its beginning
 	at      uint32   // first generation of segment
 }

@@ -130,11 +130,12 @@ func TestReaderRefuses(t *testing.T) {
 func TestReaderCost(t *testing.T) {
 	l := &readerLeaf{marks: []Secret{make([]byte, 32)}}
 	want := map[uint32]string{}
-	for g := range uint32(300) {
+	const last = 9*readerSegment + 12
+	for g := range uint32(last + 1) {
 		want[g] = fmt.Sprintf("%x", []byte(l.secret(suite1, g)))
 	}
 	fresh := &readerLeaf{marks: []Secret{make([]byte, 32)}}
-	for _, g := range []uint32{299, 0, 31, 32, 33, 64, 63, 100, 298} {
+	for _, g := range []uint32{last, 0, readerSegment - 1, readerSegment, readerSegment + 1, 2 * readerSegment, 2*readerSegment - 1, 3*readerSegment + 4, last - 1} {
 		if got := fmt.Sprintf("%x", []byte(fresh.secret(suite1, g))); got != want[g] {
 			t.Errorf("generation %d differs when asked out of order", g)
 		}

@@ -37,10 +37,11 @@ func ParseMessage(b []byte) (*Message, error) { return parseShared(bytes.Clone(b
 // parseShared is ParseMessage whose result shares memory with b.
 func parseShared(b []byte) (*Message, error) {
 	r := syntax.NewReader(b)
-	m, err := readMessageHead(r)
+	format, err := readMessageHead(r)
 	if err != nil {
 		return nil, err
 	}
+	m := &Message{WireFormat: format}
 	switch m.WireFormat {
 	case WirePublicMessage:
 		m.Public = readPublicMessage(r)
@@ -61,16 +62,15 @@ func parseShared(b []byte) (*Message, error) {
 	return m, nil
 }
 
-func readMessageHead(r *syntax.Reader) (*Message, error) {
-	v := ProtocolVersion(r.Uint16())
-	m := &Message{WireFormat: WireFormat(r.Uint16())}
+func readMessageHead(r *syntax.Reader) (WireFormat, error) {
+	v, format := ProtocolVersion(r.Uint16()), WireFormat(r.Uint16())
 	if err := r.Err(); err != nil {
-		return nil, malformed("message", err)
+		return 0, malformed("message", err)
 	}
 	if v != MLS10 {
-		return nil, ErrUnsupportedVersion
+		return 0, ErrUnsupportedVersion
 	}
-	return m, nil
+	return format, nil
 }
 
 func appendMessageHead(b []byte, w WireFormat) []byte {
@@ -112,12 +112,12 @@ type Header struct {
 // shares memory with b.
 func ParseHeader(b []byte) (Header, error) {
 	r := syntax.NewReader(b)
-	m, err := readMessageHead(r)
+	format, err := readMessageHead(r)
 	if err != nil {
 		return Header{}, err
 	}
-	h := Header{WireFormat: m.WireFormat, GroupID: r.Opaque(), Epoch: r.Uint64()}
-	switch m.WireFormat {
+	h := Header{WireFormat: format, GroupID: r.Opaque(), Epoch: r.Uint64()}
+	switch format {
 	case WirePublicMessage:
 		h.Sender = readSender(r)
 		h.AuthenticatedData = r.Opaque()

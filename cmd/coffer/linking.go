@@ -100,6 +100,7 @@ With --show this device shows the code, and the other one takes it with
 				o.Ask = l.ask(a)
 			}
 			return a.newEngine(ctx, func(e engine) error {
+				defer collectLess()()
 				r, err := e.Link(ctx, o)
 				if l.err != nil {
 					return l.err

@@ -66,6 +66,7 @@ the rest. A restore that was cut short goes on when it is called again.`,
 }
 
 func (a *app) restore(ctx context.Context, e engine, o client.RestoreOptions) error {
+	defer collectLess()()
 	r, err := e.Restore(ctx, o)
 	if r == nil || err != nil && len(r.Gaps) == 0 {
 		return err

@@ -34,7 +34,7 @@ func (c *Client) Do(ctx context.Context, procedure string, body []byte) ([]byte,
 	if resp.ContentLength > int64(c.maxAnswer) {
 		return nil, transport.ErrTooLarge
 	}
-	return read(ctx, resp.Body, c.maxAnswer)
+	return read(ctx, resp.Body, resp.ContentLength, c.maxAnswer)
 }
 
 // Stream makes a server-streaming call and hands each message to each. Errors
@@ -118,7 +118,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 
 // failure reads the error that an answer with another status than 200 carries.
 func failure(ctx context.Context, resp *http.Response) error {
-	body, err := read(ctx, resp.Body, transport.MaxError)
+	body, err := read(ctx, resp.Body, resp.ContentLength, transport.MaxError)
 	if errors.Is(err, transport.ErrTooLarge) {
 		body, err = nil, nil // the status alone must do
 	}

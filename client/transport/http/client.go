@@ -126,8 +126,20 @@ func (c *Client) request(ctx context.Context, procedure, contentType string, bod
 	return req, nil
 }
 
-// read reads at most limit bytes of an answer.
-func read(ctx context.Context, body io.Reader, limit int) ([]byte, error) {
+// read reads at most limit bytes of an answer. size is its length, -1 where it is
+// not known.
+func read(ctx context.Context, body io.Reader, size int64, limit int) ([]byte, error) {
+	if size >= 0 && size <= int64(limit) {
+		// The length is believed for a megabyte; beyond, memory comes with the bytes.
+		b := bytes.NewBuffer(make([]byte, 0, min(size, 1<<20)+bytes.MinRead))
+		if _, err := b.ReadFrom(io.LimitReader(body, size)); err != nil {
+			return nil, unreachable(ctx, err)
+		}
+		if int64(b.Len()) < size {
+			return nil, unreachable(ctx, io.ErrUnexpectedEOF)
+		}
+		return b.Bytes(), nil
+	}
 	b, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
 	if err != nil {
 		return nil, unreachable(ctx, err)
