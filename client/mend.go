@@ -11,14 +11,20 @@ import (
 // maxMended bounds for how many epochs one look asks the server.
 const maxMended = 32
 
-// mendAll looks in every conversation for deposits that were wrong and that
-// somebody has put right since, and fills the gaps that they left.
+// mendAll looks in every conversation for messages that the server has again, and
+// for deposits that were wrong and that somebody has put right since, and fills the
+// gaps that they left.
 func (e *Engine) mendAll(ctx context.Context) error {
 	list, err := e.allConvs(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range list {
+		if !c.st.Gone {
+			if err := e.refetch(ctx, c); err != nil {
+				return err
+			}
+		}
 		if c.st.Locked == 0 && c.st.Stuck != convo.ReasonDeposit {
 			continue
 		}

@@ -47,10 +47,18 @@ func (e *Engine) writeWitness(ctx context.Context) error {
 		return failed(err, "the realms cannot be told of the account's heads")
 	}
 	err = e.runRealms(ctx, set, flow)
+	strangers := 0
 	for _, newer := range flow.Newer() {
-		if err := e.checkHeads(ctx, newer); err != nil {
+		ours, err := e.checkHeads(ctx, newer)
+		if err != nil {
 			return err
 		}
+		if !ours {
+			strangers++
+		}
+	}
+	if err := strange(set, strangers); err != nil {
+		return err
 	}
 	if KindOf(err) == KindUnreachable {
 		return nil
@@ -79,53 +87,67 @@ func (e *Engine) checkWitnesses(ctx context.Context) (int, error) {
 		}
 		return 0, err
 	}
-	n := 0
+	n, strangers := 0, 0
 	for _, w := range flow.Found() {
-		if err := e.checkHeads(ctx, w.Heads); err != nil {
+		ours, err := e.checkHeads(ctx, w.Heads)
+		if err != nil {
 			return n, err
 		}
-		if !e.sameOperator(set.Realms[w.Realm].URL) {
+		if !ours {
+			strangers++
+		} else if !e.sameOperator(set.Realms[w.Realm].URL) {
 			n++
 		}
 	}
-	return n, nil
+	return n, strange(set, strangers)
+}
+
+// strange refuses heads that no device of the account has signed, where so many
+// realms hold such that not all of them can be lying: the server has issued a token
+// for them, and they keep the true heads out.
+func strange(set pinvault.RealmSet, realms int) error {
+	if realms <= len(set.Realms)-set.Threshold {
+		return nil
+	}
+	return broken(PromiseProved, nil, "the server let a stranger write this account's heads to the realms, so that these cannot confirm anything")
 }
 
 // checkHeads refuses a server whose chain or private log lacks what one of the
-// account's own devices had seen acknowledged.
-func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads) error {
+// account's own devices had seen acknowledged. Heads that none of these has signed
+// are not ours, and say nothing.
+func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads) (ours bool, err error) {
 	at := account.Head{Seq: h.ChainSeq, Hash: h.ChainHash}
 	if at.Seq > e.self.chain.Head().Seq {
 		if err := e.refreshSelf(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if !e.self.chain.Has(at) {
-		return broken(PromiseProved, account.ErrFork, "the server's account chain is not the one that a realm has seen")
+		return false, broken(PromiseProved, account.ErrFork, "the server's account chain is not the one that a realm has seen")
 	}
 	signer := false
 	for _, k := range e.self.chain.KeyholdersAt(at.Seq) {
 		signer = signer || k.Kind == account.KindDevice && k.SignatureKey == account.SignatureKey(h.Device)
 	}
 	if !signer {
-		return nil // heads of a stranger say nothing
+		return false, nil
 	}
 	pos, err := e.privatePosition(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if h.LogSeq > pos.Head.Seq {
 		if err := e.syncPrivate(ctx); err != nil {
-			return err
+			return false, err
 		}
 		if pos, err = e.privatePosition(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if h.LogSeq > pos.Head.Seq || h.LogSeq == pos.Head.Seq && h.LogLink != pos.Head.Link {
-		return broken(PromiseProved, nil, "the server's private log is not the one that a realm has seen")
+		return false, broken(PromiseProved, nil, "the server's private log is not the one that a realm has seen")
 	}
-	return nil
+	return true, nil
 }
 
 // sameOperator reports whether a realm is run on the account server's own

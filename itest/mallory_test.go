@@ -2,6 +2,7 @@ package itest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"slices"
 	"time"
@@ -31,6 +32,7 @@ type mallory struct {
 	pos      *convo.Position
 	head     convo.LogHead
 	people   map[account.ID]*account.Chain
+	gives    convo.Role // to those it begins with; 0: member
 }
 
 // mallory registers one.
@@ -80,7 +82,7 @@ func (m *mallory) begin(suite mls.CipherSuite, others ...*device) {
 	facts := &convo.Facts{Host: "coffer.example", Kind: convo.Group, Creator: m.chain.ID(), Nonce: [32]byte(random(32))}
 	state := &convo.State{Facts: facts, Participants: convo.Participants{}.With(m.chain.ID(), convo.Owner)}
 	for _, d := range others {
-		state.Participants = state.Participants.With(m.knows(d), convo.Member)
+		state.Participants = state.Participants.With(m.knows(d), cmp.Or(m.gives, convo.Member))
 	}
 	m.id = facts.ID()
 	body := m.create(suite, state, state.CreationExtensions())

@@ -53,7 +53,12 @@ func TestErasedWithoutExcuse(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	// Without the lie it is a whole history again, on a device that starts anew.
+	// Without the lie it is a whole history again, there and on a device that starts
+	// anew.
+	fresh.sync()
+	if !fresh.reads("alice", "lost") {
+		t.Error("the message that the server has again is still missing")
+	}
 	_, r, err = w.restoreCode("bob", code)
 	w.must(err)
 	if !r.Intact() {

@@ -3,6 +3,7 @@ package itest
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -58,9 +59,22 @@ func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
 type realmHost struct {
 	http   *httptest.Server
 	server *realm.Server
+	now    atomic.Pointer[realm.Server] // the same, for those who ask
+	key    ed25519.PrivateKey
 	down   atomic.Bool
 	lie    atomic.Bool // answers with other bytes
 	asked  atomic.Int64
+}
+
+// begin opens the realm on an empty store.
+func (h *realmHost) begin(w *world, issuer pinvault.PublicKey) {
+	w.tb.Helper()
+	s, err := realm.Open(w.ctx, realm.Config{
+		Key: h.key, Accept: []realm.ServerKey{{Key: issuer}}, Delay: realm.NoDelay, PerMinute: 10_000, Now: w.now,
+	})
+	w.must(err)
+	h.server = s
+	h.now.Store(s)
 }
 
 type lockedBuffer struct {
@@ -154,12 +168,10 @@ func (w *world) restart() {
 }
 
 func (w *world) startRealm(issuer pinvault.PublicKey) *realmHost {
-	h := &realmHost{}
-	s, err := realm.Open(w.ctx, realm.Config{
-		Accept: []realm.ServerKey{{Key: issuer}}, Delay: realm.NoDelay, PerMinute: 10_000, Now: w.now,
-	})
+	_, key, err := ed25519.GenerateKey(rand.Reader)
 	w.must(err)
-	h.server = s
+	h := &realmHost{key: key}
+	h.begin(w, issuer)
 	h.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		h.asked.Add(1)
 		switch {
@@ -169,7 +181,7 @@ func (w *world) startRealm(issuer pinvault.PublicKey) *realmHost {
 			rw.Header().Set("Content-Type", "application/octet-stream")
 			rw.Write(bytes.Repeat([]byte{1}, 200))
 		default:
-			s.ServeHTTP(rw, r)
+			h.now.Load().ServeHTTP(rw, r)
 		}
 	}))
 	return h
