@@ -68,7 +68,7 @@ type Config struct {
 // Progress is how far long work has come.
 type Progress struct {
 	// Task is a stable word: "stretch", "chain", "conversations", "messages",
-	// "import", "upload", "download", "commit", "release".
+	// "import", "upload", "download", "commit", "release", "leave", "erase".
 	Task        string
 	Done, Total int64
 }

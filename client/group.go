@@ -33,6 +33,9 @@ func (e *Engine) GroupCreate(ctx context.Context, name string, handles []string)
 		}
 		for _, id := range ids {
 			if id != e.self.id {
+				if err := e.notClosed(ctx, id); err != nil {
+					return err
+				}
 				list = list.With(id, convo.Member)
 			}
 		}
@@ -152,6 +155,11 @@ func (e *Engine) GroupAdd(ctx context.Context, name string, handles []string) er
 		ids, err := e.resolveAll(ctx, handles)
 		if err != nil {
 			return err
+		}
+		for _, id := range ids {
+			if err := e.notClosed(ctx, id); err != nil {
+				return err
+			}
 		}
 		if err := e.syncConv(ctx, c); err != nil {
 			return err

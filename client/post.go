@@ -39,7 +39,7 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 			return err
 		}
 		if c.st.Gone {
-			return errGone()
+			return e.goneError()
 		}
 		if b, err := e.blocked(ctx, c.st.Peer); err != nil {
 			return err

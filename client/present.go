@@ -71,6 +71,15 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	case recordMessage:
 	case recordEvent:
 		m.Event, m.Text = eventOf(r.text)
+		if m.Event == "left" && p.c.st.Kind == convo.Direct {
+			closed, err := p.e.isClosed(ctx, r.account)
+			if err != nil {
+				return m, false, err
+			}
+			if closed {
+				m.Event = "closed"
+			}
+		}
 		return m, true, nil
 	case recordUnreadable:
 		m.Unreadable = true
@@ -194,6 +203,9 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 	if c.st.Kind == convo.Direct {
 		s.Name = e.handleOf(ctx, c.st.Peer)
 		if s.Blocked, err = e.blocked(ctx, c.st.Peer); err != nil {
+			return s, err
+		}
+		if s.Closed, err = e.isClosed(ctx, c.st.Peer); err != nil {
 			return s, err
 		}
 	}

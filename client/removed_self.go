@@ -26,6 +26,9 @@ func (e *Engine) removedError(c *account.Chain) error {
 	if entry := c.Entry(k.RemovedSeq); entry != nil {
 		at = " on " + time.UnixMilli(int64(entry.Time)).UTC().Format("2 January 2006")
 	}
+	if k.Removal.Reason == account.ReasonClosed {
+		return closedError(at)
+	}
 	return &Error{
 		Kind: KindRefused, Err: ErrDeviceRemoved,
 		Message: fmt.Sprintf("this device was removed from the account%s, %s; what is here can still be read, nothing new comes or goes; to use the account on it again, link or restore it into another home", at, how),

@@ -32,7 +32,13 @@ func (e *Engine) ready(ctx context.Context, c *conversation) error {
 		}
 	}
 	if c.st.Gone {
-		return errors.Join(errGone(), e.abandon(ctx, c))
+		return errors.Join(e.goneError(), e.abandon(ctx, c))
+	}
+	if err := e.peerClosed(ctx, c); err != nil {
+		if KindOf(err) == KindRefused {
+			return errors.Join(err, e.abandon(ctx, c))
+		}
+		return err
 	}
 	for range commitAttempts {
 		if c.group == nil {
@@ -60,7 +66,11 @@ func (e *Engine) ready(ctx context.Context, c *conversation) error {
 	return &Error{Kind: KindUnreachable, Message: "the conversation keeps changing; try again"}
 }
 
-func errGone() *Error {
+// goneError is the error of a conversation that this account is no longer in.
+func (e *Engine) goneError() error {
+	if _, closed := e.self.chain.ClosedAt(); closed {
+		return e.removedError(e.self.chain)
+	}
 	return &Error{Kind: KindRefused, Message: "you are no longer in this conversation"}
 }
 
@@ -88,6 +98,9 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 	facts := e.directFacts(c.st.Peer)
 	if c.st.Kind != convo.Direct || facts.ID() != c.id {
 		return &Error{Kind: KindRefused, Message: "this conversation is not on the server"}
+	}
+	if err := e.notClosed(ctx, c.st.Peer); err != nil {
+		return errors.Join(err, e.abandon(ctx, c))
 	}
 	list := convo.Participants{}.With(facts.Creator, convo.Member).With(facts.Peer, convo.Member)
 	if err := e.create(ctx, c, facts, list); err != nil {

@@ -72,10 +72,15 @@ func (e *Engine) settingOf(ctx context.Context, c *conversation) (*setting, erro
 }
 
 // info takes a conversation's name and settings from an entitled sender: an admin
-// or owner, or either of two.
+// or owner in the message's MLS epoch, or either of two. Who has left since has set
+// it all the same.
 func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 	r.id, r.kind = o.id, recordMark
-	role, in := f.c.st.Participants.Role(r.account)
+	list := f.c.st.Participants
+	if o.record != nil {
+		list = o.record.Participants
+	}
+	role, in := list.Role(r.account)
 	s, err := f.e.settingOf(ctx, f.c)
 	if err != nil {
 		return err
@@ -146,7 +151,7 @@ func (e *Engine) SetExpiry(ctx context.Context, to string, d time.Duration) (Con
 			return err
 		}
 		if c.st.Gone {
-			return errGone()
+			return e.goneError()
 		}
 		role, in := c.st.Participants.Role(e.self.id)
 		if in && c.st.Kind == convo.Group && role == convo.Member {

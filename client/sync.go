@@ -215,10 +215,15 @@ func (e *Engine) pullOne(ctx context.Context, s *wire.ConversationSummary) error
 	if !c.st.known() {
 		return e.take(ctx, c, s)
 	}
-	if same, err := e.holds(ctx, c, s.Head); same || err != nil {
+	if same, err := e.holds(ctx, c, s.Head); err != nil {
 		return err
+	} else if !same {
+		err = e.syncConv(ctx, c)
+		if err != nil {
+			return err
+		}
 	}
-	return e.syncConv(ctx, c)
+	return e.hearOfEnd(ctx, c)
 }
 
 // holds reports whether a head is on the log that this device has.
@@ -272,7 +277,7 @@ func (e *Engine) coverAll(ctx context.Context) error {
 }
 
 func (e *Engine) cover(ctx context.Context, c *conversation) error {
-	if c.st.Gone {
+	if c.st.Gone || c.endedByPeer() {
 		return nil
 	}
 	if err := e.loadWalk(ctx, c); err != nil || c.pos == nil {

@@ -48,8 +48,9 @@ type Message struct {
 	// it was posted by Sender.
 	Unreadable bool
 	// Event is set where the entry is no message but something that happened:
-	// "created", "added", "removed", "left", "joined", "renamed", "expiry"; Text
-	// is how long messages last from then on, or "off", of the last.
+	// "created", "added", "removed", "left", "joined", "renamed", "closed" (of two:
+	// the account was), "expiry"; Text is how long messages last from then on, or
+	// "off", of the last.
 	Event string
 }
 
@@ -89,6 +90,7 @@ type Conversation struct {
 	MutedTo          time.Time // zero: not muted
 	Pinned, Archived bool
 	Blocked          bool // of two: the other one is
+	Closed           bool // of two: the other one has closed the account
 	Draft            string
 	Unread           int // messages, at most 1000
 }

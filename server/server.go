@@ -140,10 +140,12 @@ func (s *Server) route(life context.Context) http.Handler {
 	a := accounts.New(life, s.env, accounts.Options{
 		Registration: s.config.Registration.wire(), Realms: s.config.Realms, RealmThreshold: s.config.RealmThreshold,
 		RealmOperators: s.config.RealmOperators, Software: s.config.Software,
+		CloseIn: s.convos.CloseIn,
 	})
 	mux := http.NewServeMux()
 	mux.Handle(cofferv1connect.NewAccountServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewRecoveryServiceHandler(a, options...))
+	mux.Handle(cofferv1connect.NewClosingServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewChainsServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewConversationServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewDeviceServiceHandler(devices.New(life, s.env), options...))

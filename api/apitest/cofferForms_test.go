@@ -52,6 +52,8 @@ var cofferForms = map[string]func() form{
 	"coffer.v1.GetChainsRequest":           func() form { return new(wire.GetChainsRequest) },
 	"coffer.v1.ChainNews":                  func() form { return new(wire.ChainNews) },
 	"coffer.v1.GetChainsResponse":          func() form { return new(wire.GetChainsResponse) },
+	"coffer.v1.CloseAccountRequest":        func() form { return new(wire.CloseAccountRequest) },
+	"coffer.v1.CloseAccountResponse":       func() form { return new(wire.CloseAccountResponse) },
 	"coffer.v1.LogHead":                    func() form { return new(wire.LogHead) },
 	"coffer.v1.LogEntry":                   func() form { return new(wire.LogEntry) },
 	"coffer.v1.Deposit":                    func() form { return new(wire.Deposit) },

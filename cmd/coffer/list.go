@@ -67,6 +67,9 @@ func (a *app) printList(w io.Writer, list []client.Conversation) {
 		if c.Left {
 			about = append(about, "left")
 		}
+		if c.Closed {
+			about = append(about, "account closed")
+		}
 		rows = append(rows, []string{
 			conversationName(c), plural(int(c.Messages), "message", "messages"), orNever(a.shortTime(c.LastActivity)), strings.Join(about, ", "),
 		})

@@ -25,6 +25,7 @@ type conversationObject struct {
 	Pinned       bool                `json:"pinned,omitempty"`
 	Archived     bool                `json:"archived,omitempty"`
 	Blocked      bool                `json:"blocked,omitempty"`
+	Closed       bool                `json:"closed,omitempty"`
 	Draft        string              `json:"draft,omitempty"`
 	Unread       int                 `json:"unread,omitempty"`
 }
@@ -102,7 +103,7 @@ func conversationOf(c client.Conversation) conversationObject {
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
-		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Draft: c.Draft, Unread: c.Unread,
+		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread,
 	}
 	for _, p := range c.Participants {
 		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role)}

@@ -42,6 +42,8 @@ var tasks = map[string]string{
 	"download":      "downloading",
 	"commit":        "updating conversations",
 	"release":       "telling the server",
+	"leave":         "leaving conversations",
+	"erase":         "the server erases",
 }
 
 // report takes the engine's word for how far it is.

@@ -155,6 +155,7 @@ func (v *view) event(m client.Message) string {
 		"added":    "added",
 		"removed":  "removed",
 		"left":     "left",
+		"closed":   "closed the account",
 		"joined":   "joined",
 		"renamed":  "changed the name to",
 		"expiry":   "set how long new messages stay:",

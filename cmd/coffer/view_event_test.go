@@ -10,7 +10,8 @@ import (
 func TestEventLine(t *testing.T) {
 	v := &view{}
 	for want, m := range map[string]client.Message{
-		"bob added": {SenderHandle: "bob", Event: "added"},
+		"bob closed the account": {SenderHandle: "bob", Event: "closed"},
+		"bob added":              {SenderHandle: "bob", Event: "added"},
 		"bob opened the group anew because a commit could not be processed": {
 			SenderHandle: "bob", Event: "reopened", Text: "a commit could not be processed",
 		},

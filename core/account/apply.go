@@ -121,6 +121,9 @@ func (c *Chain) change(e *Entry) error {
 		}
 		c.realms = b.Set
 		return nil
+	case *Close:
+		c.close(e)
+		return nil
 	}
 	return ErrMalformed
 }

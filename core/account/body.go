@@ -18,11 +18,12 @@ const (
 	BodyRotate  BodyType = 5
 	BodyVault   BodyType = 6
 	BodyRealms  BodyType = 7
+	BodyClose   BodyType = 8
 )
 
 // String returns the type in one word.
 func (t BodyType) String() string {
-	names := [...]string{"", "genesis", "add", "remove", "recover", "rotate", "vault", "realms"}
+	names := [...]string{"", "genesis", "add", "remove", "recover", "rotate", "vault", "realms", "close"}
 	if t == 0 || int(t) >= len(names) {
 		return "unknown"
 	}
@@ -30,7 +31,7 @@ func (t BodyType) String() string {
 }
 
 // Body is what an entry changes: one of *Genesis, *Add, *Remove, *Recover,
-// *Rotate, *VaultSwitch and *Realms.
+// *Rotate, *VaultSwitch, *Realms and *Close.
 type Body interface {
 	bodyType() BodyType
 	append(b []byte) []byte
@@ -90,6 +91,8 @@ type Reason uint8
 const (
 	ReasonLost        Reason = 1 // gone, nobody has it
 	ReasonCompromised Reason = 2 // somebody else may have had it
+	// ReasonClosed is never in an entry: it is why a closed chain has no keyholder.
+	ReasonClosed Reason = 3
 )
 
 // Removal removes one keyholder.
@@ -189,6 +192,8 @@ func readBody(r *syntax.Reader, t BodyType) Body {
 		return &VaultSwitch{r.Bool(), readOpening(r)}
 	case BodyRealms:
 		return &Realms{readRealmSet(r)}
+	case BodyClose:
+		return &Close{}
 	}
 	r.Fail(fmt.Errorf("body type %d: %w", t, syntax.ErrInvalidValue))
 	return nil

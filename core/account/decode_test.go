@@ -162,7 +162,7 @@ func TestParseEntryRefuses(t *testing.T) {
 		"short signature":          {change(added, func(e *Entry) { e.Signature = e.Signature[1:] }), ErrMalformed},
 		"long countersignature":    {change(added, func(e *Entry) { e.Countersignature = make([]byte, 65) }), ErrMalformed},
 		"body type 0":              {raw(0, nil), ErrMalformed},
-		"body type 8":              {raw(8, nil), ErrMalformed},
+		"body type 9":              {raw(9, nil), ErrMalformed},
 		"vault neither on nor off": {raw(BodyVault, append([]byte{2}, make([]byte, 2000)...)), ErrMalformed},
 		"weak signature key":       {body(&Add{NewKeyholder{Public: KeyholderPublic{KindDevice, SignatureKey{1}, pin.Public().KEM}}}), ErrMalformed},
 		"unknown kind":             {body(&Add{NewKeyholder{Public: KeyholderPublic{9, pin.SignatureKey(), pin.Public().KEM}}}), ErrMalformed},

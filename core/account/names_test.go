@@ -131,7 +131,7 @@ func TestNamesOfNumbers(t *testing.T) {
 			t.Errorf("kind %d is %s", k, k)
 		}
 	}
-	for b, want := range map[BodyType]string{0: "unknown", BodyGenesis: "genesis", BodyRealms: "realms", 8: "unknown"} {
+	for b, want := range map[BodyType]string{0: "unknown", BodyGenesis: "genesis", BodyRealms: "realms", BodyClose: "close", 9: "unknown"} {
 		if b.String() != want {
 			t.Errorf("body type %d is %s", b, b)
 		}

@@ -53,7 +53,10 @@ func (c *collector) wakeUp(w store.Wake) error {
 		ours := false
 		err := c.store.ViewConversation(c.ctx, w.Conversation, func(v store.ConversationView) error {
 			_, err := v.Participant(c.id)
-			ours = err == nil
+			if err == nil {
+				_, err = v.ClosedIn(c.id) // cleared of a closed account
+				ours = errors.Is(err, store.ErrNotFound)
+			}
 			if errors.Is(err, store.ErrNotFound) {
 				return nil
 			}

@@ -44,6 +44,7 @@ type Disclosure struct {
 	Invitations   Section[Invitation]   `json:"invitations"`
 	WakeUps       Section[WakeUp]       `json:"wakeUps"`
 	Attachments   Section[Attachments]  `json:"attachments"`
+	Closing       Section[Closing]      `json:"closing"`
 
 	// NotHeld says in sentences what is not here.
 	NotHeld []string `json:"notHeld"`

@@ -34,6 +34,8 @@ func (c *collector) describe() {
 		"Which devices can be added, and with which cipher suites."
 	d.PrivateLog.What, d.PrivateLog.Reveals = "private log: encrypted entries of read marks, settings, imported history",
 		"When devices wrote something for themselves, and how large it was, padded."
+	d.Closing.What, d.Closing.Reveals = "the end of an account that was closed: when, and the signed receipt",
+		"That the account was closed, when, and how many items were erased. Messages that others keep stay in their conversations, under this account's id; conversations are not listed here any more."
 	d.Conversations.What, d.Conversations.Reveals = "conversations: logs of encrypted messages, public group state, encrypted deposits",
 		"With whom this person shares a conversation, in which role and since when; when each message was posted and its padded size; which were edited, unsent or set to expire; what was released as deleted."
 	d.Invitations.What, d.Invitations.Reveals = "invitations that this account used",
@@ -60,6 +62,7 @@ var entryReveals = map[account.BodyType]string{
 	account.BodyRotate:  "a device changed its keys",
 	account.BodyVault:   "history was switched on or off",
 	account.BodyRealms:  "which realms guard PINs",
+	account.BodyClose:   "the account was closed",
 }
 
 func reason(r account.Reason) string {
@@ -68,6 +71,8 @@ func reason(r account.Reason) string {
 		return "lost"
 	case account.ReasonCompromised:
 		return "compromised"
+	case account.ReasonClosed:
+		return "closed"
 	}
 	return "other"
 }

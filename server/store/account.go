@@ -105,6 +105,7 @@ type AccountView interface {
 	LinkView
 	AccountDisclosure
 	RecoveryView
+	ClosingView
 }
 
 // AccountTx changes one account.
@@ -112,6 +113,7 @@ type AccountTx interface {
 	AccountView
 	LinkTx
 	RecoveryTx
+	ClosingTx
 
 	// Create makes the account's row, with Change 1; ErrExists.
 	Create(a Account) error
@@ -143,7 +145,8 @@ type AccountTx interface {
 	// log stands at p, and counts a change. ErrExists if a seq is taken.
 	AppendPrivateLog(first uint64, entries [][]byte, p privatelog.Position) error
 	// TouchConversation sets a row of the conversation index and counts a change.
-	// A row that is at a later seq keeps it.
+	// A row that is at a later seq keeps it. ErrNotFound where there is no such
+	// account, or it was closed.
 	TouchConversation(id convo.ID, seq, activityMS uint64) error
 	// Wake puts the account into the outbox: others' conversations are to be told.
 	Wake() error

@@ -136,6 +136,7 @@ type ConversationView interface {
 	// Welcome returns the newest Welcome for a device, or ErrNotFound.
 	Welcome(to Device) (Welcome, error)
 
+	ClosedInView
 	ConversationDisclosure
 }
 
@@ -143,6 +144,7 @@ type ConversationView interface {
 type ConversationTx interface {
 	ConversationView
 	RetentionTx
+	ConversationClosing
 
 	// Create makes the row; ErrExists.
 	Create(c Conversation) error

@@ -30,6 +30,9 @@ type Store interface {
 	// InvitesUsedBy returns the invitations that an account used: at most one,
 	// unless its registration was begun several times.
 	InvitesUsedBy(ctx context.Context, id account.ID) ([]Invite, error)
+	// ForgetInvites deletes the invitations that an account used; their codes are
+	// unknown from then on, so that nobody uses them again.
+	ForgetInvites(ctx context.Context, id account.ID) error
 
 	// ViewAccount runs fn on a consistent view of one account.
 	ViewAccount(ctx context.Context, id account.ID, fn func(AccountView) error) error

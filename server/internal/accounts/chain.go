@@ -96,6 +96,8 @@ func mayAppend(c *auth.Caller, e *account.Entry) error {
 		return fail.Kind(fail.Forbidden, "the entry is of another account")
 	case e.Type() == account.BodyRecover:
 		return nil
+	case e.Type() == account.BodyClose:
+		return fail.Kind(fail.Invalid, "an account is closed with CloseAccount")
 	case c.Restricted:
 		return fail.Kind(fail.Forbidden, "this session may append a recover entry only")
 	case e.Signer != c.Keyholder:

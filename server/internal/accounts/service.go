@@ -12,11 +12,13 @@ import (
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/api/gen/coffer/v1/cofferv1connect"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/pinvault"
 	"github.com/coffer-chat/coffer/server/internal/env"
 	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/internal/peer"
 	"github.com/coffer-chat/coffer/server/internal/rate"
+	"github.com/coffer-chat/coffer/server/store"
 )
 
 // Protocol is the version of the API. 1: the first.
@@ -29,7 +31,9 @@ type Options struct {
 	RealmThreshold int
 	RealmOperators int
 	Software       string
-	WaitLimit      time.Duration // longest time that a Wait is held; 0: 25 s
+	// CloseIn clears a conversation of a closed account.
+	CloseIn   func(context.Context, convo.ID, account.ID) (store.ClosedIn, error)
+	WaitLimit time.Duration // longest time that a Wait is held; 0: 25 s
 }
 
 // Service implements cofferv1connect.AccountServiceHandler.

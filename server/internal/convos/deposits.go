@@ -78,6 +78,9 @@ func (s *Service) PutDeposit(ctx context.Context, req *connect.Request[cofferv1.
 		before, err := tx.Deposit(req.Msg.GetGeneration(), req.Msg.GetEpoch(), of)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
+			if _, err := tx.ClosedIn(of); !errors.Is(err, store.ErrNotFound) {
+				return err // it was closed, and needs none
+			}
 			return fail.Kind(fail.NotFound, "the epoch has no deposit for this account")
 		case err != nil:
 			return err

@@ -13,7 +13,8 @@ import (
 )
 
 // PostLeave implements the service. From the entry on the account is refused;
-// leaving again is answered with the entry that there is.
+// leaving again is answered with the entry that there is. Who leaves a direct
+// conversation ends it for both, as who closes the account does.
 func (s *Service) PostLeave(ctx context.Context, req *connect.Request[cofferv1.PostLeaveRequest]) (*connect.Response[cofferv1.PostLeaveResponse], error) {
 	caller, id, err := begin(ctx, req.Msg.GetConversation())
 	if err != nil {
@@ -26,9 +27,6 @@ func (s *Service) PostLeave(ctx context.Context, req *connect.Request[cofferv1.P
 	k, _ := caller.Chain.Keyholder(caller.Keyholder)
 	if l.Conversation != id || l.Account != caller.Account || l.Device != caller.Keyholder || l.Verify(k.SignatureKey) != nil {
 		return nil, fail.Kind(fail.Invalid, "the leave entry is not this device's, or not of this conversation")
-	}
-	if err := s.mayLeave(ctx, id); err != nil {
-		return nil, err
 	}
 	var entry store.Entry
 	var c store.Conversation
@@ -64,22 +62,4 @@ func (s *Service) PostLeave(ctx context.Context, req *connect.Request[cofferv1.P
 	}
 	s.Wake()
 	return connect.NewResponse(&cofferv1.PostLeaveResponse{Entry: receipt(&entry), Head: s.head(id, c.Head)}), nil
-}
-
-// mayLeave refuses to leave a direct conversation.
-func (s *Service) mayLeave(ctx context.Context, id convo.ID) error {
-	return s.Store.ViewConversation(ctx, id, func(v store.ConversationView) error {
-		c, err := v.Conversation()
-		if errors.Is(err, store.ErrNotFound) {
-			return errNoConversation
-		}
-		if err != nil {
-			return err
-		}
-		f, err := s.current(v, &c)
-		if err == nil && direct(f) {
-			err = fail.Kind(fail.Forbidden, "the two of a direct conversation stay in it")
-		}
-		return err
-	})
 }

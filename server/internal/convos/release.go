@@ -3,12 +3,10 @@ package convos
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"connectrpc.com/connect"
 
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
-	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/server/internal/auth"
 	"github.com/coffer-chat/coffer/server/store"
@@ -24,7 +22,7 @@ func (s *Service) ReleaseClaims(ctx context.Context, req *connect.Request[coffer
 		if _, err := reader(tx, caller.Account); err != nil {
 			return err
 		}
-		rows, err := tx.Participants()
+		rows, err := claimants(tx)
 		if err != nil {
 			return err
 		}
@@ -39,8 +37,7 @@ func (s *Service) ReleaseClaims(ctx context.Context, req *connect.Request[coffer
 }
 
 // release notes that the caller's account needs an entry no more, and erases it
-// once nobody does: neither an account with a deposit of its epoch, nor one that
-// took part with its vault off and may not have fetched it yet.
+// once nobody does.
 func release(tx store.ConversationTx, caller *auth.Caller, rows []store.Participant, seq uint64) error {
 	e, err := tx.Entry(seq)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (e.Erased() || e.Kind != convo.EntryMessage) {
@@ -53,20 +50,8 @@ func release(tx store.ConversationTx, caller *auth.Caller, rows []store.Particip
 	if err != nil {
 		return err
 	}
-	deposits, err := tx.Deposits(e.Generation, e.Epoch)
-	if err != nil {
+	if claimed, err := claimed(tx, &e, rows, released); claimed || err != nil {
 		return err
-	}
-	needs := func(id account.ID) bool { return !slices.Contains(released, id) }
-	for _, d := range deposits {
-		if needs(d.Account) {
-			return nil
-		}
-	}
-	for _, p := range rows {
-		if p.Since <= seq && (p.Until == 0 || p.Until > seq) && needs(p.Account) {
-			return nil
-		}
 	}
 	return erase(tx, &e)
 }

@@ -84,7 +84,8 @@ func (t accountTx) AppendPrivateLog(first uint64, entries [][]byte, p privatelog
 }
 
 func (t accountTx) TouchConversation(id convo.ID, seq, activityMS uint64) error {
-	if err := t.c.change(`UPDATE account SET change = change + 1 WHERE account = $1`, t.key()...); err != nil {
+	if err := t.c.change(`UPDATE account SET change = change + 1 WHERE account = $1
+		AND NOT EXISTS (SELECT 1 FROM closing WHERE closing.account = $1)`, t.key()...); err != nil {
 		return err
 	}
 	_, err := t.c.exec(`INSERT INTO account_conversation (account, conversation, change, seq, activity_ms)

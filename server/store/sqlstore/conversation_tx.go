@@ -54,6 +54,10 @@ func (t conversationTx) Release(seq uint64, id account.ID) ([]account.ID, error)
 		t.key(num(seq), id[:])...); err != nil {
 		return nil, err
 	}
+	return t.ReleasedFrom(seq)
+}
+
+func (t conversationTx) ReleasedFrom(seq uint64) ([]account.ID, error) {
 	var out []account.ID
 	err := t.c.each(`SELECT account FROM released WHERE conversation = $1 AND seq = $2 ORDER BY account`, t.key(num(seq)),
 		func(rows *sql.Rows) (bool, error) {

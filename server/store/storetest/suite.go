@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 		{"welcomes", testWelcomes},
 		{"cloud records", testCloudRecords},
 		{"retention", testRetention},
+		{"closing", testClosing},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
 		{"outbox", testOutbox},
