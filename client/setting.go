@@ -75,7 +75,15 @@ func (e *Engine) settingOf(ctx context.Context, c *conversation) (*setting, erro
 // or owner, or either of two.
 func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 	r.id, r.kind = o.id, recordMark
-	role, in := f.c.st.Participants.Role(r.account)
+	// What counts is the sender's role then: who has left since has named it still.
+	list, err := f.participantsIn(ctx, epochOf(o.entry))
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = f.c.st.Participants
+	}
+	role, in := list.Role(r.account)
 	s, err := f.e.settingOf(ctx, f.c)
 	if err != nil {
 		return err
@@ -114,6 +122,9 @@ func eventOf(text string) (event, says string) {
 		return event, why
 	}
 	event, n, ok := strings.Cut(text, " ")
+	if event == eventRole {
+		return event, n
+	}
 	seconds, err := strconv.ParseUint(n, 10, 32)
 	if !ok || err != nil || event != eventExpiry {
 		return text, ""

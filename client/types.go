@@ -48,8 +48,9 @@ type Message struct {
 	// it was posted by Sender.
 	Unreadable bool
 	// Event is set where the entry is no message but something that happened:
-	// "created", "added", "removed", "left", "joined", "renamed", "expiry"; Text
-	// is how long messages last from then on, or "off", of the last.
+	// "created", "added", "removed", "left", "joined", "renamed", "role", "expiry";
+	// Text is Sender's new role, or how long messages last from then on, or "off",
+	// of the last two.
 	Event string
 }
 
@@ -89,8 +90,11 @@ type Conversation struct {
 	MutedTo          time.Time // zero: not muted
 	Pinned, Archived bool
 	Blocked          bool // of two: the other one is
-	Draft            string
-	Unread           int // messages, at most 1000
+	// Request says that it is one of two, begun by a stranger, and that the person
+	// has neither answered nor accepted it.
+	Request bool
+	Draft   string
+	Unread  int // messages, at most 1000
 }
 
 // Participant is an account in a conversation.
@@ -98,6 +102,8 @@ type Participant struct {
 	Account account.ID
 	Handle  string
 	Role    convo.Role
+	// Name is what the account calls itself; "" for nothing. It proves nothing.
+	Name string
 }
 
 // Outgoing is a message to send.

@@ -12,6 +12,7 @@ import (
 // is one; the tests have another.
 type engine interface {
 	messageLife
+	people
 
 	Register(ctx context.Context, o client.RegisterOptions) error
 	Restore(ctx context.Context, o client.RestoreOptions) (*client.Restored, error)
