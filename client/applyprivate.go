@@ -56,6 +56,31 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 			return unreadable(err)
 		}
 		applyPreference(b, p)
+	case payloadAccepted:
+		id, err := parseAccepted(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		b.Set(tableKnown.ID(id[:]).Bytes(), []byte{})
+	case payloadProfile:
+		mine, err := content.ParseProfile(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		return e.keepProfile(ctx, b, e.self.id, mine)
+	case payloadInvite:
+		i, err := parseGroupInvite(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		id := i.secret.ID()
+		b.Set(tableInvite.ID(id[:]).Bytes(), p.body)
+	case payloadInviteUse:
+		u, err := parseInviteUse(p.body)
+		if err != nil {
+			return unreadable(err)
+		}
+		u.apply(b)
 	case payloadClear:
 		x, err := parseClearing(p.body)
 		if err != nil {
@@ -72,6 +97,7 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 
 // applyPin keeps a pinned contact; the first pin of a handle stands.
 func (e *Engine) applyPin(ctx context.Context, b *store.Batch, p *contactPin) error {
+	b.Set(tableKnown.ID(p.account[:]).Bytes(), []byte{})
 	v, err := e.get(ctx, tableContact.ID([]byte(p.handle)))
 	if err != nil || v != nil {
 		return err

@@ -111,6 +111,9 @@ func (e *Engine) leaveAll(ctx context.Context, notes func(error) error) error {
 }
 
 func (e *Engine) leaveOne(ctx context.Context, c *conversation) error {
+	if err := e.handOver(ctx, c); err != nil {
+		return err
+	}
 	l := &convo.Leave{Conversation: c.id, Account: e.self.id, Device: e.self.device.ID(), Log: c.st.Top}
 	l.Sign(e.self.device)
 	_, err := e.conversations().PostLeave(ctx, &wire.PostLeaveRequest{Conversation: c.id[:], Leave: l.Append(nil)})

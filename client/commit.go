@@ -23,6 +23,8 @@ const (
 type change struct {
 	add    []account.ID
 	remove []account.ID
+	// roles are new ones of accounts that take part.
+	roles map[account.ID]convo.Role
 	// devices are further devices of those who take part already.
 	devices []*mls.KeyPackage
 }
@@ -319,6 +321,11 @@ func (ch *change) apply(list convo.Participants, leaving []account.ID, kind conv
 	for _, id := range ch.add {
 		if _, in := list.Role(id); !in {
 			list = list.With(id, convo.Member)
+		}
+	}
+	for id, role := range ch.roles {
+		if _, in := list.Role(id); in {
+			list = list.With(id, role)
 		}
 	}
 	return list

@@ -100,6 +100,8 @@ func (e *Engine) handleOf(ctx context.Context, id account.ID) string {
 // Safety is what two people compare to know that no one stands between them.
 type Safety struct {
 	Handle, Account, Number, Link string
+	// Name is what the other one calls itself. It proves nothing.
+	Name string
 	// Pinned says that the account was known before this call.
 	Pinned bool
 	// KeepsHistory says that the other's vault is on, as far as this device knows.
@@ -120,6 +122,9 @@ func (e *Engine) Safety(ctx context.Context, handle string) (Safety, error) {
 		}
 		link := account.Contact{Host: e.self.host, Handle: h, Account: id}
 		s = Safety{Handle: string(h), Account: id.String(), Number: account.SafetyNumber(e.self.id, id), Link: link.String(), Pinned: known != nil}
+		if s.Name, err = e.profileName(ctx, id); err != nil {
+			return err
+		}
 		c, err := e.freshChain(ctx, id)
 		if KindOf(err) == KindUnreachable {
 			c, err = e.storedChain(ctx, id)

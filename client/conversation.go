@@ -69,6 +69,8 @@ type conversation struct {
 	ids     map[content.MessageID]uint64
 	trust   *trust   // nil: not read
 	setting *setting // nil: not read
+	// answered says that this program has noted that the person has written in it.
+	answered bool
 	// clearedTo is up to where the account has cleared it; nil: not read.
 	clearedTo *uint64
 }

@@ -49,6 +49,9 @@ func (e *Engine) targetAny(ctx context.Context, to string) (*conversation, *Conv
 	}
 	var byHandle error
 	if !strings.HasPrefix(to, "#") {
+		if c, err := e.begunBy(ctx, to); c != nil || err != nil {
+			return c, nil, err
+		}
 		c, byHandle = e.targetHandle(ctx, to)
 		if kind := KindOf(byHandle); c != nil || kind != KindUsage && kind != KindRefused {
 			return c, nil, byHandle

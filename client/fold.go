@@ -130,6 +130,11 @@ func (f *fold) noteCommit(ctx context.Context, x *convo.Entry) error {
 	if err != nil {
 		return err
 	}
+	for _, p := range after {
+		if was, in := before.Role(p.Account); in && was != p.Role {
+			f.event(x, p.Account, roleEvent(p.Role))
+		}
+	}
 	for _, id := range participantsDiff(after, before) {
 		f.event(x, id, "removed")
 	}
@@ -231,6 +236,7 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 			return err
 		}
 	}
+	f.noteAnswer(r.account)
 	overAt := overMS(o.view.Expires, r.atMS)
 	gone, err := f.e.over(ctx, overAt)
 	if err != nil {
@@ -240,7 +246,7 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 	if err != nil {
 		return err
 	}
-	if (gone || cleared) && o.view.Kind != content.KindUnsend && o.view.Kind != content.KindInfo {
+	if (gone || cleared) && o.view.Kind != content.KindUnsend && o.view.Kind != content.KindInfo && o.view.Kind != content.KindProfile {
 		if r.account == f.e.self.id && gone {
 			doom(f.b, o.msg)
 		}
@@ -259,6 +265,14 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 		m.kind, m.ref, m.id = markUnreact, o.view.Target, o.msg.Fields().InReplyTo
 	case content.KindInfo:
 		return f.info(ctx, o, r)
+	case content.KindProfile:
+		if err := f.noteProfile(ctx, r.account, o.view.Profile); err != nil {
+			return err
+		}
+		return f.put(ctx, quiet)
+	case content.KindJoin:
+		f.noteJoin(r, o.view.Join)
+		return f.put(ctx, quiet)
 	default:
 		r.kind, r.id, r.content = recordMessage, o.id, o.msg.Bytes()
 		if overAt != 0 {

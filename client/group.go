@@ -99,21 +99,31 @@ func (e *Engine) postInfo(ctx context.Context, c *conversation, info content.Inf
 	if err != nil {
 		return &Error{Kind: KindUsage, Message: "this name cannot be used", Err: err}
 	}
-	q := &queued{conv: c.id, purpose: convo.PurposeInfo, atMS: uint64(e.cfg.Now().UnixMilli())}
+	return e.postQuiet(ctx, c, m, h, convo.PurposeInfo)
+}
+
+// postQuiet sends a message that is not shown as one.
+func (e *Engine) postQuiet(ctx context.Context, c *conversation, m *content.Message, h content.Header, purpose convo.Purpose) error {
+	if err := e.queueQuiet(ctx, c, m, h, purpose, new(store.Batch)); err != nil {
+		return err
+	}
+	return e.flush(ctx, c)
+}
+
+// queueQuiet is postQuiet that leaves the posting to what is sent next. b is
+// applied with it.
+func (e *Engine) queueQuiet(ctx context.Context, c *conversation, m *content.Message, h content.Header, purpose convo.Purpose, b *store.Batch) error {
+	q := &queued{conv: c.id, purpose: purpose, atMS: uint64(e.cfg.Now().UnixMilli())}
 	if err := e.drawKey(q, ""); err != nil {
 		return err
 	}
 	if err := q.take(m, h); err != nil {
 		return err
 	}
-	var b store.Batch
-	if err := e.enqueue(ctx, &b, q); err != nil {
+	if err := e.enqueue(ctx, b, q); err != nil {
 		return err
 	}
-	if err := e.apply(ctx, &b); err != nil {
-		return err
-	}
-	return e.flush(ctx, c)
+	return e.apply(ctx, b)
 }
 
 // group finds a group by its name, with or without #, or its id.
@@ -167,11 +177,16 @@ func (e *Engine) GroupAdd(ctx context.Context, name string, handles []string) er
 		if err := e.ready(ctx, c); err != nil {
 			return err
 		}
-		if err := e.commit(ctx, c, &change{add: ids}); err != nil {
-			return err
-		}
-		return e.sendInfo(ctx, c, c.st.Name)
+		return e.addTo(ctx, c, ids...)
 	})
+}
+
+// addTo adds accounts to a group that this device can send into.
+func (e *Engine) addTo(ctx context.Context, c *conversation, ids ...account.ID) error {
+	if err := e.commit(ctx, c, &change{add: ids}); err != nil {
+		return err
+	}
+	return e.sendInfo(ctx, c, c.st.Name)
 }
 
 // GroupRemove removes accounts from a group.
@@ -208,6 +223,9 @@ func (e *Engine) GroupLeave(ctx context.Context, name string) error {
 		}
 		if c.st.Gone {
 			return usage("you have left this group already")
+		}
+		if err := e.checkLeaving(c); err != nil {
+			return err
 		}
 		l := &convo.Leave{Conversation: c.id, Account: e.self.id, Device: e.self.device.ID(), Log: c.st.Top}
 		l.Sign(e.self.device)

@@ -189,6 +189,9 @@ func (e *Engine) List(ctx context.Context) ([]Conversation, error) {
 			if err != nil {
 				return err
 			}
+			if s.Request && s.Messages == 0 {
+				continue // a stranger who has said nothing, but may have followed an invite link
+			}
 			out = append(out, s)
 		}
 		threads, err := e.importedThreads(ctx)

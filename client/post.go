@@ -46,11 +46,17 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 		} else if b && c.st.Kind == convo.Direct {
 			return usage("you have blocked %s; unblock before you write", e.handleOf(ctx, c.st.Peer))
 		}
+		if err := e.answer(ctx, c); err != nil && KindOf(err) != KindUnreachable {
+			return err
+		}
 		var unreachable error
 		for {
 			list := gather(next)
 			if len(list) == 0 {
 				return nil
+			}
+			if err := e.presentSelf(ctx, c); err != nil {
+				return err
 			}
 			rows, err := e.prepare(ctx, c, list)
 			if err != nil {

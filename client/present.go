@@ -208,9 +208,16 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		if s.Closed, err = e.isClosed(ctx, c.st.Peer); err != nil {
 			return s, err
 		}
+		if s.Request, err = e.isRequest(ctx, c); err != nil {
+			return s, err
+		}
 	}
 	for _, p := range c.st.Participants {
-		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role})
+		called, err := e.profileName(ctx, p.Account)
+		if err != nil {
+			return s, err
+		}
+		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role, Name: called})
 	}
 	if c.pos == nil {
 		return s, nil

@@ -26,6 +26,10 @@ const (
 	payloadCloud       payloadKind = 15
 	payloadClear       payloadKind = 20
 	payloadPreference  payloadKind = 21
+	payloadAccepted    payloadKind = 30
+	payloadInvite      payloadKind = 31
+	payloadInviteUse   payloadKind = 32
+	payloadProfile     payloadKind = 33
 )
 
 const payloadVersion = 1

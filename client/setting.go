@@ -76,9 +76,13 @@ func (e *Engine) settingOf(ctx context.Context, c *conversation) (*setting, erro
 // it all the same.
 func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 	r.id, r.kind = o.id, recordMark
-	list := f.c.st.Participants
-	if o.record != nil {
-		list = o.record.Participants
+	// What counts is the sender's role then: who has left since has named it still.
+	list, err := f.participantsIn(ctx, epochOf(o.entry))
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = f.c.st.Participants
 	}
 	role, in := list.Role(r.account)
 	s, err := f.e.settingOf(ctx, f.c)
@@ -119,6 +123,9 @@ func eventOf(text string) (event, says string) {
 		return event, why
 	}
 	event, n, ok := strings.Cut(text, " ")
+	if event == eventRole {
+		return event, n
+	}
 	seconds, err := strconv.ParseUint(n, 10, 32)
 	if !ok || err != nil || event != eventExpiry {
 		return text, ""

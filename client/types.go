@@ -48,9 +48,9 @@ type Message struct {
 	// it was posted by Sender.
 	Unreadable bool
 	// Event is set where the entry is no message but something that happened:
-	// "created", "added", "removed", "left", "joined", "renamed", "closed" (of two:
-	// the account was), "expiry"; Text is how long messages last from then on, or
-	// "off", of the last.
+	// "created", "added", "removed", "left", "joined", "renamed", "role", "closed"
+	// (of two: the account was), "expiry"; Text is Sender's new role, or how long
+	// messages last from then on, or "off", of the first and last of these three.
 	Event string
 }
 
@@ -91,8 +91,11 @@ type Conversation struct {
 	Pinned, Archived bool
 	Blocked          bool // of two: the other one is
 	Closed           bool // of two: the other one has closed the account
-	Draft            string
-	Unread           int // messages, at most 1000
+	// Request says that it is one of two, begun by a stranger, and that the person
+	// has neither answered nor accepted it.
+	Request bool
+	Draft   string
+	Unread  int // messages, at most 1000
 }
 
 // Participant is an account in a conversation.
@@ -100,6 +103,8 @@ type Participant struct {
 	Account account.ID
 	Handle  string
 	Role    convo.Role
+	// Name is what the account calls itself; "" for nothing. It proves nothing.
+	Name string
 }
 
 // Outgoing is a message to send.

@@ -145,6 +145,9 @@ func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.I
 			}
 		}
 		pulled := e.pull(ctx)
+		if pulled == nil {
+			pulled = e.admitAll(ctx)
+		}
 		list, err := e.allConvs(ctx)
 		if err != nil {
 			return err

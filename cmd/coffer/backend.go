@@ -13,6 +13,7 @@ import (
 type engine interface {
 	messageLife
 	closing
+	people
 
 	Register(ctx context.Context, o client.RegisterOptions) error
 	Restore(ctx context.Context, o client.RestoreOptions) (*client.Restored, error)

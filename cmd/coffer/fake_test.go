@@ -448,7 +448,9 @@ func (f *fake) GroupInfo(ctx context.Context, name string) (client.Conversation,
 	return f.FindConversation(ctx, "#"+strings.TrimPrefix(name, "#"))
 }
 
-func (f *fake) List(context.Context) ([]client.Conversation, error) { return conversations(), nil }
+func (f *fake) List(context.Context) ([]client.Conversation, error) {
+	return append(conversations(), stranger()), nil
+}
 
 func (f *fake) History(_ context.Context, to string, p client.Page) ([]client.Message, error) {
 	if to == "liar" {

@@ -12,7 +12,8 @@ import (
 func (a *app) groupCommand() *cobra.Command {
 	return parentOf("group", "Make and change groups",
 		"A group has a NAME of your choice; write to it as '#NAME'.",
-		a.groupCreateCommand(), a.groupAddCommand(), a.groupRemoveCommand(), a.groupLeaveCommand(), a.groupInfoCommand(), a.groupExpireCommand())
+		a.groupCreateCommand(), a.groupAddCommand(), a.groupRemoveCommand(), a.groupRoleCommand(), a.groupInviteCommand(), a.groupInvitesCommand(), a.groupUninviteCommand(),
+		a.groupLeaveCommand(), a.groupInfoCommand(), a.groupExpireCommand())
 }
 
 func (a *app) groupCreateCommand() *cobra.Command {

@@ -8,9 +8,10 @@ import (
 
 func (a *app) groupLeaveCommand() *cobra.Command {
 	return a.command(spec{
-		use:     "leave NAME",
-		short:   "Leave a group",
-		long:    `You keep its history up to now. To come back, somebody in it must add you.`,
+		use:   "leave NAME",
+		short: "Leave a group",
+		long: `You keep its history up to now. To come back, somebody in it must add you. Its last
+owner makes another one first: coffer group role NAME HANDLE owner.`,
 		example: `  coffer group leave family`,
 		args:    []string{"NAME"},
 		run: func(ctx context.Context, args []string) error {

@@ -11,11 +11,13 @@ import (
 )
 
 func (a *app) listCommand() *cobra.Command {
-	return a.command(spec{
-		use:     "list",
-		short:   "List conversations, the newest first",
-		long:    `What is here is shown; 'coffer sync' fetches what is new.`,
-		example: `  coffer list`,
+	var requests bool
+	cmd := a.command(spec{
+		use:   "list [--requests]",
+		short: "List conversations, the newest first",
+		long: `What is here is shown; 'coffer sync' fetches what is new. What strangers begin is
+listed apart, with --requests, until you answer, accept or decline it.`,
+		example: "  coffer list\n  coffer list --requests",
 		run: func(ctx context.Context, _ []string) error {
 			return a.engine(ctx, func(e engine) error {
 				list, err := e.List(ctx)
@@ -25,6 +27,7 @@ func (a *app) listCommand() *cobra.Command {
 				if err := a.tellNotices(ctx, e); err != nil {
 					return err
 				}
+				list, apart := listed(list, requests)
 				if a.json {
 					for _, c := range list {
 						writeObject(a.out, conversationOf(c))
@@ -32,14 +35,40 @@ func (a *app) listCommand() *cobra.Command {
 					return nil
 				}
 				a.progress.end()
-				a.printList(a.out, list)
+				if len(list) > 0 || apart == 0 {
+					a.printList(a.out, list, requests)
+				}
+				if apart > 0 {
+					a.note("%s from strangers: coffer list --requests", capital(plural(apart, "request", "requests")))
+				}
 				return nil
 			})
 		},
 	})
+	cmd.Flags().BoolVar(&requests, "requests", false, "what strangers have begun, and nothing else")
+	return cmd
 }
 
-func (a *app) printList(w io.Writer, list []client.Conversation) {
+// listed are the conversations to list, and how many requests are not among them.
+// Who was declined asks no more.
+func listed(all []client.Conversation, requests bool) (list []client.Conversation, apart int) {
+	for _, c := range all {
+		switch {
+		case c.Request && c.Blocked:
+		case c.Request == requests:
+			list = append(list, c)
+		case c.Request:
+			apart++
+		}
+	}
+	return list, apart
+}
+
+func (a *app) printList(w io.Writer, list []client.Conversation, requests bool) {
+	if len(list) == 0 && requests {
+		a.note("No stranger asks.")
+		return
+	}
 	if len(list) == 0 {
 		a.note("There is no conversation yet. Begin one: coffer send HANDLE Hello!")
 		return
@@ -47,6 +76,9 @@ func (a *app) printList(w io.Writer, list []client.Conversation) {
 	var rows [][]string
 	for _, c := range list {
 		var about []string
+		if name := calls(c); name != "" {
+			about = append(about, escapeLine(name))
+		}
 		if c.Imported {
 			about = append(about, "imported")
 		}
@@ -89,4 +121,17 @@ func conversationName(c client.Conversation) string {
 		return "#" + escapeLine(c.Name)
 	}
 	return escapeLine(c.Name)
+}
+
+// calls is what the other one of two calls itself.
+func calls(c client.Conversation) string {
+	if kindWord(c.Kind) != "direct" {
+		return ""
+	}
+	for _, p := range c.Participants {
+		if p.Handle == c.Name {
+			return p.Name
+		}
+	}
+	return ""
 }

@@ -101,6 +101,7 @@ type safetyObject struct {
 	Link    string `json:"link"`
 	Pinned  bool   `json:"pinned"`
 	Keeps   bool   `json:"keepsHistory"`
+	Name    string `json:"name,omitempty"`
 }
 
 type importedObject struct {

@@ -28,12 +28,14 @@ type conversationObject struct {
 	Closed       bool                `json:"closed,omitempty"`
 	Draft        string              `json:"draft,omitempty"`
 	Unread       int                 `json:"unread,omitempty"`
+	Request      bool                `json:"request,omitempty"`
 }
 
 type participantObject struct {
 	Handle  string `json:"handle"`
 	Account string `json:"account"`
 	Role    string `json:"role"`
+	Name    string `json:"name,omitempty"`
 }
 
 type keyholderObject struct {
@@ -103,10 +105,10 @@ func conversationOf(c client.Conversation) conversationObject {
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
-		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread,
+		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread, Request: c.Request,
 	}
 	for _, p := range c.Participants {
-		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role)}
+		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name}
 		if !p.Account.IsZero() {
 			x.Account = p.Account.String()
 		}

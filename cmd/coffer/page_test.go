@@ -31,7 +31,7 @@ func TestPage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, content := range map[string]string{
 		"password.txt": "correct horse\n", "pin.txt": "71gk93\n", "wrong.txt": "wrong1\n", "used.txt": "locked1\n",
-		"code.txt": "7Q2MX-9K4TD-0VWZC-E5RJH-3YBNA-6FSGP-8Q1TK-WD2MX\n", "gap.txt": "GAP\n", "linkcode.txt": "005816\n",
+		"code.txt": "7Q2MX-9K4TD-0VWZC-E5RJH-3YBNA-6FSGP-8Q1TK-WD2MX\n", "gap.txt": "GAP\n", "invite.txt": inviteLink + "\n", "linkcode.txt": "005816\n",
 		"notes.txt": "first note\n\nsecond note\n",
 	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
@@ -116,7 +116,7 @@ func TestPageNamesEveryField(t *testing.T) {
 		"message": messageObject{}, "event": eventObject{}, "conversation": conversationObject{},
 		"restored": restoredObject{}, "vault": vaultObject{}, "error": errorObject{}, "identity": identityObject{},
 		"keyholder": keyholderObject{}, "removal": removalObject{}, "closed": closedObject{}, "linking": linkingObject{}, "notice": noticeObject{}, "guess": guessObject{}, "code": codeObject{}, "saved": savedObject{}, "synced": syncedObject{},
-		"imported": importedObject{}, "safety": safetyObject{}, "done": doneObject{}, "version": versionObject{},
+		"imported": importedObject{}, "safety": safetyObject{}, "contact": contactObject{}, "invite": inviteObject{}, "profile": profileObject{}, "done": doneObject{}, "version": versionObject{},
 	} {
 		_, section, found := strings.Cut(string(page), "\n### `"+name+"`\n")
 		if !found {
@@ -138,7 +138,7 @@ func TestPageNamesEveryField(t *testing.T) {
 			t.Errorf("%s: the page has %v, the object %v", name, documented, present)
 		}
 	}
-	if n := strings.Count(string(page), "\n### `"); n != 20 {
-		t.Errorf("the page has %d sections of objects, this test knows 20", n)
+	if n := strings.Count(string(page), "\n### `"); n != 23 {
+		t.Errorf("the page has %d sections of objects, this test knows 23", n)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -41,14 +42,22 @@ func qrText(text string) (string, error) {
 
 // qrFile is a PNG that only its owner may read, made before there is something to
 // write.
-type qrFile struct{ path string }
+type qrFile struct {
+	path string
+	flag string // that names it; "" is qr-out
+}
+
+// usage is an error of the flag.
+func (q qrFile) usage(text string) error {
+	return usagef("--%s: %s", cmp.Or(q.flag, "qr-out"), text)
+}
 
 func (q qrFile) check() error {
 	if q.path == "" {
 		return nil
 	}
 	if _, err := os.Lstat(q.path); !errors.Is(err, fs.ErrNotExist) {
-		return usagef("--qr-out: %s exists and is not replaced", q.path)
+		return q.usage(q.path + " exists and is not replaced")
 	}
 	return nil
 }
@@ -63,7 +72,7 @@ func (q qrFile) write(text string) error {
 	}
 	f, err := os.OpenFile(q.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return usagef("--qr-out: %s", err)
+		return q.usage(err.Error())
 	}
 	_, err = f.Write(c.PNG())
 	if err = errors.Join(err, f.Close()); err != nil {

@@ -25,7 +25,7 @@ when devices come and go, and changes only when an account is made anew.`,
 				if err != nil {
 					return err
 				}
-				o := safetyObject{"safety", s.Handle, s.Account, s.Number, s.Link, s.Pinned, s.KeepsHistory}
+				o := safetyObject{"safety", s.Handle, s.Account, s.Number, s.Link, s.Pinned, s.KeepsHistory, s.Name}
 				a.print(o, func(w io.Writer) { a.printSafety(w, s) })
 				return nil
 			})
@@ -37,6 +37,9 @@ func (a *app) printSafety(w io.Writer, s client.Safety) {
 	fmt.Fprintf(w, "Safety number with %s:\n\n", a.style().bold(escapeLine(s.Handle)))
 	for _, line := range numberLines(s.Number) {
 		fmt.Fprintf(w, "    %s\n", line)
+	}
+	if s.Name != "" {
+		fmt.Fprintf(w, "\nThey call themselves %s, as anybody could.", escapeLine(s.Name))
 	}
 	fmt.Fprintf(w, "\nContact link: %s\n", escapeLine(s.Link))
 	if s.Pinned {

@@ -158,6 +158,7 @@ func (v *view) event(m client.Message) string {
 		"closed":   "closed the account",
 		"joined":   "joined",
 		"renamed":  "changed the name to",
+		"role":     "is now",
 		"expiry":   "set how long new messages stay:",
 		"reopened": "opened the group anew because",
 	}[m.Event]

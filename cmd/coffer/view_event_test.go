@@ -15,6 +15,7 @@ func TestEventLine(t *testing.T) {
 		"bob opened the group anew because a commit could not be processed": {
 			SenderHandle: "bob", Event: "reopened", Text: "a commit could not be processed",
 		},
+		"bob is now admin":  {SenderHandle: "bob", Event: "role", Text: "admin"},
 		"bob something new": {SenderHandle: "bob", Event: "something new"},
 	} {
 		if got := v.event(m); got != want {

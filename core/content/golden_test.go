@@ -73,6 +73,8 @@ func makeVectors(t *testing.T) []vector {
 	addNew("unreaction")(NewUnreaction(header(0x17), reaction.ID(alice, room), target))
 	addNew("attachment")(NewMessage(header(0x18), Text{"look", []Attachment{a}}))
 	addNew("info")(NewInfo(header(0x19), Info{Name: "Hiking 🏔", ExpireSeconds: 604800}))
+	addNew("profile")(NewProfile(header(0x1b), Profile{Name: "Alice Example", SetMS: 1_700_000_000_000}))
+	addNew("join")(NewJoin(header(0x1a), Join{Invite: [16]byte{1}, Proof: [32]byte{2}}))
 
 	good := first.Bytes()
 	refuse := func(name, expect string, data []byte) {

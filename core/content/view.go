@@ -24,9 +24,11 @@ const (
 	KindReaction
 	KindUnreaction
 	KindInfo
+	KindJoin
+	KindProfile
 )
 
-var kindNames = [...]string{"other", "text", "attachment", "edit", "unsend", "reaction", "unreaction", "info"}
+var kindNames = [...]string{"other", "text", "attachment", "edit", "unsend", "reaction", "unreaction", "info", "join", "profile"}
 
 // String returns the kind's name.
 func (k Kind) String() string {
@@ -51,6 +53,10 @@ type View struct {
 	Attachments []Attachment
 	// Info is set for KindInfo.
 	Info *Info
+	// Join is set for KindJoin.
+	Join *Join
+	// Profile is set for KindProfile.
+	Profile *Profile
 	// Expires is when the message is to be deleted.
 	Expires Expiration
 }
@@ -73,10 +79,8 @@ func (m *Message) View() View {
 		}
 		return v
 	case DispositionProfile:
-		if single, ok := f.Part.Body.(*SinglePart); ok && single.MediaType == TypeInfo && f.Replaces.IsZero() {
-			if info, err := parseInfo(single.Content); err == nil {
-				v.Kind, v.Info = KindInfo, info
-			}
+		if single, ok := f.Part.Body.(*SinglePart); ok && f.Replaces.IsZero() {
+			v.about(single)
 		}
 		return v
 	}
@@ -91,6 +95,24 @@ func (m *Message) View() View {
 		v.Kind = KindText
 	}
 	return v
+}
+
+// about reads what says something about the conversation or its people.
+func (v *View) about(p *SinglePart) {
+	switch p.MediaType {
+	case TypeInfo:
+		if info, err := parseInfo(p.Content); err == nil {
+			v.Kind, v.Info = KindInfo, info
+		}
+	case TypeJoin:
+		if join, err := parseJoin(p.Content); err == nil {
+			v.Kind, v.Join = KindJoin, join
+		}
+	case TypeProfile:
+		if profile, err := ParseProfile(p.Content); err == nil {
+			v.Kind, v.Profile = KindProfile, profile
+		}
+	}
 }
 
 func retraction(f *Fields, v View) View {

@@ -202,20 +202,24 @@ func judgeParticipants(c *Commit, role Role, before, after *State) error {
 		was, in := before.Participants.Role(p.Account)
 		switch {
 		case in && was == p.Role:
-		case !in && p.Role == Member: // any member may add members
-		case role == Owner:
-		case role == Admin && was < Owner && p.Role < Owner:
+		case in && MayChangeRole(role, was, p.Role):
+		case !in && mayAdd(role, p.Role):
 		default:
 			return ErrNotEntitled
 		}
 	}
+	left := true // every owner of before
 	for _, p := range before.Participants {
+		left = left && (p.Role != Owner || c.Left[p.Account])
 		if _, in := after.Participants.Role(p.Account); in || c.Left[p.Account] {
 			continue
 		}
-		if role == Member || role == Admin && p.Role == Owner {
+		if !mayRemove(role, p.Role) {
 			return ErrNotEntitled
 		}
+	}
+	if !left && !after.Participants.owned() {
+		return ErrNotEntitled // nobody could ever make an owner again
 	}
 	return nil
 }

@@ -22,8 +22,14 @@ func TestAllowed(t *testing.T) {
 		"an admin removes a member": func(r *room) {
 			r.take(r.make(draft{by: "bob/1", after: r.list("alice:3 bob:2 dora:1"), remove: []string{"carol/1"}}))
 		},
-		"an admin makes an admin": func(r *room) { r.take(r.make(draft{by: "bob/1", after: r.list("alice:3 bob:2 carol:2 dora:1")})) },
-		"an owner makes an owner": func(r *room) { r.take(r.make(draft{by: "alice/1", after: r.list("alice:3 bob:3 carol:1 dora:1")})) },
+		"an admin makes an admin":        func(r *room) { r.take(r.make(draft{by: "bob/1", after: r.list("alice:3 bob:2 carol:2 dora:1")})) },
+		"an owner makes an owner":        func(r *room) { r.take(r.make(draft{by: "alice/1", after: r.list("alice:3 bob:3 carol:1 dora:1")})) },
+		"an owner hands over":            func(r *room) { r.take(r.make(draft{by: "alice/1", after: r.list("alice:1 bob:3 carol:1 dora:1")})) },
+		"an admin makes itself a member": func(r *room) { r.take(r.make(draft{by: "bob/1", after: r.list("alice:3 bob:1 carol:1 dora:1")})) },
+		"the last owner, who has left after all, is removed": func(r *room) {
+			r.left = map[account.ID]bool{r.people["alice"].id(): true}
+			r.take(r.make(draft{by: "carol/1", after: r.list("bob:2 carol:1 dora:1"), remove: []string{"alice/1"}}))
+		},
 		"a member removes who has left": func(r *room) {
 			r.left = map[account.ID]bool{r.people["bob"].id(): true}
 			r.take(r.make(draft{by: "carol/1", after: r.list("alice:3 carol:1 dora:1"), remove: []string{"bob/1"}}))
@@ -198,6 +204,13 @@ func TestRefused(t *testing.T) {
 		}},
 		"an admin removes the owner": {ErrNotEntitled, func(r *room) *made {
 			return r.make(draft{by: "bob/1", after: r.list("bob:2 carol:1 dora:1"), remove: []string{"alice/1"}})
+		}},
+		"the last owner makes itself a member": {ErrNotEntitled, func(r *room) *made {
+			return r.make(draft{by: "alice/1", after: r.list("alice:1 bob:2 carol:1 dora:1")})
+		}},
+		"the last owner steps down, somebody else has left": {ErrNotEntitled, func(r *room) *made {
+			r.left = map[account.ID]bool{r.people["dora"].id(): true}
+			return r.make(draft{by: "alice/1", after: r.list("alice:2 bob:2 carol:1")})
 		}},
 		"who left somebody else is no excuse": {ErrNotEntitled, func(r *room) *made {
 			r.left = map[account.ID]bool{r.people["dora"].id(): true}

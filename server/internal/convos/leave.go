@@ -46,6 +46,9 @@ func (s *Service) PostLeave(ctx context.Context, req *connect.Request[cofferv1.P
 			c.Head = convo.LogHead{Seq: entry.Seq, Link: entry.Link}
 			return err
 		}
+		if err := staysOwned(tx, p); err != nil {
+			return err
+		}
 		if err := onLog(tx, l.Log); err != nil {
 			return err
 		}
@@ -62,4 +65,26 @@ func (s *Service) PostLeave(ctx context.Context, req *connect.Request[cofferv1.P
 	}
 	s.Wake()
 	return connect.NewResponse(&cofferv1.PostLeaveResponse{Entry: receipt(&entry), Head: s.head(id, c.Head)}), nil
+}
+
+// staysOwned refuses that the last owner of a group leaves others in it. Who has
+// left, but is not removed yet, counts as gone.
+func staysOwned(v store.ConversationView, p store.Participant) error {
+	if p.Role != convo.Owner {
+		return nil
+	}
+	rows, err := v.Participants()
+	if err != nil {
+		return err
+	}
+	var list []convo.Participant
+	for _, row := range rows {
+		if row.Until == 0 && row.Left == 0 {
+			list = append(list, convo.Participant{Account: row.Account, Role: row.Role})
+		}
+	}
+	if convo.Participants(list).LastOwner(convo.Participant{Account: p.Account, Role: p.Role}) {
+		return fail.Kind(fail.Forbidden, "the last owner of a group does not leave the others in it: make another owner first")
+	}
+	return nil
 }
