@@ -181,7 +181,8 @@ type device struct {
 	now   func() time.Time // its clock; nil is the right one
 	token func() string    // of its session with the server
 	// lock is the home's, where several programs share one.
-	lock func(context.Context) (func() error, error)
+	lock     func(context.Context) (func() error, error)
+	stepwise bool // the history is brought back by Step
 }
 
 // device makes an empty device.
@@ -205,7 +206,7 @@ func (d *device) open() {
 	s, err := sealed.Open(d.w.ctx, d.store, d.key, rand.Reader)
 	d.w.must(err)
 	d.Engine, err = client.Open(d.w.ctx, client.Config{
-		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock,
+		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock, Stepwise: d.stepwise,
 		Dial: func(url string, token func() string) (client.Transport, error) {
 			if d.token == nil {
 				d.token = token

@@ -102,6 +102,17 @@ type safetyObject struct {
 	Pinned  bool   `json:"pinned"`
 }
 
+type webObject struct {
+	Type    string   `json:"type"`
+	URL     string   `json:"url"`
+	Release string   `json:"release"`
+	Trusted bool     `json:"trusted"`
+	Files   int      `json:"files"`
+	Differs []string `json:"differs"`
+	Policy  bool     `json:"policy"`
+	Same    bool     `json:"same"`
+}
+
 type importedObject struct {
 	Type        string   `json:"type"`
 	Threads     int      `json:"threads"`

@@ -116,7 +116,7 @@ func TestPageNamesEveryField(t *testing.T) {
 		"message": messageObject{}, "event": eventObject{}, "conversation": conversationObject{},
 		"restored": restoredObject{}, "vault": vaultObject{}, "error": errorObject{}, "identity": identityObject{},
 		"keyholder": keyholderObject{}, "code": codeObject{}, "saved": savedObject{}, "synced": syncedObject{},
-		"imported": importedObject{}, "safety": safetyObject{}, "done": doneObject{}, "version": versionObject{},
+		"imported": importedObject{}, "safety": safetyObject{}, "done": doneObject{}, "version": versionObject{}, "web": webObject{},
 	} {
 		_, section, found := strings.Cut(string(page), "\n### `"+name+"`\n")
 		if !found {
@@ -138,7 +138,7 @@ func TestPageNamesEveryField(t *testing.T) {
 			t.Errorf("%s: the page has %v, the object %v", name, documented, present)
 		}
 	}
-	if n := strings.Count(string(page), "\n### `"); n != 15 {
-		t.Errorf("the page has %d sections of objects, this test knows 15", n)
+	if n := strings.Count(string(page), "\n### `"); n != 16 {
+		t.Errorf("the page has %d sections of objects, this test knows 16", n)
 	}
 }

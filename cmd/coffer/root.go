@@ -56,7 +56,7 @@ their restorable history when it is shown as sent.`,
 		{groupAccount, []*cobra.Command{a.registerCommand(), a.restoreCommand(), a.recoveryCommand(), a.vaultCommand(), a.devicesCommand(), a.safetyCommand()}},
 		{groupMessages, []*cobra.Command{a.sendCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.groupCommand()}},
 		{groupReading, []*cobra.Command{a.listCommand(), a.historyCommand(), a.watchCommand(), a.searchCommand(), a.saveCommand()}},
-		{groupDevice, []*cobra.Command{a.syncCommand(), a.importCommand(), a.whoamiCommand(), a.versionCommand()}},
+		{groupDevice, []*cobra.Command{a.syncCommand(), a.importCommand(), a.whoamiCommand(), a.verifyWebCommand(), a.versionCommand()}},
 	} {
 		for _, c := range g.commands {
 			c.GroupID = g.id
