@@ -1,3 +1,5 @@
+//go:build !js
+
 package client
 
 import (
@@ -35,7 +37,7 @@ var imageCodecs = map[string]imageCodec{
 	"image/png":  {png.DecodeConfig, png.Decode},
 }
 
-// preview makes a small JPEG of a picture, of at most limit bytes; nil for what
+// preview makes a preview here, where Config.Preview makes none. It is a small JPEG of a picture, of at most limit bytes; nil for what
 // is no picture, is damaged or is too large. It is drawn anew, so nothing of the
 // file's metadata is in it.
 func preview(mediaType string, open func() io.Reader, limit int) *content.Preview {

@@ -41,7 +41,31 @@ func (e *Engine) attach(ctx context.Context, f *File) (content.Attachment, uploa
 	if err != nil {
 		return content.Attachment{}, upload{}, err
 	}
-	return describe(s.blob.url(e.self.host), ref, f.Name, f.MediaType, open, maxAttachmentPreview), upload{blob: s.blob}, nil
+	limit := maxAttachmentPreview
+	if e.cfg.Preview != nil {
+		limit = 0
+	}
+	a := describe(s.blob.url(e.self.host), ref, f.Name, f.MediaType, open, limit)
+	if e.cfg.Preview != nil {
+		a.Preview = e.previewOf(f, open)
+		a.Inline = a.Preview != nil
+	}
+	return a, upload{blob: s.blob}, nil
+}
+
+// previewOf has a preview made outside, of what is a picture by its first bytes.
+func (e *Engine) previewOf(f *File, open func() io.Reader) *content.Preview {
+	head := make([]byte, min(f.Size, sniffLen))
+	n, _ := io.ReadFull(open(), head)
+	mediaType := guessMediaType(head[:n], "")
+	if !strings.HasPrefix(mediaType, "image/") {
+		return nil
+	}
+	small := e.cfg.Preview(mediaType, f.Content, maxAttachmentPreview)
+	if len(small) == 0 || len(small) > maxAttachmentPreview {
+		return nil
+	}
+	return &content.Preview{MediaType: "image/jpeg", Data: small}
 }
 
 func (e *Engine) newStage(size int64) (*stage, error) {

@@ -58,6 +58,15 @@ type Config struct {
 	Changed func(convo.ID)
 	// Notice, if set, is handed what Watch finds that happened to the account.
 	Notice func(Notice)
+	// Stepwise leaves a restored history to Step, but for the newest page of each
+	// conversation and what a History asks for: for a page on which other calls
+	// must not wait long.
+	Stepwise bool
+	// Preview, if set, makes the small picture that travels inside a message: a
+	// JPEG of at most limit bytes, drawn anew so that nothing of the file's
+	// metadata is in it; nil for what it cannot read. Without it the engine draws
+	// PNG and JPEG itself, except in a browser's build, which leaves Go's codecs out.
+	Preview func(mediaType string, file FileReader, limit int) []byte
 	// DeviceName is what the account's other devices call this one.
 	DeviceName string
 	// Suite is the cipher suite of conversations that begin here, and of this

@@ -18,11 +18,14 @@ func (e *Engine) take(ctx context.Context, c *conversation, s *wire.Conversation
 			return err
 		}
 	}
-	if s.Head == nil || s.Head.Seq <= perRead {
+	if s.Head == nil || s.Head.Seq <= perRead && !e.cfg.Stepwise || s.Head.Seq <= perStep {
 		return e.syncConv(ctx, c)
 	}
 	if err := e.walkAll(ctx, c); err != nil {
 		return err
+	}
+	if e.cfg.Stepwise {
+		return e.begun(ctx, c)
 	}
 	return e.fillDown(ctx, c, 0)
 }

@@ -21,8 +21,10 @@ func (e *Engine) History(ctx context.Context, to string, p Page) ([]Message, err
 			out, err = e.importedHistory(ctx, thread.ID, p)
 			return err
 		}
-		if err := e.freshen(ctx, c); err != nil {
-			return err
+		if !p.NoSync || !c.st.known() {
+			if err := e.freshen(ctx, c); err != nil {
+				return err
+			}
 		}
 		if err := e.reach(ctx, c, p); err != nil {
 			return err
@@ -35,6 +37,9 @@ func (e *Engine) History(ctx context.Context, to string, p Page) ([]Message, err
 
 // reach goes on with a restore that was cut short, as far as a page needs it.
 func (e *Engine) reach(ctx context.Context, c *conversation, p Page) error {
+	if e.cfg.Stepwise {
+		return e.reachStepwise(ctx, c, p)
+	}
 	have := c.st.Top.Seq + 1 - min(c.st.Bottom.Seq, c.st.Top.Seq+1)
 	if c.st.Bottom.Seq <= 1 || p.Limit > 0 && p.Before == 0 && have >= uint64(max(p.Limit, firstScreen)) {
 		return nil

@@ -26,7 +26,7 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 	}
 	report.Conversations = len(list)
 	for i := range list {
-		c, err := e.restoreOne(ctx, &list[i], i == 0, start, report)
+		c, err := e.restoreOne(ctx, &list[i], i == 0, all, start, report)
 		if err != nil {
 			if KindOf(err) == KindUnreachable || c == nil {
 				return err
@@ -61,7 +61,7 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 }
 
 // restoreOne brings one conversation back.
-func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, first bool, start time.Time, report *Restored) (*conversation, error) {
+func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, first, all bool, start time.Time, report *Restored) (*conversation, error) {
 	id, err := convo.IDFromBytes(s.Conversation)
 	if err != nil {
 		return nil, broken(PromiseProved, err, "the server sent a conversation id that cannot be")
@@ -96,6 +96,9 @@ func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, fi
 			}
 		}
 		report.FirstPage = e.cfg.Now().Sub(start)
+	}
+	if e.cfg.Stepwise && !all {
+		return c, nil
 	}
 	return c, e.fillDown(ctx, c, 0)
 }
@@ -147,6 +150,9 @@ func (e *Engine) countRestored(ctx context.Context, report *Restored) error {
 
 // fillAll goes on with restores that were cut short.
 func (e *Engine) fillAll(ctx context.Context) error {
+	if e.cfg.Stepwise {
+		return nil
+	}
 	list, err := e.allConvs(ctx)
 	if err != nil {
 		return err

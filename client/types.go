@@ -141,6 +141,9 @@ type FileReader interface {
 type Page struct {
 	Before uint64 // only entries before this seq; 0 for no bound
 	Limit  int    // at most so many, the newest; 0 for all
+	// NoSync does not ask the server for what is new before: for whoever watches
+	// anyway.
+	NoSync bool
 }
 
 // Check is one thing that a health report looked at.

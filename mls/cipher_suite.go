@@ -3,14 +3,11 @@ package mls
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/ecdh"
 	"crypto/hpke"
 	"crypto/sha256"
-	"crypto/sha512"
 	"fmt"
 	"hash"
-
-	"golang.org/x/crypto/chacha20poly1305"
+	"slices"
 )
 
 // CipherSuite names a set of algorithms (RFC 9420, section 5.1). Its methods are
@@ -50,45 +47,15 @@ type suiteParams struct {
 	scheme  signatureScheme
 }
 
-// suites is the one table of cipher suites.
-var suites = map[CipherSuite]*suiteParams{
-	MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519: {
-		"MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
-		hpke.DHKEM(ecdh.X25519()), hpke.HKDFSHA256(), hpke.AES128GCM(),
-		sha256.New, 32, 16, 12, newGCM, schemeEd25519},
-	MLS_128_DHKEMP256_AES128GCM_SHA256_P256: {
-		"MLS_128_DHKEMP256_AES128GCM_SHA256_P256",
-		hpke.DHKEM(ecdh.P256()), hpke.HKDFSHA256(), hpke.AES128GCM(),
-		sha256.New, 32, 16, 12, newGCM, schemeP256},
-	MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519: {
-		"MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519",
-		hpke.DHKEM(ecdh.X25519()), hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(),
-		sha256.New, 32, 32, 12, chacha20poly1305.New, schemeEd25519},
-	MLS_256_DHKEMP521_AES256GCM_SHA512_P521: {
-		"MLS_256_DHKEMP521_AES256GCM_SHA512_P521",
-		hpke.DHKEM(ecdh.P521()), hpke.HKDFSHA512(), hpke.AES256GCM(),
-		sha512.New, 64, 32, 12, newGCM, schemeP521},
-	MLS_256_DHKEMP384_AES256GCM_SHA384_P384: {
-		"MLS_256_DHKEMP384_AES256GCM_SHA384_P384",
-		hpke.DHKEM(ecdh.P384()), hpke.HKDFSHA384(), hpke.AES256GCM(),
-		sha512.New384, 48, 32, 12, newGCM, schemeP384},
-	MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519: {
-		"MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519",
-		hpke.MLKEM768X25519(), hpke.HKDFSHA256(), hpke.AES128GCM(),
-		sha256.New, 32, 16, 12, newGCM, schemeEd25519},
-}
+// suiteHybrid is the suite that every build has.
+var suiteHybrid = suiteParams{
+	"MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519",
+	hpke.MLKEM768X25519(), hpke.HKDFSHA256(), hpke.AES128GCM(),
+	sha256.New, 32, 16, 12, newGCM, schemeEd25519}
 
-// SupportedSuites returns the suites that are built, the RFC's first.
-func SupportedSuites() []CipherSuite {
-	return []CipherSuite{
-		MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
-		MLS_128_DHKEMP256_AES128GCM_SHA256_P256,
-		MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
-		MLS_256_DHKEMP521_AES256GCM_SHA512_P521,
-		MLS_256_DHKEMP384_AES256GCM_SHA384_P384,
-		MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519,
-	}
-}
+// SupportedSuites returns the suites that are built, the RFC's first. A build
+// for the browser has the hybrid one only.
+func SupportedSuites() []CipherSuite { return slices.Clone(suiteOrder) }
 
 func newGCM(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)

@@ -2,14 +2,14 @@ package mls
 
 import (
 	"bytes"
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
 	"fmt"
 	"io"
+
+	"github.com/coffer-chat/coffer/mls/internal/ecdsa"
 )
 
 // SignaturePublicKey is a public key in the format of the suite's signature
@@ -30,14 +30,14 @@ const (
 	schemeP521
 )
 
-func (s signatureScheme) curve() elliptic.Curve {
+func (s signatureScheme) curve() ecdsa.Curve {
 	switch s {
 	case schemeP256:
-		return elliptic.P256()
+		return ecdsa.P256()
 	case schemeP384:
-		return elliptic.P384()
+		return ecdsa.P384()
 	case schemeP521:
-		return elliptic.P521()
+		return ecdsa.P521()
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/coffer-chat/coffer/client"
 )
@@ -47,12 +48,24 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		})
 	},
 
+	"step": func(ctx context.Context, _ *device, e *client.Engine, _ params) (any, error) {
+		s, err := e.Step(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newObject("stepped").flag("more", s.More).number("done", s.Done).number("total", s.Total).end(), nil
+	},
+	"seqAt": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
+		seq, err := e.SeqAt(ctx, p.text("to"), uint64(p.number("at")))
+		return strconv.FormatUint(seq, 10), err
+	},
+
 	"list": func(ctx context.Context, _ *device, e *client.Engine, _ params) (any, error) {
 		l, err := e.List(ctx)
 		return list(l, conversationJSON), err
 	},
 	"history": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
-		l, err := e.History(ctx, p.text("to"), client.Page{Before: uint64(p.number("before")), Limit: p.number("limit")})
+		l, err := e.History(ctx, p.text("to"), client.Page{Before: uint64(p.number("before")), Limit: p.number("limit"), NoSync: p.flag("noSync")})
 		return list(l, messageJSON), err
 	},
 	"search": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {

@@ -61,6 +61,8 @@ func (d *device) open(args []js.Value) (any, error) {
 		Realm:      askRealm,
 		Rand:       rand.Reader,
 		Progress:   d.progress(),
+		Preview:    preview,
+		Stepwise:   true,
 		Changed:    func(id convo.ID) { d.tell("changed", quoted(id.String())) },
 		DeviceName: p.text("deviceName"),
 	})

@@ -104,6 +104,17 @@ type safetyObject struct {
 	Name    string `json:"name,omitempty"`
 }
 
+type webObject struct {
+	Type    string   `json:"type"`
+	URL     string   `json:"url"`
+	Release string   `json:"release"`
+	Trusted bool     `json:"trusted"`
+	Files   int      `json:"files"`
+	Differs []string `json:"differs"`
+	Policy  bool     `json:"policy"`
+	Same    bool     `json:"same"`
+}
+
 type importedObject struct {
 	Type        string   `json:"type"`
 	Threads     int      `json:"threads"`

@@ -56,7 +56,7 @@ their restorable history when it is shown as sent.`,
 		{groupAccount, []*cobra.Command{a.registerCommand(), a.restoreCommand(), a.linkCommand(), a.recoveryCommand(), a.vaultCommand(), a.passwordCommand(), a.devicesCommand(), a.profileCommand(), a.contactCommand(), a.safetyCommand(), a.accountCommand()}},
 		{groupMessages, []*cobra.Command{a.sendCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.forwardCommand(), a.clearCommand(), a.expireCommand(), a.acceptCommand(), a.declineCommand(), a.blockCommand(), a.groupCommand(), a.joinCommand()}},
 		{groupReading, []*cobra.Command{a.readCommand(), a.muteCommand(), a.pinCommand(), a.archiveCommand(), a.listCommand(), a.historyCommand(), a.watchCommand(), a.searchCommand(), a.saveCommand()}},
-		{groupDevice, []*cobra.Command{a.syncCommand(), a.importCommand(), a.whoamiCommand(), a.versionCommand()}},
+		{groupDevice, []*cobra.Command{a.syncCommand(), a.importCommand(), a.whoamiCommand(), a.verifyWebCommand(), a.versionCommand()}},
 	} {
 		for _, c := range g.commands {
 			c.GroupID = g.id

@@ -8,7 +8,7 @@ import (
 	"io"
 	"slices"
 
-	circl "github.com/cloudflare/circl/hpke"
+	"github.com/cloudflare/circl/kem/xwing"
 )
 
 const (
@@ -68,24 +68,15 @@ func (k KEMPublic) Seal(info, randomness, plaintext []byte) ([]byte, error) {
 	if len(randomness) != SealRandomness {
 		return nil, fmt.Errorf("account: %d bytes of randomness, want %d", len(randomness), SealRandomness)
 	}
-	pk, err := circl.KEM_XWING.Scheme().UnmarshalBinaryPublicKey([]byte(k.key))
-	if err != nil {
+	var public xwing.PublicKey
+	if err := public.Unpack([]byte(k.key)); err != nil {
 		return nil, ErrKEMKey
 	}
-	suite := circl.NewSuite(circl.KEM_XWING, circl.KDF_HKDF_SHA256, circl.AEAD_ChaCha20Poly1305)
-	sender, err := suite.NewSender(pk, info)
+	sealed, err := sealTo(&public, info, randomness, plaintext)
 	if err != nil {
 		return nil, fmt.Errorf("account: seal: %w", err)
 	}
-	enc, sealer, err := sender.Setup(bytes.NewReader(randomness))
-	if err != nil {
-		return nil, fmt.Errorf("account: seal: %w", err)
-	}
-	ct, err := sealer.Seal(plaintext, nil)
-	if err != nil {
-		return nil, fmt.Errorf("account: seal: %w", err)
-	}
-	return append(enc, ct...), nil
+	return sealed, nil
 }
 
 // KEMSecret is a MLKEM768-X25519 private key.

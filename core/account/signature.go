@@ -1,10 +1,12 @@
 package account
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
-	"math/big"
 	"slices"
+
+	"github.com/cloudflare/circl/math/fp25519"
 )
 
 // SignatureKey is an Ed25519 public key (RFC 8032) that was checked: a point
@@ -46,14 +48,11 @@ func (k SignatureKey) Verify(label string, content, signature []byte) error {
 	return nil
 }
 
-// fieldPrime is 2^255 - 19.
-var fieldPrime = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
-
-// edwardsD is the curve constant -121665/121666 (RFC 8032, section 5.1).
-var edwardsD = func() *big.Int {
-	d := new(big.Int).ModInverse(big.NewInt(121666), fieldPrime)
-	return d.Mul(d, big.NewInt(-121665)).Mod(d, fieldPrime)
-}()
+// edwardsD is the curve constant -121665/121666 (RFC 8032, section 5.1), little-endian.
+var edwardsD = fp25519.Elt{
+	0xa3, 0x78, 0x59, 0x13, 0xca, 0x4d, 0xeb, 0x75, 0xab, 0xd8, 0x41, 0x41, 0x4d, 0x0a, 0x70, 0x00,
+	0x98, 0xe8, 0x79, 0x77, 0x79, 0x40, 0xc7, 0x8c, 0x73, 0xfe, 0x6f, 0x2b, 0xee, 0x6c, 0x03, 0x52,
+}
 
 // smallOrderY holds the y coordinates of the eight points of small order.
 var smallOrderY = [...]SignatureKey{
@@ -69,23 +68,21 @@ var smallOrderY = [...]SignatureKey{
 
 // isFieldElement reports whether little-endian b is below 2^255 - 19.
 func isFieldElement(b [32]byte) bool {
-	return littleEndian(b).Cmp(fieldPrime) < 0
-}
-
-func littleEndian(b [32]byte) *big.Int {
+	prime := fp25519.P()
 	slices.Reverse(b[:])
-	return new(big.Int).SetBytes(b[:])
+	slices.Reverse(prime[:])
+	return bytes.Compare(b[:], prime[:]) < 0
 }
 
 // onEdwardsCurve reports whether some x satisfies -x² + y² = 1 + d x² y², that
-// is, whether x² = (y²-1)/(dy²+1) is a square. Multiplying by the square of
-// the denominator saves the inversion.
+// is, whether x² = (y²-1)/(dy²+1) is a square.
 func onEdwardsCurve(b [32]byte) bool {
-	y2 := littleEndian(b)
-	y2.Mul(y2, y2).Mod(y2, fieldPrime)
-	u := new(big.Int).Sub(y2, big.NewInt(1))
-	v := new(big.Int).Mul(y2, edwardsD)
-	v.Add(v, big.NewInt(1))
-	u.Mul(u, v).Mod(u, fieldPrime)
-	return big.Jacobi(u, fieldPrime) >= 0
+	var y2, u, v, one, x fp25519.Elt
+	y := fp25519.Elt(b)
+	fp25519.SetOne(&one)
+	fp25519.Sqr(&y2, &y)
+	fp25519.Sub(&u, &y2, &one)
+	fp25519.Mul(&v, &y2, &edwardsD)
+	fp25519.Add(&v, &v, &one)
+	return fp25519.InvSqrt(&x, &u, &v)
 }

@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { scriptURL } from './engine/trusted'
 import { start } from './state/app'
+import './theme'
 import { App } from './ui/app'
 
 render(<App />, document.getElementById('app')!)

@@ -11,5 +11,11 @@ export const program = places.find((p) => p && existsSync(p))
 /** Starts a browser without a window. */
 export function launch(options = {}) {
   if (!program) throw new Error('no browser: apt-get install chromium, or set CHROMIUM to its program')
-  return chromium.launch({ executablePath: program, args: ['--no-sandbox'], ...options })
+  return chromium.launch({ executablePath: program, args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'], ...options })
+}
+
+/** Starts a browser with a profile on disk. */
+export function launchPersistent(folder) {
+  if (!program) throw new Error('no browser: apt-get install chromium, or set CHROMIUM to its program')
+  return chromium.launchPersistentContext(folder, { executablePath: program, args: ['--no-sandbox'], viewport: { width: 1100, height: 760 }, locale: 'en-GB' })
 }

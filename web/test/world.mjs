@@ -5,7 +5,7 @@
 //   await alice.register()
 //   await alice.say('bob', 'hello')
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,9 +43,12 @@ export async function world(options = {}) {
   const page = url.replace('127.0.0.1', 'localhost')
   const browser = await launch()
   const trouble = [] // what no page may ever say or ask for
+  let expected = null // but for what a test provokes
 
   const w = {
     url, page, folder, browser, trouble, start, stop,
+    /** From now on the pages may say what matches, and ask for what they may not; null ends it. */
+    expect(pattern) { expected = pattern },
     /** A person with a new browser. */
     async person(name, context = {}) {
       const ctx = await browser.newContext({ viewport: { width: 1100, height: 760 }, locale: 'en-GB', ...context })
@@ -54,8 +57,14 @@ export async function world(options = {}) {
     async tab(ctx, name) { return tab(ctx, name) },
     /** The command line as another person, or the same one on another device. */
     coffer(home, ...args) {
-      return execFileSync(program('coffer'), ['--home', path.join(folder, home), '--quiet', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+      const options = typeof args.at(-1) === 'object' ? args.pop() : {}
+      const input = options.stdin ? { input: readFileSync(options.stdin) } : {}
+      return execFileSync(program('coffer'), ['--home', path.join(folder, home), '--quiet', ...args], {
+        encoding: 'utf8', maxBuffer: 1 << 28, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'inherit'], ...input,
+      })
     },
+    /** A file that a command has written. */
+    read(name) { return readFileSync(path.join(folder, name), 'utf8') },
     async close() {
       await browser.close()
       await stop()
@@ -66,10 +75,10 @@ export async function world(options = {}) {
   async function tab(ctx, name) {
     const p = await ctx.newPage()
     p.on('pageerror', (e) => trouble.push(`${name}: ${e.stack}`))
-    p.on('console', (m) => { if (m.type() === 'error' && !/Failed to load resource/.test(m.text())) trouble.push(`${name}: ${m.text()}`) })
+    p.on('console', (m) => { if (m.type() === 'error' && !/Failed to load resource/.test(m.text()) && !expected?.test(m.text())) trouble.push(`${name}: ${m.text()}`) })
     p.on('request', (r) => {
       const u = new URL(r.url())
-      if (!['blob:', 'data:'].includes(u.protocol) && !['localhost', '127.0.0.1'].includes(u.hostname)) trouble.push(`${name} asked ${u.href}`)
+      if (!['blob:', 'data:'].includes(u.protocol) && !['localhost', '127.0.0.1'].includes(u.hostname) && !expected) trouble.push(`${name} asked ${u.href}`)
     })
     await p.goto(page)
     return p
@@ -77,8 +86,11 @@ export async function world(options = {}) {
   return w
 }
 
-class Person {
+export class Person {
   constructor(w, name, context, tab) { Object.assign(this, { w, name, context, tab }) }
+
+  /** The same person in another tab. */
+  beside(tab) { return new Person(this.w, this.name, this.context, tab) }
 
   async register() {
     await this.tab.getByLabel('Your handle').fill(this.name)
@@ -125,11 +137,12 @@ class Person {
 
   get composer() { return this.tab.getByRole('textbox', { name: 'Message', exact: true }) }
 
-  async say(to, text) {
+  /** Writes a text; shown is a part of it as it appears, where that differs. */
+  async say(to, text, shown = text) {
     await this.open(to)
     await this.composer.fill(text)
     await this.tab.keyboard.press('Enter')
-    await this.message(text).waitFor()
+    await this.message(shown).waitFor()
   }
 
   message(text) { return this.tab.locator('.message').filter({ hasText: text }).last() }

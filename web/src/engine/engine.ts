@@ -1,5 +1,8 @@
-// The page's side of the worker: a call is a promise.
+// The page's side of the engine: a call is a promise. One tab of a browser has
+// the engine in a worker of its own; the others hand it their calls, and one of
+// them takes over when that tab is closed or crashes.
 import type { CallName, Calls, Entry, Event, Failure, FromWorker, Identity, Progress } from './types'
+import { Share } from './share'
 import { scriptURL } from './trusted'
 
 declare const WORKER: string // the worker's address, from the build
@@ -12,51 +15,88 @@ export class EngineError extends Error {
 
 type Params<N extends CallName> = Parameters<Calls[N]> extends [] ? [] : Parameters<Calls[N]>
 
-let worker: Worker | undefined
-let last = 0
-const waiting = new Map<number, { done: (r: unknown) => void; fail: (e: EngineError) => void }>()
+interface Waiting { name: string; params: unknown; done: (r: unknown) => void; fail: (e: EngineError) => void }
 
-const listeners = { message: new Set<(m: Entry) => void>(), changed: new Set<(id: string) => void>(), progress: new Set<(p: Progress) => void>() }
+let worker: Worker | undefined
+let device: string | undefined // its name, once this tab has begun
+let last = 0
+const waiting = new Map<number, Waiting>()
+
+const listeners = {
+  message: new Set<(m: Entry) => void>(), changed: new Set<(id: string) => void>(), progress: new Set<(p: Progress) => void>(),
+  account: new Set<() => void>(),
+}
+
+const share = new Share({
+  lead() {
+    worker = new Worker(scriptURL(WORKER))
+    worker.onmessage = receive
+    worker.onerror = () => {
+      for (const id of [...waiting.keys()]) settle(id, { failure: { kind: 'failed', message: 'the engine cannot be loaded; reload this page' } })
+    }
+    if (device !== undefined) worker.postMessage({ id: ++last, name: 'open', params: { deviceName: device } })
+    // What this tab had asked of the one that is gone.
+    for (const [id, w] of waiting) {
+      if (repeatable.has(w.name)) worker.postMessage({ id, name: w.name, params: w.params })
+      else settle(id, { failure: { kind: 'failed', message: 'the tab that worked on this was closed; look whether it is done, and else try again' } })
+    }
+  },
+  serve: (name, params) => ask(name, params),
+  settle,
+  hear: (event, data) => tell(event, data),
+})
+
+// Calls that may be made twice: they read, or the engine knows a repetition.
+const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step'])
+
+function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
+  const w = waiting.get(id)
+  waiting.delete(id)
+  if (answer.failure) w?.fail(new EngineError(answer.failure))
+  else w?.done(answer.result)
+}
+
+function tell(event: Event, data: unknown) {
+  for (const f of listeners[event] as Set<(d: never) => void>) f(data as never)
+}
 
 function receive({ data }: MessageEvent<FromWorker>) {
   if ('event' in data) {
-    for (const f of listeners[data.event] as Set<(d: never) => void>) f(data.data as never)
-    return
+    tell(data.event, data.data)
+    share.tell(data.event, data.data)
+  } else {
+    settle(data.id, data)
   }
-  const w = waiting.get(data.id)
-  waiting.delete(data.id)
-  if ('failure' in data) w?.fail(new EngineError(data.failure))
-  else w?.done(data.result)
 }
 
 function ask(name: string, params: unknown): Promise<unknown> {
   const id = ++last
   return new Promise((done, fail) => {
-    waiting.set(id, { done, fail })
-    worker!.postMessage({ id, name, params })
+    waiting.set(id, { name, params, done, fail })
+    if (worker) worker.postMessage({ id, name, params })
+    else if (name !== 'watch') share.ask(id, name, params) // the tab with the engine watches for all
   })
 }
 
-/** Starts the engine and opens this device; null where there is no account. */
-export function open(deviceName: string): Promise<Identity | null> {
-  worker = new Worker(scriptURL(WORKER))
-  worker.onmessage = receive
-  worker.onerror = () => {
-    for (const w of waiting.values()) w.fail(new EngineError({ kind: 'failed', message: 'the engine cannot be loaded; reload this page' }))
-    waiting.clear()
-  }
+/** Starts the engine, or finds the tab that has it, and opens this device; null where there is no account. */
+export async function open(deviceName: string): Promise<Identity | null> {
+  await share.join()
+  device = deviceName
   return ask('open', { deviceName }) as Promise<Identity | null>
 }
 
 /** Makes one call. */
-export function call<N extends CallName>(name: N, ...params: Params<N>): Promise<ReturnType<Calls[N]>> {
-  return ask(name, params[0]) as Promise<ReturnType<Calls[N]>>
+export async function call<N extends CallName>(name: N, ...params: Params<N>): Promise<ReturnType<Calls[N]>> {
+  const result = await ask(name, params[0]) as ReturnType<Calls[N]>
+  if (name === 'register' || name === 'restore') share.tell('account', null)
+  return result
 }
 
 /** Hears what happens by itself; returns how to stop. */
 export function on(event: 'message', f: (m: Entry) => void): () => void
 export function on(event: 'changed', f: (conversation: string) => void): () => void
 export function on(event: 'progress', f: (p: Progress) => void): () => void
+export function on(event: 'account', f: () => void): () => void
 export function on(event: Event, f: (d: never) => void): () => void {
   const set = listeners[event] as Set<(d: never) => void>
   set.add(f)

@@ -107,8 +107,10 @@ export interface Calls {
   whoami: () => Identity
   sync: () => { type: 'synced'; sent: number; received: number; pending: number }
   watch: () => null
+  step: () => { type: 'stepped'; more: boolean; done: number; total: number }
+  seqAt: (p: { to: string; at: number }) => number
   list: () => Conversation[]
-  history: (p: { to: string; before?: number; limit?: number }) => Entry[]
+  history: (p: { to: string; before?: number; limit?: number; noSync?: boolean }) => Entry[]
   search: (p: { words: string[]; in?: string }) => Message[]
   find: (p: { to: string }) => Conversation
   send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[] }) => Message
@@ -143,4 +145,4 @@ export type FromWorker =
   | { event: Event; data: unknown }
 
 /** What happens by itself. */
-export type Event = 'message' | 'changed' | 'progress'
+export type Event = 'message' | 'changed' | 'progress' | 'account'

@@ -2,11 +2,13 @@
 // The worker: loads the engine (cmd/coffer-wasm) and passes calls on. It decides
 // nothing.
 import type { Event, Failure, FromWorker, ToWorker } from './types'
+import { preview } from './preview'
 import { wrappingKey } from './wrapping'
 
 declare const WASM: string // the engine's address, from the build
 declare const self: DedicatedWorkerGlobalScope & {
   cofferReady: () => void
+  cofferPreview: typeof preview
   coffer: {
     open(p: object): Promise<string>
     call(name: string, p: unknown): Promise<string | Uint8Array>
@@ -20,6 +22,8 @@ declare class Go {
 const database = 'coffer'
 const post = (m: FromWorker, transfer: Transferable[] = []) => self.postMessage(m, transfer)
 
+self.cofferPreview = preview
+
 const started = new Promise<void>((ready, fail) => {
   self.cofferReady = ready
   const go = new Go()
@@ -28,15 +32,23 @@ const started = new Promise<void>((ready, fail) => {
     .then(() => fail({ kind: 'failed', message: 'the engine has stopped; reload this page' }), fail)
 })
 
+// Calls wait until the device is open.
+let opened: Promise<string> | undefined
+
+async function open(params: object): Promise<string> {
+  return self.coffer.open({
+    ...params, database, origin: self.location.origin, wrappingKey: await wrappingKey(database),
+    emit: (event: Event, json: string) => post({ event, data: JSON.parse(json) }),
+  })
+}
+
 async function answer({ name, params }: ToWorker): Promise<unknown> {
   await started
   if (name === 'open') {
-    const text = await self.coffer.open({
-      ...(params as object), database, origin: self.location.origin, wrappingKey: await wrappingKey(database),
-      emit: (event: Event, json: string) => post({ event, data: JSON.parse(json) }),
-    })
-    return JSON.parse(text)
+    opened = opened ? opened.then(() => self.coffer.open({})) : open(params as object)
+    return JSON.parse(await opened)
   }
+  await opened
   const result = await self.coffer.call(name, params ?? {})
   return typeof result === 'string' ? JSON.parse(result) : result
 }

@@ -2,12 +2,12 @@
 // one is open, what to tell the person.
 import { computed, signal } from '@preact/signals'
 import { call, EngineError, on, open } from '../engine/engine'
-import type { Conversation, Identity, Progress } from '../engine/types'
-import { t } from '../text'
+import type { Conversation, Identity, Progress, Restored } from '../engine/types'
+import { moment, t } from '../text'
 
 /** Where the page is. */
 export type Phase = 'loading' | 'welcome' | 'ready' | 'broken'
-export type Panel = 'chat' | 'security' | 'about'
+export type Panel = 'chat' | 'security' | 'settings'
 
 export const phase = signal<Phase>('loading')
 export const trouble = signal('')
@@ -28,7 +28,8 @@ const seen = signal<Record<string, number>>({})
 
 export function unread(c: Conversation): boolean {
   const at = seen.value[c.id] ?? Number(localStorage.getItem(seenKey(c.id)) ?? 0)
-  return c.headSeq > at && c.messages > 0 && !c.imported
+  const last = newest.value[c.id]
+  return c.headSeq > at && c.messages > 0 && !c.imported && !(last?.own && last.head === c.headSeq)
 }
 
 export function markSeen(c: Conversation) {
@@ -94,8 +95,33 @@ export function refreshList(): Promise<void> {
   listing = listing.catch(() => undefined).then(async () => {
     const list = await call('list')
     conversations.value = list.sort((a, b) => (a.lastActivity < b.lastActivity ? 1 : -1))
+    void refreshNewest().catch(() => undefined)
   })
   return listing
+}
+
+interface Newest { head: number; text: string; own: boolean }
+
+/** The newest message of each conversation, as the list shows it. */
+export const newest = signal<Record<string, Newest>>({})
+const changedSince = new Set<string>() // what is shown of these may be gone
+const previewed = 40 // conversations at the top of the list
+
+async function refreshNewest() {
+  const found: Record<string, Newest> = {}
+  for (const c of conversations.value.slice(0, previewed)) {
+    if (c.imported || newest.value[c.id]?.head === c.headSeq && !changedSince.has(c.id)) continue
+    changedSince.delete(c.id)
+    const last = (await call('history', { to: c.id, limit: 1, noSync: true })).at(-1)
+    if (last?.type !== 'message') {
+      found[c.id] = { head: c.headSeq, own: false, text: '' }
+      continue
+    }
+    const own = last.sender.account === me.value?.account
+    const who = own ? `${t('you')}: ` : c.kind === 'group' ? `${last.sender.handle}: ` : ''
+    found[c.id] = { head: c.headSeq, own, text: who + (last.unsent ? t('unsent') : last.text || last.attachments.map((a) => a.name).join(', ')) }
+  }
+  if (Object.keys(found).length > 0) newest.value = { ...newest.value, ...found }
 }
 
 export async function refreshWays() {
@@ -103,14 +129,50 @@ export async function refreshWays() {
 }
 
 /** Goes from an identity to a running page. */
-export async function begin(id: Identity) {
+export async function begin(id: Identity, restored = false) {
   me.value = id
   phase.value = 'ready'
   await refreshList()
   void refreshWays()
-  void flush()
   void follow()
+  void bringBack(restored)
+  void flush()
 }
+
+/** What the last restore on this device came to; null where there was none. */
+export const restored = signal<Restored | null>(null)
+
+/** Brings the rest of a history, piece by piece, and says what it came to. */
+async function bringBack(report: boolean) {
+  for (let more = true; more;) {
+    try {
+      const s = await call('step')
+      more = s.more
+      if (more) {
+        report = true
+        progress.value = { type: 'progress', task: 'history', done: s.done, total: s.total }
+      }
+    } catch (e) {
+      if (!(e instanceof EngineError) || e.kind !== 'unreachable') {
+        tell(words(e), true)
+        return
+      }
+      await new Promise((r) => setTimeout(r, 3000))
+    }
+  }
+  progress.value = null
+  if (!report) return
+  const sum = await attempt(() => call('restore', { handle: me.value!.handle, all: true }))
+  if (!sum) return
+  restored.value = sum
+  await refreshList()
+  void refreshWays()
+  if (sum.gaps.length > 0) tell(t('gaps', { names: [...new Set(sum.gaps.map((g) => g.name))].join(', ') }), true)
+  tell(restoredWords(sum))
+}
+
+/** "N of N messages as of TIME, confirmed by …" */
+export const restoredWords = (r: Restored) => t('restored', { messages: r.messages, expected: r.expected, time: moment(r.asOf), by: r.confirmedBy })
 
 async function follow() {
   for (;;) {
@@ -143,6 +205,7 @@ export async function flush() {
 // Much may change at once: one reading shows all of it.
 let pending: Set<string> | undefined
 on('changed', (conversation) => {
+  changedSince.add(conversation)
   if (pending) {
     pending.add(conversation)
     return
@@ -163,6 +226,8 @@ on('progress', (p) => {
   if (p.done >= p.total) clearing = setTimeout(() => { progress.value = null }, 400)
 })
 
+// The network may have been away while the page slept.
+document.addEventListener('visibilitychange', () => { if (!document.hidden && phase.value === 'ready') void flush() })
 addEventListener('online', () => { online.value = true; void flush() })
 addEventListener('offline', () => { online.value = false })
 
@@ -176,10 +241,6 @@ function deviceName(): string {
 
 export async function start() {
   try {
-    // One tab at a time has the device open; the lock goes with the tab.
-    await new Promise<void>((got, fail) => {
-      navigator.locks.request('coffer device', { mode: 'exclusive', ifAvailable: false }, () => { got(); return new Promise(() => undefined) }).catch(fail)
-    })
     const id = await open(deviceName())
     if (id) await begin(id)
     else phase.value = 'welcome'
@@ -188,3 +249,6 @@ export async function start() {
     phase.value = 'broken'
   }
 }
+
+// Another tab has registered or restored.
+on('account', () => { if (phase.value === 'welcome') void start() })

@@ -15,6 +15,8 @@ export class Thread {
   readonly later = signal(false)
   readonly loading = signal(true)
   readonly failure = signal<unknown>(null)
+  /** The entry that was jumped to, until it is on screen. */
+  readonly target = signal(0)
   private busy: Promise<void> = Promise.resolve()
   private readonly stop: () => void
   private closed = false
@@ -46,7 +48,7 @@ export class Thread {
   }
 
   private page(before: number | undefined, limit: number): Promise<Entry[]> {
-    return call('history', { to: this.conversation, before, limit })
+    return call('history', { to: this.conversation, before, limit, noSync: true })
   }
 
   newest(): Promise<void> {
@@ -67,6 +69,27 @@ export class Thread {
       this.entries.value = list.length > most ? list.slice(-most) : list
       if (list.length > most) this.earlier.value = true
     })
+  }
+
+  /** Shows the entry at seq with what is around it. */
+  jump(seq: number): Promise<void> {
+    return this.run(async () => {
+      const shown = this.entries.value
+      this.target.value = seq
+      if (shown.some((e) => e.seq === seq)) return
+      const list = await this.page(seq + pageSize / 2, pageSize)
+      if (list.length === 0) return
+      this.entries.value = list
+      this.earlier.value = list[0]!.seq > 1
+      this.later.value = true
+    })
+  }
+
+  /** Shows the first entry of a day, or of the first one after it. */
+  async date(at: Date): Promise<boolean> {
+    const seq = await call('seqAt', { to: this.conversation, at: at.getTime() })
+    if (seq > 0) await this.jump(seq)
+    return seq > 0
   }
 
   before(): Promise<void> {
@@ -111,10 +134,20 @@ export class Thread {
   }
 }
 
+/** Where to go once a conversation is open. */
+let wanted: { conversation: string; seq: number } | undefined
+
+export function wantEntry(conversation: string, seq: number) {
+  if (thread.peek()?.conversation === conversation) void thread.peek()!.jump(seq)
+  else wanted = { conversation, seq }
+}
+
 export const thread = signal<Thread | null>(null)
 
 export function show(conversation: string | null) {
   if (thread.peek()?.conversation === conversation) return
   thread.peek()?.close()
   thread.value = conversation === null ? null : new Thread(conversation)
+  if (wanted && wanted.conversation === conversation) void thread.value!.jump(wanted.seq)
+  wanted = undefined
 }

@@ -1,11 +1,25 @@
 // The page's words, in the person's language.
+import { ar } from './ar'
+import { de } from './de'
 import { en, type Text } from './en'
 
-const languages: Record<string, Text> = { en }
+/** The languages there are, each under its own name. */
+export const languages: Record<string, { name: string; text: Text }> = {
+  en: { name: 'English', text: en }, de: { name: 'Deutsch', text: de }, ar: { name: 'العربية', text: ar },
+}
 
-const wanted = navigator.languages.map((l) => l.split('-')[0]!)
-export const language = wanted.find((l) => l in languages) ?? 'en'
-const words = languages[language]!
+const wanted = [localStorage.getItem('language') ?? '', ...navigator.languages].map((l) => l.split('-')[0]!)
+export const language = wanted.find((l) => Object.hasOwn(languages, l)) ?? 'en'
+const words = languages[language]!.text
+
+/** Changes the language; the page is built anew with it. */
+export function setLanguage(code: string) {
+  localStorage.setItem('language', code)
+  location.reload()
+}
+
+// Times and numbers as the person's own region writes them, where it speaks this language.
+const locale = navigator.languages.find((l) => l.split('-')[0] === language) ?? language
 
 document.documentElement.lang = language
 document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr'
@@ -15,11 +29,11 @@ export function t(key: keyof Text, values: Record<string, string | number> = {})
   return words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
-const day = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' })
-const dayYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric' })
-const short = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
-const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+const dayYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
+const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 export const time = (iso: string) => clock.format(new Date(iso))
 export const moment = (iso: string) => full.format(new Date(iso))
@@ -53,5 +67,5 @@ export function size(bytes: number): string {
     n /= 1000
     i++
   }
-  return new Intl.NumberFormat(language, { style: 'unit', unit: units[i]!, unitDisplay: 'short', maximumFractionDigits: n < 10 && i > 0 ? 1 : 0 }).format(n)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: units[i]!, unitDisplay: 'short', maximumFractionDigits: n < 10 && i > 0 ? 1 : 0 }).format(n)
 }

@@ -5,6 +5,7 @@ import { t } from '../text'
 import { Dialogs } from './dialog'
 import { Icon } from './icons'
 import { Security } from './security'
+import { Settings } from './settings'
 import { Sidebar } from './sidebar'
 import { ThreadView } from './thread'
 import { Welcome } from './welcome'
@@ -33,9 +34,11 @@ function Main() {
   useEffect(() => show(id), [id])
   const detail = id !== null || panel.value !== 'chat'
   return <div class={`frame ${detail ? 'detail' : ''}`}>
+    <header class="unseen"><h1>Coffer</h1></header>
     {!online.value && <p class="bar" role="status">{t('offline')}</p>}
     <Sidebar />
     {panel.value === 'security' ? <Security />
+      : panel.value === 'settings' ? <Settings />
       : current.value ? <ThreadView key={id} conversation={current.value} />
       : <main class="middle quiet"><Mark /><p>{t('pickChat')}</p></main>}
   </div>

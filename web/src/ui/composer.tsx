@@ -6,7 +6,9 @@ import type { Message } from '../engine/types'
 import { flush, me, tell, words } from '../state/app'
 import type { Thread } from '../state/thread'
 import { size, t } from '../text'
+import { askEmoji } from './emoji'
 import { Icon } from './icons'
+import { Recorder } from './voice'
 
 const drafts = new Map<string, string>()
 
@@ -58,6 +60,15 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
     }
   }
   const take = (list: FileList | null | undefined) => { if (list?.length) files.value = [...files.value, ...list] }
+  const insertEmoji = async () => {
+    const el = area.current!
+    const [from, to] = [el.selectionStart, el.selectionEnd]
+    const emoji = await askEmoji()
+    if (!emoji) return
+    type(text.value.slice(0, from) + emoji + text.value.slice(to))
+    el.focus()
+    requestAnimationFrame(() => el.setSelectionRange(from + emoji.length, from + emoji.length))
+  }
   const quoted = replyTo.value ?? editing.value
   return <form class={`composer ${over.value ? 'over' : ''}`} onSubmit={(e) => { e.preventDefault(); void submit() }}
     onDragOver={(e) => { e.preventDefault(); over.value = true }} onDragLeave={() => { over.value = false }}
@@ -80,6 +91,8 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
             if (last) { e.preventDefault(); editing.value = last }
           }
         }} />
+      <button type="button" class="round" aria-label={t('emoji')} title={t('emoji')} onClick={() => void insertEmoji()}><Icon name="smile" /></button>
+      {!text.value && !editing.value && <Recorder done={(f) => { files.value = [...files.value, f] }} />}
       <button class="round primary" aria-label={t('send')} title={t('send')} disabled={!text.value.trim() && files.value.length === 0}><Icon name="send" /></button>
     </div>
   </form>

@@ -10,8 +10,11 @@ const shown = signal<{ body: ComponentChildren; cancel: () => void } | null>(nul
 export function ask<T>(body: (done: (result: T) => void) => ComponentChildren): Promise<T | undefined> {
   shown.peek()?.cancel()
   return new Promise((resolve) => {
+    const before = document.activeElement
     const end = (r?: T) => {
       shown.value = null
+      // The focus goes back to where it came from, unless the answer moves it on.
+      setTimeout(() => { if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus() })
       resolve(r)
     }
     shown.value = { body: body(end), cancel: () => end() }

@@ -15,6 +15,8 @@ const paths = {
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-14v5l3 2',
   file: 'M14 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7l-4-4Zm0 0v4h4',
   down: 'm6 10 6 6 6-6',
+  mic: 'M12 15a3 3 0 0 0 3-3V6a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3Zm-6-3a6 6 0 0 0 12 0M12 18v3',
+  gear: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
   warn: 'M12 4 3 20h18L12 4Zm0 6v4m0 3v.01',
 } as const
 

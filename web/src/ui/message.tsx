@@ -7,11 +7,11 @@ import { attempt, me, tell } from '../state/app'
 import type { Thread } from '../state/thread'
 import { moment, size, t, time } from '../text'
 import { ask, confirmed } from './dialog'
+import { askEmoji } from './emoji'
 import { Icon } from './icons'
 import { Markdown } from './markdown'
 
 const editable = 15 * 60_000
-export const quick = ['👍', '❤️', '😂', '😮', '😢', '🙏']
 
 interface Props { message: Message; follows: boolean; conversation: Conversation; thread: Thread; reply: () => void; edit: () => void }
 
@@ -19,7 +19,7 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
   const own = m.sender.account === me.value?.account
   const target = m.replyTo ? thread.entries.value.find((e) => e.type === 'message' && e.id === m.replyTo) as Message | undefined : undefined
   const silent = m.unsent || m.unreadable
-  return <article class={`message ${own ? 'own' : ''} ${follows ? 'follows' : ''} ${silent ? 'silent' : ''}`} data-key={m.id || `message${m.seq}`}>
+  return <article class={`message ${own ? 'own' : ''} ${follows ? 'follows' : ''} ${silent ? 'silent' : ''}`} data-key={m.id || `message${m.seq}`} data-seq={m.seq}>
     {!own && !follows && conversation.kind === 'group' && <span class="from">{m.sender.handle}</span>}
     <div class="bubble">
       {m.replyTo && <a class="quote" href={`#${m.replyTo}`} onClick={(e) => { e.preventDefault(); document.querySelector(`[data-key="${m.replyTo}"]`)?.scrollIntoView({ block: 'center', behavior: 'smooth' }) }}>
@@ -39,7 +39,7 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
     {!silent && m.id && !conversation.imported && !conversation.left && <div class="tools">
       <button aria-label={t('react')} title={t('react')} onClick={() => void react(m, thread)}><Icon name="smile" /></button>
       <button aria-label={t('reply')} title={t('reply')} onClick={reply}><Icon name="reply" /></button>
-      <button aria-label={t('edit')} title="⋯" onClick={() => void menu(m, own, thread, edit)}><Icon name="more" /></button>
+      <button aria-label={t('more')} title={t('more')} onClick={() => void menu(m, own, thread, edit)}><Icon name="more" /></button>
     </div>}
   </article>
 }
@@ -57,10 +57,7 @@ function Reactions({ message: m, thread }: { message: Message; thread: Thread })
 }
 
 async function react(m: Message, thread: Thread) {
-  const emoji = await ask<string>((done) => <div class="emoji">
-    {quick.map((e) => <button key={e} onClick={() => done(e)}>{e}</button>)}
-    <input aria-label={t('react')} maxLength={16} autofocus onKeyDown={(e) => { if (e.key === 'Enter' && e.currentTarget.value) done(e.currentTarget.value.trim()) }} />
-  </div>)
+  const emoji = await askEmoji()
   if (emoji) await attempt(() => thread.change(() => call('react', { id: m.id, emoji })))
 }
 
@@ -81,6 +78,7 @@ async function menu(m: Message, own: boolean, thread: Thread, edit: () => void) 
 }
 
 // The types that a browser shows without running anything.
+const sounds = /^audio\/(webm|ogg|mpeg|mp4|wav|flac)$/
 const pictures = /^image\/(png|jpeg|gif|webp|avif)$/
 const shownAtOnce = 8_000_000
 
@@ -88,15 +86,16 @@ function File({ message: m, index, file }: { message: Message; index: number; fi
   const url = useSignal('')
   const busy = useSignal(false)
   const picture = pictures.test(file.mediaType)
+  const sound = sounds.test(file.mediaType)
   const load = async () => {
     busy.value = true
     const b = await attempt(() => call('attachment', { id: m.id, index }))
     busy.value = false
-    return b && URL.createObjectURL(new Blob([b as BlobPart], { type: picture ? file.mediaType : 'application/octet-stream' }))
+    return b && URL.createObjectURL(new Blob([b as BlobPart], { type: picture || sound ? file.mediaType : 'application/octet-stream' }))
   }
   useEffect(() => {
     let gone = false
-    if (picture && file.size <= shownAtOnce) void load().then((u) => { if (u && !gone) url.value = u })
+    if ((picture || sound) && file.size <= shownAtOnce) void load().then((u) => { if (u && !gone) url.value = u })
     return () => {
       gone = true
       if (url.peek()) URL.revokeObjectURL(url.peek())
@@ -111,6 +110,7 @@ function File({ message: m, index, file }: { message: Message; index: number; fi
     a.click()
     if (u !== url.value) setTimeout(() => URL.revokeObjectURL(u), 60_000)
   }
+  if (sound && url.value) return <audio class="sound" controls preload="metadata" src={url.value} aria-label={file.name} />
   if (picture && url.value) return <button class="picture" onClick={() => void save()} title={`${t('save')}: ${file.name}`}><img src={url.value} alt={file.name} /></button>
   return <button class="file" onClick={() => void save()} disabled={busy.value}><Icon name="file" /><span><b>{file.name}</b><small>{size(file.size)}</small></span></button>
 }

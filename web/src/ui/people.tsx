@@ -9,6 +9,7 @@ import { Avatar } from './avatar'
 import { ask, confirmed } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
+import { QR } from './qr'
 
 export async function aboutConversation(c: Conversation) {
   if (c.imported) return
@@ -58,6 +59,20 @@ function SafetyNumber({ handle }: { handle: string }) {
   return <>
     <h3>{t('safety')}</h3>
     <p class="mono number">{s.value?.number ?? '…'}</p>
+    {s.value && <QR text={s.value.number} label={t('safetyQR')} />}
     <p class="fine">{t('safetyHint', { handle })}</p>
+    {s.value && <Compare number={s.value.number} handle={handle} />}
   </>
+}
+
+/** Compares the number with what the other one's QR code or message says. */
+function Compare({ number, handle }: { number: string; handle: string }) {
+  const digits = (s: string) => s.replace(/\D/g, '')
+  const typed = useSignal('')
+  const other = digits(typed.value)
+  return <Field label={t('compare', { handle })} inputMode="numeric" autocomplete="off" class="mono" value={typed.value} onInput={(e) => { typed.value = e.currentTarget.value }}>
+    {other.length > 0 && <p role="status" class={other === digits(number) ? 'good' : digits(number).startsWith(other) ? 'fine' : 'failure'}>
+      {other === digits(number) ? t('compareSame') : digits(number).startsWith(other) ? t('compareSoFar', { count: other.length }) : t('compareDiffers')}
+    </p>}
+  </Field>
 }

@@ -3,13 +3,20 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { call } from '../engine/engine'
 import type { Keyholder, Vault } from '../engine/types'
-import { attempt, panel, refreshWays, tell, waysBack } from '../state/app'
+import { attempt, panel, refreshWays, restored, restoredWords, tell, waysBack } from '../state/app'
 import { brief, moment, t } from '../text'
 import { confirmed } from './dialog'
 import { Icon } from './icons'
 import { makeCode, makePIN, tryOut } from './ways'
 
 const kinds: Record<string, 'kindCode' | 'kindPin' | 'kindPasskey' | 'kindCloud'> = { code: 'kindCode', pin: 'kindPin', PIN: 'kindPin', passkey: 'kindPasskey', cloud: 'kindCloud' }
+
+/** A check's name for people; the detail behind it is the engine's. */
+const checkNames = {
+  chain: 'checkChain', 'sealed roots': 'checkRoots', 'private log': 'checkPrivateLog', 'ways back': 'ways', realms: 'checkRealms',
+  checkpoints: 'checkCheckpoints', deposits: 'checkDeposits', 'sampled messages': 'checkSamples', removals: 'checkRemovals',
+} as const
+const checkName = (name: string) => (name in checkNames ? t(checkNames[name as keyof typeof checkNames]) : name)
 
 export function Security() {
   const ways = useSignal<Keyholder[]>([])
@@ -69,7 +76,9 @@ export function Security() {
       <section class="card">
         <h3>{t('health')}</h3>
         {vault.value && <p class={`health ${vault.value.state}`}>{t(({ ok: 'stateOk', degraded: 'stateDegraded', broken: 'stateBroken', unknown: 'stateUnknown' } as const)[vault.value.state])}</p>}
-        <ul class="checks">{vault.value?.checks.map((c) => <li key={c.name} class={c.state}><b>{c.name}</b><span>{c.detail}</span><small>{t('checkedAt', { time: moment(c.checkedAt) })}</small></li>)}</ul>
+        {restored.value && <p class={restored.value.intact ? 'note good' : 'failure'}>{restoredWords(restored.value)}</p>}
+        {restored.value && restored.value.gaps.length > 0 && <ul class="plainList">{restored.value.gaps.map((g) => <li key={g.conversation + g.from}><b>{g.name}</b> {g.from}–{g.to}: {g.reason}</li>)}</ul>}
+        <ul class="checks">{vault.value?.checks.map((c) => <li key={c.name} class={c.state}><b>{checkName(c.name)}</b><span>{c.detail}</span><small>{t('checkedAt', { time: moment(c.checkedAt) })}</small></li>)}</ul>
         <button disabled={checking.value} onClick={() => void check()}>{checking.value ? t('checking') : t('healthNow')}</button>
       </section>
     </div>

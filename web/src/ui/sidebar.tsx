@@ -2,12 +2,14 @@
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Conversation, Message } from '../engine/types'
-import { attempt, conversations, me, openID, panel, progress, refreshList, unread, waysBack } from '../state/app'
+import { attempt, conversations, me, newest, openID, panel, progress, refreshList, unread, waysBack } from '../state/app'
+import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
 import { Avatar } from './avatar'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
+import { pinDue, repeatPIN } from './ways'
 
 export function open(id: string | null) {
   panel.value = 'chat'
@@ -30,17 +32,18 @@ export function Sidebar() {
   const named = query.value ? conversations.value.filter((c) => c.name.toLowerCase().includes(query.value.toLowerCase())) : conversations.value
   return <nav class="sidebar" aria-label="Coffer">
     <header>
-      <h1>{me.value?.handle}</h1>
+      <h2>{me.value?.handle}</h2>
+      <button class="round" aria-label={t('settings')} title={t('settings')} onClick={() => { openID.value = null; panel.value = 'settings' }}><Icon name="gear" /></button>
       <button class="round" aria-label={t('security')} title={t('security')} onClick={() => { openID.value = null; panel.value = 'security' }}><Icon name="shield" /></button>
       <button class="round" aria-label={t('newChat')} title={t('newChat')} onClick={newConversation}><Icon name="plus" /></button>
     </header>
     <Nag />
     <div class="search"><Icon name="search" /><input type="search" aria-label={t('search')} placeholder={t('search')} value={query.value} onInput={(e) => void look(e.currentTarget.value)} /></div>
-    {progress.value && progress.value.total > 1 && <progress class="thin" max={progress.value.total} value={progress.value.done} aria-label={t('restoring')} />}
+    {progress.value && progress.value.total > 1 && <progress class="thin" max={progress.value.total} value={progress.value.done} aria-label={t('restoring')} title={`${progress.value.done} / ${progress.value.total}`} />}
     <ul class="list">
       {named.map((c) => <Row key={c.id} conversation={c} />)}
-      {found.value?.map((m) => <li key={m.id}><button class="row" onClick={() => open(m.conversation)}>
-        <span class="text"><span class="top"><b>{m.sender.handle}</b><time>{brief(m.time)}</time></span><span class="line">{m.text}</span></span>
+      {found.value?.map((m) => <li key={m.id}><button class="row" onClick={() => { wantEntry(m.conversation, m.seq); open(m.conversation) }}>
+        <span class="text"><span class="top"><b>{m.sender.handle}</b><time>{brief(m.time)}</time></span><span class="line" dir="auto">{m.text}</span></span>
       </button></li>)}
     </ul>
     {conversations.value.length === 0 && <p class="empty">{t('noChats')}</p>}
@@ -55,7 +58,7 @@ function Row({ conversation: c }: { conversation: Conversation }) {
     <Avatar name={c.name} group={c.kind === 'group'} />
     <span class="text">
       <span class="top"><b>{c.name}</b><time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
-      <span class="line">{c.imported ? t('imported') : c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : ''}</span>
+      <span class="line" dir="auto">{c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
     </span>
     {isNew && <span class="dot" />}
   </button></li>
@@ -63,6 +66,7 @@ function Row({ conversation: c }: { conversation: Conversation }) {
 
 function Nag() {
   const n = waysBack.value
+  if (n !== null && n > 0 && pinDue.value) return <button class="nag" onClick={() => void repeatPIN()}><Icon name="shield" /><span>{t('pinDue')}</span><b>{t('test')}</b></button>
   if (n === null || n >= 2) return null
   return <button class={`nag ${n === 0 ? 'urgent' : ''}`} onClick={() => { openID.value = null; panel.value = 'security' }}>
     <Icon name="shield" /><span>{n === 0 ? t('waysNone') : t('waysOne')}</span><b>{t('setUp')}</b>

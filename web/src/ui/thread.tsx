@@ -7,6 +7,7 @@ import { thread, type Thread } from '../state/thread'
 import { dayKey, dayName, t } from '../text'
 import { Avatar } from './avatar'
 import { Composer } from './composer'
+import { Find } from './find'
 import { Icon } from './icons'
 import { Bubble } from './message'
 import { aboutConversation } from './people'
@@ -17,6 +18,7 @@ const near = 400 // pixels from an end at which more is loaded
 export function ThreadView({ conversation: c }: { conversation: Conversation }) {
   const replyTo = useSignal<Message | null>(null)
   const editing = useSignal<Message | null>(null)
+  const finding = useSignal(false)
   const th = thread.value
   useEffect(() => markSeen(c), [c.headSeq])
   return <main class="thread">
@@ -28,7 +30,9 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
         {c.kind === 'group' && !c.imported && <small>{c.participants.map((p) => p.handle).join(', ')}</small>}
         {c.imported && <small>{t('imported')}</small>}
       </button>
+      {!c.imported && <button class="round" aria-label={t('searchHere')} title={t('searchHere')} aria-expanded={finding.value} onClick={() => { finding.value = !finding.value }}><Icon name="search" /></button>}
     </header>
+    {finding.value && th && <Find thread={th} close={() => { finding.value = false }} />}
     {th && th.conversation === c.id && <Entries thread={th} conversation={c} replyTo={(m) => { replyTo.value = m; editing.value = null }} edit={(m) => { editing.value = m; replyTo.value = null }} />}
     {th && !c.imported && !c.left && <Composer thread={th} replyTo={replyTo} editing={editing} />}
   </main>
@@ -45,6 +49,7 @@ function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
   // What is on screen stays where it is when messages come or go above it.
   useLayoutEffect(() => {
     const el = box.current!
+    if (th.target.value && showTarget(el)) return
     if (pinned.current && !th.later.value) {
       el.scrollTop = el.scrollHeight
       return
@@ -52,7 +57,20 @@ function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
     const a = anchor.current
     const node = a && el.querySelector<HTMLElement>(`[data-key="${a.key}"]`)
     if (node) el.scrollTop += node.getBoundingClientRect().top - a.top
-  }, [list])
+  }, [list, th.target.value])
+
+  /** Brings the entry that was jumped to into the middle; the reader's eye is led there. */
+  const showTarget = (el: HTMLElement): boolean => {
+    const node = el.querySelector<HTMLElement>(`[data-seq="${th.target.value}"]`)
+    if (!node) return false
+    th.target.value = 0
+    pinned.current = false
+    node.scrollIntoView({ block: 'center' })
+    anchor.current = { key: node.dataset.key!, top: node.getBoundingClientRect().top }
+    node.classList.add('found')
+    setTimeout(() => node.classList.remove('found'), 2000)
+    return true
+  }
 
   const scrolled = () => {
     const el = box.current!
@@ -89,7 +107,7 @@ function Item({ entry: e, before, conversation, thread: th, replyTo, edit }: Ite
   return <>
     {newDay && <h3 class="day"><span>{dayName(e.time)}</span></h3>}
     {e.type === 'event'
-      ? <p class="event" data-key={keyOf(e)}>{t(`${e.event}Event`, { handle: e.sender.handle, text: e.text })}</p>
+      ? <p class="event" data-key={keyOf(e)} data-seq={e.seq}>{t(`${e.event}Event`, { handle: e.sender.handle, text: e.text })}</p>
       : <Bubble message={e} follows={!newDay && before?.type === 'message' && before.sender.handle === e.sender.handle && Date.parse(e.time) - Date.parse(before.time) < 300_000}
           conversation={conversation} thread={th} reply={() => replyTo(e)} edit={() => edit(e)} />}
   </>

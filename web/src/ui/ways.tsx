@@ -1,5 +1,5 @@
 // Making a way back in, and trying one out.
-import { useSignal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Keyholder, Vault } from '../engine/types'
 import { attempt, me, tell, words } from '../state/app'
@@ -39,6 +39,41 @@ function strength(pin: string): 'pinWeak' | 'pinFair' | 'pinStrong' {
   return bits < 25 ? 'pinWeak' : bits < 50 ? 'pinFair' : 'pinStrong'
 }
 
+// A PIN that is never typed is forgotten: it is asked for again after a day, then
+// after ever longer times. Kept here is only when it was last right.
+const day = 86_400_000
+const pauses = [1, 3, 7, 14, 30]
+
+interface Practice { at: number; times: number }
+
+function practice(): Practice | null {
+  const p = JSON.parse(localStorage.getItem('pin practice') ?? 'null') as Practice | null
+  return p && typeof p.at === 'number' && typeof p.times === 'number' ? p : null
+}
+
+function due(): boolean {
+  const p = practice()
+  return p !== null && Date.now() - p.at > pauses[Math.min(p.times, pauses.length - 1)]! * day
+}
+
+/** Whether it is time to ask for the PIN again. */
+export const pinDue = signal(due())
+
+function practised(p: Practice | null) {
+  if (p) localStorage.setItem('pin practice', JSON.stringify(p))
+  else localStorage.removeItem('pin practice')
+  pinDue.value = due()
+}
+
+/** Asks for the PIN, so that it stays in memory. */
+export async function repeatPIN() {
+  const k = (await attempt(() => call('recoveryMethods')))?.find((x) => isPIN(x))
+  if (k) await tryOut(k)
+  else practised(null) // it has been removed meanwhile
+}
+
+const isPIN = (k: Keyholder) => k.kind.toLowerCase() === 'pin'
+
 export async function makePIN(vault: Vault | null) {
   await ask<void>((done) => <PIN done={() => done()} vault={vault} />)
 }
@@ -57,6 +92,7 @@ function PIN({ done, vault }: { done: () => void; vault: Vault | null }) {
     busy.value = true
     try {
       await call('addPIN', { pin: v.pin!, password: v.password! })
+      practised({ at: Date.now(), times: 0 })
       done()
     } catch (x) {
       failure.value = words(x)
@@ -86,13 +122,14 @@ export async function tryOut(k: Keyholder) {
 function TryOut({ keyholder: k, done }: { keyholder: Keyholder; done: () => void }) {
   const failure = useSignal('')
   const busy = useSignal(false)
-  const isPIN = k.kind.toLowerCase() === 'pin'
+  const asksPIN = isPIN(k)
   const submit = async (e: Event) => {
     e.preventDefault()
     const secret = String(new FormData(e.currentTarget as HTMLFormElement).get('secret'))
     busy.value = true
     try {
-      await call('testRecovery', isPIN ? { pin: secret } : { code: secret })
+      await call('testRecovery', asksPIN ? { pin: secret } : { code: secret })
+      if (asksPIN) practised({ at: Date.now(), times: (practice()?.times ?? 0) + 1 })
       done()
       tell(t('testRight'))
     } catch (x) {
@@ -104,7 +141,7 @@ function TryOut({ keyholder: k, done }: { keyholder: Keyholder; done: () => void
   return <form onSubmit={submit}>
     <h2>{t('test')}</h2>
     <p>{t('testExplained')}</p>
-    {isPIN ? <Field label={t('pin')} name="secret" type="password" required autocomplete="off" autofocus />
+    {asksPIN ? <Field label={t('pin')} name="secret" type="password" required autocomplete="off" autofocus />
       : <Field label={t('code')} hint={t('codeHint')} name="secret" required autocomplete="off" spellcheck={false} class="mono" autofocus />}
     {failure.value && <p class="failure" role="alert">{failure.value}</p>}
     <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="primary" disabled={busy.value}>{busy.value ? t('checking') : t('test')}</button></div>

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Restored } from '../engine/types'
-import { attempt, begin, me, phase, progress, refreshList, refreshWays, tell, words } from '../state/app'
+import { attempt, begin, conversations, openID, progress, words } from '../state/app'
 import { moment, t } from '../text'
 import { Mark } from './app'
 import { ask } from './dialog'
@@ -13,7 +13,7 @@ const values = (e: Event) => Object.fromEntries(new FormData(e.currentTarget as 
 export function Welcome() {
   const known = useSignal(false)
   return <main class="welcome">
-    <Mark />
+    <h1><Mark /></h1>
     <p class="tagline">{t('tagline')}</p>
     <section class="card">
       <div class="tabs" role="tablist">
@@ -93,16 +93,11 @@ function Restoring() {
 
 /** After a restore: the page at once, the rest behind it. */
 async function finish(r: Restored) {
-  await begin(await call('whoami'))
+  await begin(await call('whoami'), true)
+  openID.value ??= conversations.value[0]?.id ?? null
+  performance.mark('first conversation')
   const others = r.keyholders.filter((k) => !k.this)
   if (others.length > 0) await askLost(others)
-  const sum = await attempt(() => call('restore', { handle: me.value!.handle, all: true }))
-  if (!sum) return
-  await refreshList()
-  void refreshWays()
-  if (sum.gaps.length > 0) tell(t('gaps', { names: [...new Set(sum.gaps.map((g) => g.name))].join(', ') }), true)
-  tell(t('restored', { messages: sum.messages, expected: sum.expected, time: moment(sum.asOf), by: sum.confirmedBy }))
-  phase.value = 'ready'
 }
 
 async function askLost(others: Restored['keyholders']) {

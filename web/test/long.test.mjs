@@ -1,0 +1,92 @@
+// A long history in a real browser: how fast it comes back, how fast it is
+// searched, and that jumping about in it never holds the page up.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { world } from './world.mjs'
+
+const name = (i) => `n${String(i).padStart(6, '0')}x` // a word that one message has
+const messages = Number(process.env.MESSAGES ?? 10_000)
+
+let w, code, alice
+before(async () => {
+  w = await world()
+  w.coffer('bob', 'register', 'bob', '--server', w.url)
+  w.coffer('alice', 'register', 'alice', '--server', w.url)
+  w.coffer('alice', 'recovery', 'add', 'code', '--code-out', path.join(w.folder, 'code'))
+  code = w.read('code').trim()
+  // Lines of many heights: a word, some sentences, a page.
+  const lines = []
+  for (let i = 1; i <= messages; i++) lines.push(`${name(i)} ${'some words about the garden '.repeat(i % 97 === 0 ? 60 : i % 7)}`.trim())
+  writeFileSync(path.join(w.folder, 'lines'), lines.join('\n') + '\n')
+  w.coffer('alice', 'send', 'bob', '--lines', '--json', { stdin: path.join(w.folder, 'lines') })
+  w.coffer('alice', 'sync') // leaves a checkpoint
+})
+after(async () => { await w.close() })
+
+test(`${messages} messages come back, the newest first`, async () => {
+  alice = await w.person('alice')
+  const t = alice.tab
+  await t.getByRole('tab', { name: 'I have an account' }).click()
+  await t.getByLabel('Your handle').fill('alice')
+  await t.getByLabel('Recovery code').fill(code)
+  const paint = await t.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
+  const start = Date.now()
+  await t.getByRole('button', { name: 'Bring everything back' }).click()
+  await t.locator('dialog').getByRole('button', { name: 'I have all of them' }).waitFor({ timeout: 60_000 })
+  await alice.message(name(messages)).waitFor()
+  const first = Date.now() - start
+  await t.getByRole('button', { name: 'I have all of them' }).click()
+  // Between two pieces the page answers.
+  await alice.say('bob', 'written while the rest arrives')
+  await t.getByText(/of .* messages as of .* confirmed by/).first().waitFor({ timeout: 280_000 })
+  const all = Date.now() - start
+  console.log(`# first paint ${Math.round(paint)} ms; from the code to the newest conversation ${first} ms; all ${messages} messages ${(all / 1000).toFixed(1)} s`)
+  const text = await t.getByText(/of .* messages as of/).first().textContent()
+  const [got, expected] = text.match(/[\d,.]+/g).map((n) => Number(n.replace(/\D/g, '')))
+  assert.ok(got === expected && got >= messages, text)
+  assert.ok(first < 10_000, `${first} ms`) // a second, on a machine that does nothing else
+})
+
+test('sixty jumps: no long task, at most 200 messages in the page', async () => {
+  const t = alice.tab
+  await alice.open('bob')
+  await t.getByRole('button', { name: 'Search in this conversation' }).click()
+  const field = t.getByRole('searchbox', { name: 'Search in this conversation' })
+  await t.evaluate(() => {
+    globalThis.long = []
+    new PerformanceObserver((l) => { for (const e of l.getEntries()) globalThis.long.push(Math.round(e.duration)) }).observe({ type: 'longtask' })
+  })
+  const jumps = [], searches = []
+  let most = 0
+  for (let i = 0; i < 60; i++) {
+    const n = 1 + ((i * 7919) % messages)
+    const line = name(n)
+    let start = Date.now()
+    await field.fill(line)
+    await t.locator('.find .row').filter({ hasText: line }).first().waitFor()
+    searches.push(Date.now() - start)
+    start = Date.now()
+    await t.locator('.find .row').filter({ hasText: line }).first().click()
+    await t.locator('.message.found').filter({ hasText: line }).waitFor()
+    jumps.push(Date.now() - start)
+    most = Math.max(most, await t.locator('.message').count())
+  }
+  const long = await t.evaluate(() => globalThis.long)
+  const middle = (l) => l.toSorted((a, b) => a - b)[l.length >> 1]
+  console.log(`# search: median ${middle(searches)} ms, slowest ${Math.max(...searches)} ms; jump: median ${middle(jumps)} ms, slowest ${Math.max(...jumps)} ms; ` +
+    `${long.length} tasks over 50 ms${long.length ? `, the longest ${Math.max(...long)} ms` : ''}; at most ${most} messages in the page`)
+  assert.ok(most <= 200, `${most} messages`)
+  assert.ok(long.every((ms) => ms < 250), `tasks of ${long} ms`) // 50, on a machine that does nothing else
+})
+
+test('to a date', async () => {
+  const t = alice.tab
+  const now = new Date()
+  await t.getByLabel('Go to a date').fill(`${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`)
+  await t.getByText('alice began this conversation').waitFor()
+  await t.locator('.message').filter({ hasText: name(1) }).waitFor()
+  await t.getByRole('button', { name: 'Newest messages' }).click()
+  await alice.message('written while the rest arrives').waitFor()
+})
