@@ -39,7 +39,7 @@ const go = (...args) => execFileSync('go', args, { cwd: path.join(here, '..'), e
 const wasmFile = path.join(dist, '.coffer.wasm')
 mkdirSync(dist, { recursive: true })
 // Inlining makes the engine a fifth larger and is of use to cryptography only
-// (docs/adr/0014); later patterns win.
+// (docs/adr/0015); later patterns win.
 const inlined = ['crypto', 'golang.org/x/crypto', 'vendor/golang.org/x/crypto', 'github.com/cloudflare/circl', 'github.com/gtank',
   'internal/byteorder', 'encoding/binary', 'math/bits', 'internal/goarch', 'internal/runtime/math'] // what those call in their inner loops
 const notInlined = ['crypto/internal/fips140/nistec/...', 'crypto/hpke', 'crypto/ecdh', 'golang.org/x/crypto/cryptobyte']

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Sealing with randomness that is handed in (docs/adr/0014): crypto/hpke draws its
+// Sealing with randomness that is handed in (docs/adr/0015): crypto/hpke draws its
 // own, so the sender's half of RFC 9180's base mode is here, over a KEM and an
 // HKDF from libraries. crypto/hpke opens the result.
 const (

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// documented returns the fields of the objects that spec/cli.md lays down, by type.
+func documented(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	page, err := os.ReadFile("../../spec/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]bool{}
+	heading, field := regexp.MustCompile("(?m)^### `([a-z]+)`"), regexp.MustCompile("(?m)^\\| `([A-Za-z0-9`, ]+)` \\|")
+	at := heading.FindAllStringSubmatchIndex(string(page), -1)
+	for i, m := range at {
+		end := len(page)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		fields := map[string]bool{"type": true}
+		for _, f := range field.FindAllStringSubmatch(string(page[m[0]:end]), -1) {
+			for _, name := range strings.Split(f[1], "`, `") {
+				fields[name] = true
+			}
+		}
+		out[string(page[m[2]:m[3]])] = fields
+	}
+	return out
+}
+
+// TestForms: what the page gets is JSON, whatever people wrote, in the forms that
+// the command line documents.
+func TestForms(t *testing.T) {
+	const nasty = "\"};alert(1)//\x00\u2028\xff"
+	id := account.ID{1}
+	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	k := client.Keyholder{ID: account.KeyholderID{2}, Kind: account.KindDevice, Name: nasty, Added: when}
+	pages := documented(t)
+	for typ, text := range map[string]string{
+		"identity": identityJSON(client.Identity{Handle: "alice", DeviceName: nasty}),
+		"message": messageJSON(client.Message{
+			ID: content.MessageID{1}, Seq: 7, Sender: id, SenderHandle: nasty, Time: when, Text: nasty, ReplyTo: content.MessageID{2},
+			Reactions: []client.Reaction{{Account: id, Handle: nasty, Emoji: nasty}}, Attachments: []client.Attachment{{Name: nasty, Size: 1 << 40}},
+			State: client.StateSent, Source: client.SourceCoffer,
+		}),
+		"event": messageJSON(client.Message{Seq: 1, Event: "renamed", Text: nasty, Time: when}),
+		"conversation": conversationJSON(client.Conversation{
+			Name: nasty, Kind: convo.Group, Participants: []client.Participant{{Account: id, Handle: nasty, Role: convo.Admin}},
+			LastActivity: when, KeepsHistory: []account.ID{id},
+		}),
+		"keyholder": keyholderJSON(k),
+		"vault":     vaultJSON(client.Vault{State: "ok", Checks: []client.Check{{Name: "chain", State: "ok", Detail: nasty, CheckedAt: when}}}),
+		"restored": restoredJSON(&client.Restored{
+			Account: id, Handle: nasty, Gaps: []client.Gap{{Name: nasty, Reason: nasty}}, Keyholders: []client.Keyholder{k},
+		}),
+		"safety": safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+	} {
+		var got map[string]any
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Errorf("%s: %v in %s", typ, err, text)
+			continue
+		}
+		if got["type"] != typ {
+			t.Errorf("%s has the type %v", typ, got["type"])
+		}
+		for name := range got {
+			if own := typ + "." + name; !pages[typ][name] && own != "restored.keyholders" && own != "conversation.last" {
+				t.Errorf("%s is not in spec/cli.md", own)
+			}
+		}
+	}
+}
