@@ -5,7 +5,7 @@
 GO       ?= go
 FUZZTIME ?= 5s
 
-.PHONY: help demo run test vet race wasm web web-test interop bench fuzz fuzz-list generate picture build clean
+.PHONY: help demo run test vet race wasm wasm-test web web-test interop bench fuzz fuzz-list generate picture build clean
 
 help:
 	@echo "make demo            chat, lose every device, restore: narrated, about a minute"
@@ -18,6 +18,7 @@ help:
 	@echo "make fuzz            each of them for FUZZTIME ($(FUZZTIME))"
 	@echo "make race            the race detector on what runs in memory"
 	@echo "make wasm            the browser's core compiles"
+	@echo "make wasm-test       the MLS library's tests in node"
 	@echo "make web             the web client, into web/dist (needs Node 20)"
 	@echo "make web-test        the web client's tests in a real browser (needs chromium)"
 	@echo "make generate        code generated from the API's .proto files"
@@ -73,6 +74,10 @@ interop:
 	@cd mls/interop/tsmls && npm ci --ignore-scripts --no-progress
 	@$(GO) build -o bin/testrun ./internal/testrun
 	@cd mls/interop && ../../bin/testrun $(TESTRUN) -tags mls_xwing83 ./tsmls/...
+
+# The MLS library's tests in node.
+wasm-test:
+	cd mls && GOOS=js GOARCH=wasm $(GO) test -timeout 30m -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" ./...
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 30m ./mls ./client/search ./client/store/sealed ./server ./itest
