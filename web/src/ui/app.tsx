@@ -4,6 +4,7 @@ import { show } from '../state/thread'
 import { t } from '../text'
 import { Dialogs } from './dialog'
 import { Icon } from './icons'
+import { Mark } from './mark'
 import { Security } from './security'
 import { Settings } from './settings'
 import { Sidebar } from './sidebar'
@@ -23,10 +24,6 @@ export function App() {
     <Toasts />
     <Dialogs />
   </>
-}
-
-export function Mark() {
-  return <div class="mark"><img src="/icon.svg" alt="" width="56" height="56" /><span>Coffer</span></div>
 }
 
 function Main() {

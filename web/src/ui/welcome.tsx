@@ -4,9 +4,9 @@ import { call } from '../engine/engine'
 import type { Restored } from '../engine/types'
 import { attempt, begin, conversations, openID, progress, words } from '../state/app'
 import { moment, t } from '../text'
-import { Mark } from './app'
 import { ask } from './dialog'
 import { Field } from './field'
+import { Mark } from './mark'
 
 const values = (e: Event) => Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
 
