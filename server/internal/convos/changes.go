@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/core/account"
-	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/server/store"
 )
@@ -135,6 +134,3 @@ func leftOf(rows []store.Participant) map[account.ID]bool {
 	}
 	return left
 }
-
-// direct reports whether a conversation is one of two.
-func direct(f *followed) bool { return f.pos.State.Facts.Kind == convo.Direct }
