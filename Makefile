@@ -73,7 +73,7 @@ web-test: web
 interop:
 	@cd mls/interop/tsmls && npm ci --ignore-scripts --no-progress
 	@$(GO) build -o bin/testrun ./internal/testrun
-	@cd mls/interop && ../../bin/testrun $(TESTRUN) -tags mls_xwing83 ./tsmls/...
+	@cd mls/interop && ../../bin/testrun $(TESTRUN) -- -tags mls_xwing83 ./tsmls/...
 
 # The MLS library's tests in node.
 wasm-test:
