@@ -44,7 +44,7 @@ const inlined = ['crypto', 'golang.org/x/crypto', 'vendor/golang.org/x/crypto', 
   'internal/byteorder', 'encoding/binary', 'math/bits', 'internal/goarch', 'internal/runtime/math'] // what those call in their inner loops
 const notInlined = ['crypto/internal/fips140/nistec/...', 'crypto/hpke', 'crypto/ecdh', 'golang.org/x/crypto/cryptobyte']
 const gcflags = ['-gcflags=all=-l', ...inlined.map((p) => `-gcflags=${p}/...=`), ...notInlined.map((p) => `-gcflags=${p}=-l`)]
-go('build', '-trimpath', '-buildvcs=false', ...gcflags, '-ldflags=-s -w -buildid=', '-o', wasmFile, './cmd/coffer-wasm')
+go('build', '-tags=mls_hybrid_only', '-trimpath', '-buildvcs=false', ...gcflags, '-ldflags=-s -w -buildid=', '-o', wasmFile, './cmd/coffer-wasm')
 const wasm = asset('coffer.wasm', readFileSync(wasmFile))
 rmSync(wasmFile)
 const runtime = readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js'))

@@ -1,4 +1,4 @@
-//go:build !js
+//go:build !mls_hybrid_only
 
 package ecdsa
 

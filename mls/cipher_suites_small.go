@@ -1,3 +1,5 @@
+//go:build mls_hybrid_only
+
 package mls
 
 // In a browser every byte of code is fetched before the first screen, and Coffer

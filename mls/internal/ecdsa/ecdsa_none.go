@@ -1,3 +1,5 @@
+//go:build mls_hybrid_only
+
 package ecdsa
 
 import (
