@@ -56,6 +56,8 @@ race:
 	$(GO) test -race -run 'TestRaceScenario' ./itest
 
 wasm:
+	$(GO) test -tags mls_hybrid_only -run TestHybridOnly ./mls
+	GOOS=js GOARCH=wasm $(GO) build -tags mls_hybrid_only -o /dev/null ./cmd/coffer-wasm
 	GOOS=js GOARCH=wasm $(GO) build ./core/... ./mls/... ./client ./client/search ./client/store/mem ./client/store/sealed ./client/store/idb ./client/transport/fetch ./cmd/coffer-wasm
 
 web: web/node_modules/.package-lock.json
