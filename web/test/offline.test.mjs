@@ -68,7 +68,7 @@ test('by the keyboard alone', async () => {
   await focus('Message')
   await t.keyboard.type('typed')
   await press('Enter')
-  await carol.message('typed').waitFor()
+  await carol.message('typed').getByTitle(/Sent|restorable/).waitFor() // what waits to be sent is not edited
   // The last own message is edited by the arrow.
   await press('ArrowUp', 'End')
   await t.keyboard.type(' twice')

@@ -88,7 +88,11 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
           if (e.key === 'Escape') { replyTo.value = null; if (editing.value) { editing.value = null; type('') } }
           if (e.key === 'ArrowUp' && !text.value && !editing.value) {
             const last = thread.entries.value.findLast((x): x is Message => x.type === 'message' && x.sender.account === me.value?.account && x.state === 'sent' && !x.unsent && Date.now() - Date.parse(x.time) < 900_000)
-            if (last) { e.preventDefault(); editing.value = last }
+            if (last) { // its text at once, so that what is typed next comes behind it
+              e.preventDefault()
+              text.value = last.text
+              editing.value = last
+            }
           }
         }} />
       <button type="button" class="round" aria-label={t('emoji')} title={t('emoji')} onClick={() => void insertEmoji()}><Icon name="smile" /></button>

@@ -1,22 +1,20 @@
 // Dialogs: one at a time, over the page, left by Escape.
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../text'
 
 const shown = signal<{ body: ComponentChildren; cancel: () => void } | null>(null)
 
+/** What had the focus before the dialog: it gets it back. */
+let before: Element | null = null
+
 /** Shows a dialog and returns what it was ended with; undefined for Escape. */
 export function ask<T>(body: (done: (result: T) => void) => ComponentChildren): Promise<T | undefined> {
-  shown.peek()?.cancel()
+  if (shown.peek()) shown.peek()!.cancel()
+  else before = document.activeElement
   return new Promise((resolve) => {
-    const before = document.activeElement
-    const end = (r?: T) => {
-      shown.value = null
-      // The focus goes back to where it came from, unless the answer moves it on.
-      setTimeout(() => { if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) before.focus() })
-      resolve(r)
-    }
+    const end = (r?: T) => { shown.value = null; resolve(r) }
     shown.value = { body: body(end), cancel: () => end() }
   })
 }
@@ -32,8 +30,13 @@ export function confirmed(question: string, yes: string): Promise<boolean> {
 export function Dialogs() {
   const ref = useRef<HTMLDialogElement>(null)
   const d = shown.value
-  useEffect(() => {
-    if (d && !ref.current!.open) ref.current!.showModal()
+  // With the drawing itself, so that nobody ever sees a page without a focus.
+  useLayoutEffect(() => {
+    if (d) {
+      if (!ref.current!.open) ref.current!.showModal()
+    } else if (document.activeElement === document.body && before instanceof HTMLElement && before.isConnected) {
+      before.focus()
+    }
   }, [d])
   if (!d) return null
   return <dialog ref={ref} onCancel={(e) => { e.preventDefault(); d.cancel() }} onClick={(e) => { if (e.target === ref.current) d.cancel() }}>
