@@ -12,7 +12,6 @@ import (
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/server/internal/auth"
-	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -25,94 +24,45 @@ func (s *Service) PostCommit(ctx context.Context, req *connect.Request[cofferv1.
 	if err := s.limited(s.commit, caller.Account, proto.Size(req.Msg)); err != nil {
 		return nil, err
 	}
-	var entry store.Entry
+	var n *nextCommit
 	var head convo.LogHead
 	err = s.retry(ctx, caller, func(caller *auth.Caller) (err error) {
-		entry, head, err = s.postCommit(ctx, caller, id, req.Msg)
+		n = &nextCommit{s: s, caller: caller, req: req.Msg}
+		head, err = s.advance(ctx, caller, id, req.Msg.GetCommit().GetCommit(), n)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.Wake()
-	return connect.NewResponse(&cofferv1.PostCommitResponse{Entry: receipt(&entry), Head: s.head(id, head)}), nil
+	return connect.NewResponse(&cofferv1.PostCommitResponse{Entry: receipt(&n.entry), Head: s.head(id, head)}), nil
 }
 
-func (s *Service) postCommit(ctx context.Context, caller *auth.Caller, id convo.ID, req *cofferv1.PostCommitRequest) (entry store.Entry, head convo.LogHead, err error) {
-	h, err := mls.ParseHeader(req.GetCommit().GetCommit())
-	if err != nil || h.WireFormat != mls.WirePublicMessage || h.ContentType != mls.ContentCommit {
-		return entry, head, fail.Kind(fail.Malformed, "the commit is not a PublicMessage with a commit")
-	}
-	header, err := convo.ParseCommitHeader(h.AuthenticatedData)
-	if err != nil {
-		return entry, head, fail.Kind(fail.Malformed, "the commit's header does not parse")
-	}
-	var before *followed
-	var left map[account.ID]bool
-	done := false
-	err = s.Store.ViewConversation(ctx, id, func(v store.ConversationView) error {
-		c, err := v.Conversation()
-		if errors.Is(err, store.ErrNotFound) {
-			return errNoConversation
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := participant(v, caller.Account); err != nil {
-			return err
-		}
-		if done, err = again(v, caller, header.Idempotency[:], &entry); done || err != nil {
-			head = c.Head
-			return err
-		}
-		if req.GetGeneration() != c.Generation || h.Epoch != c.Epoch {
-			return errWrongEpoch
-		}
-		rows, err := v.Participants()
-		if err != nil {
-			return err
-		}
-		left = leftOf(rows)
-		before, err = s.current(v, &c)
-		return err
-	})
-	if err != nil || done {
-		return entry, head, err
-	}
-	j, err := s.judge(ctx, caller, before, left, req.GetCommit())
-	if err != nil {
-		return entry, head, err
-	}
-	err = s.Store.UpdateConversation(ctx, id, func(tx store.ConversationTx) error {
-		c, err := tx.Conversation()
-		if err != nil {
-			return err
-		}
-		if done, err = again(tx, caller, header.Idempotency[:], &entry); done || err != nil {
-			head = c.Head
-			return err
-		}
-		entry, err = s.appendCommit(tx, &c, caller, j)
-		head = c.Head
-		return err
-	})
-	if err == nil && !done {
-		s.groups.Put(id, j.after, j.after.size)
-		s.leases.giveBack(id, entry.Sender)
-	}
-	return entry, head, err
+// nextCommit is a commit on its way into the log.
+type nextCommit struct {
+	s      *Service
+	caller *auth.Caller
+	req    *cofferv1.PostCommitRequest
+	judged *judged
+	entry  store.Entry
 }
 
-// again looks for the entry that a call with the same key made before.
-func again(v store.ConversationView, caller *auth.Caller, key []byte, entry *store.Entry) (bool, error) {
-	seq, err := v.ByIdempotency(caller.Account, key)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err == nil {
-		*entry, err = v.Entry(seq)
-	}
-	return err == nil, err
+func (n *nextCommit) taken(v store.ConversationView, key []byte) (bool, error) {
+	return again(v, n.caller, key, &n.entry)
+}
+
+func (n *nextCommit) follows(c *store.Conversation, h *mls.Header) bool {
+	return h.Epoch == c.Epoch && n.req.GetGeneration() == c.Generation
+}
+
+func (n *nextCommit) judge(ctx context.Context, at *followed, left map[account.ID]bool) (j *judged, err error) {
+	n.judged, err = n.s.judge(ctx, n.caller, at, left, n.req.GetCommit())
+	return n.judged, err
+}
+
+func (n *nextCommit) append(tx store.ConversationTx, c *store.Conversation) (err error) {
+	n.entry, err = n.s.appendCommit(tx, c, n.caller, n.judged)
+	return err
 }
 
 // appendCommit appends a judged commit and moves c to its epoch.

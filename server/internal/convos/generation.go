@@ -2,7 +2,6 @@ package convos
 
 import (
 	"context"
-	"errors"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
@@ -16,12 +15,15 @@ import (
 	"github.com/coffer-chat/coffer/server/store"
 )
 
-// opened is a generation that may begin: all that its transaction writes.
-type opened struct {
-	*judged
+// nextGeneration is a generation with its first commit on its way into the log.
+type nextGeneration struct {
+	s       *Service
+	caller  *auth.Caller
+	req     *cofferv1.OpenGenerationRequest
+	judged  *judged
 	old     *followed // the group that is given up
-	body    []byte
 	opening *convo.Opening
+	entries [2]store.Entry
 }
 
 // OpenGeneration implements the service. Of several devices that open the next
@@ -34,10 +36,11 @@ func (s *Service) OpenGeneration(ctx context.Context, req *connect.Request[coffe
 	if err := s.limited(s.create, caller.Account, proto.Size(req.Msg)); err != nil {
 		return nil, err
 	}
-	var entries [2]store.Entry
+	var n *nextGeneration
 	var head convo.LogHead
 	err = s.retry(ctx, caller, func(caller *auth.Caller) (err error) {
-		entries, head, err = s.openGeneration(ctx, caller, id, req.Msg)
+		n = &nextGeneration{s: s, caller: caller, req: req.Msg}
+		head, err = s.advance(ctx, caller, id, req.Msg.GetCommit().GetCommit(), n)
 		return err
 	})
 	if err != nil {
@@ -45,161 +48,100 @@ func (s *Service) OpenGeneration(ctx context.Context, req *connect.Request[coffe
 	}
 	s.Wake()
 	return connect.NewResponse(&cofferv1.OpenGenerationResponse{
-		Head: s.head(id, head), Entries: []*cofferv1.LogEntry{receipt(&entries[0]), receipt(&entries[1])},
+		Head: s.head(id, head), Entries: []*cofferv1.LogEntry{receipt(&n.entries[0]), receipt(&n.entries[1])},
 	}), nil
 }
 
-func (s *Service) openGeneration(ctx context.Context, caller *auth.Caller, id convo.ID, req *cofferv1.OpenGenerationRequest) (entries [2]store.Entry, head convo.LogHead, err error) {
-	h, err := mls.ParseHeader(req.GetCommit().GetCommit())
-	if err != nil {
-		return entries, head, fail.Kind(fail.Malformed, "the first commit does not parse")
-	}
-	header, err := convo.ParseCommitHeader(h.AuthenticatedData)
-	if err != nil {
-		return entries, head, fail.Kind(fail.Malformed, "the commit's header does not parse")
-	}
-	var old *followed
-	var left map[account.ID]bool
-	done := false
-	err = s.Store.ViewConversation(ctx, id, func(v store.ConversationView) error {
-		c, err := v.Conversation()
-		if errors.Is(err, store.ErrNotFound) {
-			return errNoConversation
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := participant(v, caller.Account); err != nil {
-			return err
-		}
-		if done, err = openedBefore(v, caller, header.Idempotency[:], &entries); done || err != nil {
-			head = c.Head
-			return err
-		}
-		if req.GetGeneration() != c.Generation+1 {
-			return errWrongEpoch
-		}
-		rows, err := v.Participants()
-		if err != nil {
-			return err
-		}
-		left = leftOf(rows)
-		old, err = s.current(v, &c)
-		return err
-	})
-	if err != nil || done {
-		return entries, head, err
-	}
-	o, err := s.judgeOpening(ctx, caller, old, left, req)
-	if err != nil {
-		return entries, head, err
-	}
-	err = s.Store.UpdateConversation(ctx, id, func(tx store.ConversationTx) error {
-		c, err := tx.Conversation()
-		if err != nil {
-			return err
-		}
-		if done, err = openedBefore(tx, caller, header.Idempotency[:], &entries); done || err != nil {
-			head = c.Head
-			return err
-		}
-		entries, err = s.appendOpening(tx, &c, caller, o)
-		head = c.Head
-		return err
-	})
-	if err == nil && !done {
-		s.groups.Put(id, o.after, o.after.size)
-		s.leases.giveBack(id, entries[1].Sender)
-	}
-	return entries, head, err
+func (n *nextGeneration) follows(c *store.Conversation, _ *mls.Header) bool {
+	return n.req.GetGeneration() == c.Generation+1
 }
 
-// openedBefore looks for the two entries that a call with the same key made.
-func openedBefore(v store.ConversationView, caller *auth.Caller, key []byte, entries *[2]store.Entry) (bool, error) {
-	done, err := again(v, caller, key, &entries[1])
+// taken looks for both entries, the generation and its first commit.
+func (n *nextGeneration) taken(v store.ConversationView, key []byte) (bool, error) {
+	done, err := again(v, n.caller, key, &n.entries[1])
 	if !done || err != nil {
 		return false, err
 	}
-	if entries[1].Seq > 1 {
-		entries[0], err = v.Entry(entries[1].Seq - 1)
+	if n.entries[1].Seq > 1 {
+		n.entries[0], err = v.Entry(n.entries[1].Seq - 1)
 	}
-	if err == nil && entries[0].Kind != convo.EntryGeneration {
+	if err == nil && n.entries[0].Kind != convo.EntryGeneration {
 		err = fail.Kind(fail.Invalid, "the idempotency key belongs to another commit")
 	}
 	return err == nil, err
 }
 
-// judgeOpening checks that the generation follows from the one before, that its
-// one leaf is the calling device, and its first commit as any other.
-func (s *Service) judgeOpening(ctx context.Context, caller *auth.Caller, old *followed, left map[account.ID]bool, req *cofferv1.OpenGenerationRequest) (*opened, error) {
-	sender := convo.Sender{Account: caller.Account, Device: caller.Keyholder}
+// judge checks that the generation follows from the one before, that its one leaf
+// is the calling device, and its first commit as any other.
+func (n *nextGeneration) judge(ctx context.Context, at *followed, left map[account.ID]bool) (*judged, error) {
+	sender := convo.Sender{Account: n.caller.Account, Device: n.caller.Keyholder}
 	// Its seq is not known yet; that it names a head of the log is checked when
 	// it is appended.
-	pos, group, opening, err := old.pos.Reopen(&convo.Entry{Seq: ^uint64(0), Sender: sender, Body: req.GetCreate()})
-	if err != nil || group.CheckGroupInfo(req.GetCreate()) != nil {
+	pos, group, opening, err := at.pos.Reopen(&convo.Entry{Seq: ^uint64(0), Sender: sender, Body: n.req.GetCreate()})
+	if err != nil || group.CheckGroupInfo(n.req.GetCreate()) != nil {
 		return nil, fail.Kind(fail.Invalid, "the generation does not follow from the conversation's newest epoch")
 	}
 	leaf, _ := group.Member(mls.LeafIndex(0))
 	l, identity, err := convo.LeafOf(leaf)
-	if err != nil || caller.Chain.VerifyLeaf(caller.Chain.Head(), identity, l.SignatureKey) != nil {
+	if err != nil || n.caller.Chain.VerifyLeaf(n.caller.Chain.Head(), identity, l.SignatureKey) != nil {
 		return nil, fail.Kind(fail.Forbidden, "the generation's first leaf is not the calling device")
 	}
-	j, err := s.judge(ctx, caller, &followed{pos: pos, group: group}, left, req.GetCommit())
+	j, err := n.s.judge(ctx, n.caller, &followed{pos: pos, group: group}, left, n.req.GetCommit())
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{judged: j, old: old, body: req.GetCreate(), opening: opening}
-	return o, o.replace()
+	n.judged, n.old, n.opening = j, at, opening
+	return j, n.replace()
 }
 
 // replace notes that the leaves of the group that is given up make way for those
 // of the new one.
-func (o *opened) replace() error {
-	before, err := leaves(o.old.group)
+func (n *nextGeneration) replace() error {
+	before, err := leaves(n.old.group)
 	if err != nil {
 		return err
 	}
-	after, err := leaves(o.after.group)
+	after, err := leaves(n.judged.after.group)
 	if err != nil {
 		return err
 	}
-	o.gone = o.gone[:0]
+	n.judged.gone = n.judged.gone[:0]
 	for d := range before {
 		if !after[d] {
-			o.gone = append(o.gone, d)
+			n.judged.gone = append(n.judged.gone, d)
 		}
 	}
 	return nil
 }
 
-// appendOpening appends the generation and its first commit, if the epoch that
-// it gives up is still the newest.
-func (s *Service) appendOpening(tx store.ConversationTx, c *store.Conversation, caller *auth.Caller, o *opened) (entries [2]store.Entry, err error) {
-	if c.Generation != o.old.pos.Generation || c.Epoch != o.old.pos.Epoch {
-		return entries, errWrongEpoch
+// append appends the generation and its first commit, if the epoch that it gives
+// up is still the newest.
+func (n *nextGeneration) append(tx store.ConversationTx, c *store.Conversation) error {
+	if c.Generation != n.old.pos.Generation || c.Epoch != n.old.pos.Epoch {
+		return errWrongEpoch
 	}
-	p, err := participant(tx, caller.Account)
+	p, err := participant(tx, n.caller.Account)
 	if err != nil {
-		return entries, err
+		return err
 	}
-	if p.Named > caller.Chain.Head().Seq {
-		return entries, errBehind
+	if p.Named > n.caller.Chain.Head().Seq {
+		return errBehind
 	}
-	for _, h := range []convo.LogHead{o.opening.Log, o.header.Log} {
+	for _, h := range []convo.LogHead{n.opening.Log, n.judged.header.Log} {
 		if err := onLog(tx, h); err != nil {
-			return entries, err
+			return err
 		}
 	}
 	e := store.Entry{
-		Kind: convo.EntryGeneration, Sender: convo.Sender{Account: caller.Account, Device: caller.Keyholder},
-		AcceptedMS: max(s.NowMS(), c.AcceptedMS), Generation: o.before.pos.Generation, Body: o.body,
+		Kind: convo.EntryGeneration, Sender: convo.Sender{Account: n.caller.Account, Device: n.caller.Keyholder},
+		AcceptedMS: max(n.s.NowMS(), c.AcceptedMS), Generation: n.judged.before.pos.Generation, Body: n.req.GetCreate(),
 	}
 	follow(c, &e, nil)
 	if err := tx.Append(e); err != nil {
-		return entries, err
+		return err
 	}
-	entries[0] = e
-	c.Generation, c.Epoch, c.Suite = o.before.pos.Generation, 0, uint16(o.before.group.Suite())
-	entries[1], err = s.appendCommit(tx, c, caller, o.judged)
-	return entries, err
+	n.entries[0] = e
+	c.Generation, c.Epoch, c.Suite = n.judged.before.pos.Generation, 0, uint16(n.judged.before.group.Suite())
+	n.entries[1], err = n.s.appendCommit(tx, c, n.caller, n.judged)
+	return err
 }
