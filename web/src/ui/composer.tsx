@@ -1,6 +1,6 @@
 // Where a message is written.
 import { useSignal, type Signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { call, EngineError } from '../engine/engine'
 import type { Message } from '../engine/types'
 import { flush, me, tell, words } from '../state/app'
@@ -19,12 +19,12 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
   const area = useRef<HTMLTextAreaElement>(null)
   const chooser = useRef<HTMLInputElement>(null)
 
-  useEffect(() => { if (matchMedia('(pointer: fine)').matches) area.current?.focus() }, [thread.conversation])
-  useEffect(() => {
+  useLayoutEffect(() => { if (matchMedia('(pointer: fine)').matches) area.current?.focus() }, [thread.conversation])
+  useLayoutEffect(() => {
     if (editing.value) text.value = editing.value.text
     if (editing.value || replyTo.value) area.current?.focus()
   }, [editing.value, replyTo.value])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = area.current!
     el.style.height = 'auto'
     el.style.height = `${Math.min(el.scrollHeight, 200)}px`
