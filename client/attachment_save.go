@@ -32,36 +32,62 @@ func (e *Engine) SaveAttachment(ctx context.Context, id string, index int, w io.
 // download finds an attachment and where it is to be had.
 func (e *Engine) download(ctx context.Context, id string, index int) (a content.Attachment, from *download, err error) {
 	err = e.withAccount(ctx, func() error {
-		if a, err = e.attachmentOf(ctx, id, index); err != nil {
+		var at *place
+		if a, at, err = e.attachmentOf(ctx, id, index); err != nil {
 			return err
 		}
-		host, blob, ok := parseBlobURL(a.URL)
-		if !ok {
-			return failed(nil, "the message says where its file is in a way that this version does not understand")
+		var here *copyPlace
+		if at.c != nil && index < maxCopied {
+			here = &copyPlace{at.c, at.seq, index}
 		}
-		if host != e.self.host {
-			return failed(nil, "the file is on another server, %s", host)
-		}
-		from = &download{server: e.unlockedBlobs(e.transport), blob: blob, progress: e.cfg.Progress}
-		from.stage, err = e.staged(ctx, blob)
+		from, err = e.downloadOf(ctx, a, here)
 		return err
 	})
 	return a, from, err
 }
 
+// downloadOf says where an attachment is to be had: here, if it is on its way to the
+// server or its copy is whole.
+func (e *Engine) downloadOf(ctx context.Context, a content.Attachment, here *copyPlace) (*download, error) {
+	host, blob, ok := parseBlobURL(a.URL)
+	if !ok {
+		return nil, failed(nil, "the message says where its file is in a way that this version does not understand")
+	}
+	if host != e.self.host {
+		return nil, failed(nil, "the file is on another server, %s", host)
+	}
+	from := &download{server: e.unlockedBlobs(e.transport), blob: blob, progress: e.cfg.Progress, engine: e}
+	var err error
+	if from.stage, err = e.staged(ctx, blob); err != nil || from.stage != nil || here == nil {
+		return from, err
+	}
+	x, err := e.copied(ctx, *here, blob)
+	if x != nil && x.have == x.size {
+		from.copy = here
+	}
+	return from, err
+}
+
 // attachmentOf returns an attachment of a message as it is after edits.
-func (e *Engine) attachmentOf(ctx context.Context, id string, index int) (content.Attachment, error) {
+func (e *Engine) attachmentOf(ctx context.Context, id string, index int) (content.Attachment, *place, error) {
 	at, err := e.findMessage(ctx, id)
 	if err != nil {
-		return content.Attachment{}, err
+		return content.Attachment{}, nil, err
 	}
 	if at.imported != nil {
 		list, err := e.importedFiles(ctx, at.id)
 		if err != nil {
-			return content.Attachment{}, err
+			return content.Attachment{}, nil, err
 		}
-		return pick(list, index)
+		a, err := pick(list, index)
+		return a, at, err
 	}
+	a, err := e.attachmentAt(ctx, at, index)
+	return a, at, err
+}
+
+// attachmentAt is attachmentOf for a place in a conversation.
+func (e *Engine) attachmentAt(ctx context.Context, at *place, index int) (content.Attachment, error) {
 	r, now, err := e.shownRecord(ctx, at)
 	if err != nil {
 		return content.Attachment{}, err
@@ -94,24 +120,15 @@ type download struct {
 	server   blobServer
 	blob     blobID
 	stage    *stage // set while the file is still to be uploaded from here
+	copy     *copyPlace
+	engine   *Engine // of copy
 	progress func(Progress)
 }
 
 // opener fetches what it takes to check any part of the file.
 func (d *download) opener(ctx context.Context, ref media.Ref) (*media.Opener, error) {
-	layout, err := media.LayoutOf(ref.Size)
-	if err != nil {
-		return nil, failed(err, "the message describes a file that cannot be")
-	}
-	trailer := make([]byte, layout.TrailerSize())
-	if err := d.read(ctx, layout.TrailerOffset(), trailer); err != nil {
-		return nil, err
-	}
-	opener, err := media.NewOpener(ref, trailer)
-	if err != nil {
-		return nil, errWrongBlob(err)
-	}
-	return opener, nil
+	opener, _, err := d.trailer(ctx, ref)
+	return opener, err
 }
 
 // write fetches, checks and writes a file; sink writes from an offset on. had, if
@@ -192,6 +209,9 @@ func (d *download) open(ctx context.Context, offset, n int64) (io.ReadCloser, er
 	if d.stage != nil {
 		return io.NopCloser(&stageReader{ctx: ctx, s: d.stage, at: offset, end: min(offset+n, d.stage.total)}), nil
 	}
+	if d.copy != nil {
+		return d.copyBody(ctx, offset, n), nil
+	}
 	header := map[string][]string{"Range": {transport.Range(offset, n)}}
 	status, answer, body, err := d.server.do(ctx, "GET", d.blob.path(), header, nil)
 	if err != nil {
@@ -205,7 +225,7 @@ func (d *download) open(ctx context.Context, offset, n int64) (io.ReadCloser, er
 		}
 		err = failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
 	case statusNotFound:
-		err = failed(nil, "the file is not on the server: its sender has deleted it, or it was lost")
+		err = errNoBlob
 	case statusRange:
 		err = errWrongBlob(nil)
 	default:
@@ -222,6 +242,9 @@ func cutShort(err error) error {
 	}
 	return err
 }
+
+// errNoBlob is the error of a file that the server does not have.
+var errNoBlob = &Error{Kind: KindFailed, Message: "the file is not on the server: its sender has deleted it, or it was lost"}
 
 func errWrongBlob(err error) error {
 	return broken(PromiseProved, err, "the file on the server is not the one that the message names")

@@ -15,6 +15,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/ephemeral"
 	"github.com/coffer-chat/coffer/mls"
 )
 
@@ -58,6 +59,8 @@ type Config struct {
 	Changed func(convo.ID)
 	// Notice, if set, is handed what Watch finds that happened to the account.
 	Notice func(Notice)
+	// Typing, if set, is handed who Watch hears is typing.
+	Typing func(Typing)
 	// Stepwise leaves a restored history to Step, but for the newest page of each
 	// conversation and what a History asks for: for a page on which other calls
 	// must not wait long.
@@ -77,7 +80,8 @@ type Config struct {
 // Progress is how far long work has come.
 type Progress struct {
 	// Task is a stable word: "stretch", "chain", "conversations", "messages",
-	// "import", "upload", "download", "commit", "release", "leave", "erase".
+	// "import", "upload", "download", "commit", "release", "leave", "erase",
+	// "attachments", "storage".
 	Task        string
 	Done, Total int64
 }
@@ -107,6 +111,11 @@ type Engine struct {
 	// the chain head up to which notices were made.
 	devices map[account.KeyholderID]deviceInfo
 	noticed uint64
+	// What is said beside the log: the counter of the last message that was sent,
+	// what was heard, and when the person was last said to be typing.
+	counter uint64
+	replays ephemeral.Replays
+	typed   map[convo.ID]time.Time
 }
 
 // Open opens the device that the store holds; an empty store is a device
@@ -124,7 +133,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Changed == nil {
 		cfg.Changed = func(convo.ID) {}
 	}
-	e := &Engine{cfg: cfg, news: map[convo.ID]bool{}}
+	e := &Engine{cfg: cfg, news: map[convo.ID]bool{}, typed: map[convo.ID]time.Time{}}
 	e.forget()
 	return e, e.locked(ctx, func() error { return nil })
 }

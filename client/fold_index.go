@@ -118,6 +118,9 @@ func (f *fold) scrub(r *record, isNew bool) {
 		f.purge = true
 		f.c.st.Messages--
 	}
+	if !isNew {
+		dropCopies(f.b, f.c, r.seq)
+	}
 	if r.large {
 		f.b.Delete(tableLarge.ID(f.c.id[:]).Uint64(r.seq).Bytes())
 	}

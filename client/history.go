@@ -25,6 +25,9 @@ func (e *Engine) History(ctx context.Context, to string, p Page) ([]Message, err
 			if err := e.freshen(ctx, c); err != nil {
 				return err
 			}
+			if err := e.askReadersOf(ctx, c); err != nil && KindOf(err) != KindUnreachable {
+				return err
+			}
 		}
 		if err := e.reach(ctx, c, p); err != nil {
 			return err

@@ -28,6 +28,9 @@ const (
 	preferArchived preferenceKey = 3 // empty
 	preferDraft    preferenceKey = 4 // text
 	preferBlocked  preferenceKey = 5 // empty; the subject is an account
+	// Of the account itself, which is the subject.
+	preferShowRead   preferenceKey = 43 // empty: others see up to where it has read
+	preferHideTyping preferenceKey = 44 // empty: others do not see that it is typing
 )
 
 // forever is the time until which something is muted that has no end.
@@ -68,7 +71,7 @@ func (k preferenceKey) takes(v []byte, set bool) bool {
 	switch k {
 	case preferMuted:
 		return !set || len(v) == 8
-	case preferPinned, preferArchived, preferBlocked:
+	case preferPinned, preferArchived, preferBlocked, preferShowRead, preferHideTyping:
 		return len(v) == 0
 	case preferDraft:
 		return len(v) <= content.MaxText && utf8.Valid(v)

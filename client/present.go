@@ -18,6 +18,25 @@ type presenter struct {
 	handles map[account.ID]string
 	// blocked are senders that were asked for, and whether they are.
 	blocked map[account.ID]bool
+	// readers are read the first time.
+	readers *[]Reader
+}
+
+// readBy lists who has read an own message, as far as they say so.
+func (p *presenter) readBy(ctx context.Context, seq uint64) (out []string, err error) {
+	if p.readers == nil {
+		list, err := p.e.readers(ctx, p.c)
+		if err != nil {
+			return nil, err
+		}
+		p.readers = &list
+	}
+	for _, r := range *p.readers {
+		if r.Seq >= seq {
+			out = append(out, r.Handle)
+		}
+	}
+	return out, nil
 }
 
 func (e *Engine) presenter(c *conversation) *presenter {
@@ -104,6 +123,11 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	}
 	if over, err := p.e.over(ctx, m.overMS()); over || err != nil {
 		return m, false, err
+	}
+	if m.Sender == p.e.self.id {
+		if m.ReadBy, err = p.readBy(ctx, m.Seq); err != nil {
+			return m, false, err
+		}
 	}
 	m.Edited = now.edited
 	for _, x := range now.reactions {
@@ -198,6 +222,9 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		return s, err
 	}
 	if s.Unread, err = e.unread(ctx, c); err != nil {
+		return s, err
+	}
+	if s.ReadBy, err = e.readers(ctx, c); err != nil {
 		return s, err
 	}
 	if c.st.Kind == convo.Direct {

@@ -21,8 +21,8 @@ const (
 )
 
 // MarkRead says that the person has read a conversation up to an entry, 0 for all
-// that is here. The account's other devices hear of it, at most every 10 seconds;
-// the server and others in the conversation do not.
+// that is here. The account's other devices hear of it, at most every 10 seconds,
+// and the others in the conversation only where the person lets them (SetPrivacy).
 func (e *Engine) MarkRead(ctx context.Context, to string, seq uint64) error {
 	return e.withAccount(ctx, func() error {
 		c, thread, err := e.targetAny(ctx, to)
@@ -52,6 +52,20 @@ func (e *Engine) MarkRead(ctx context.Context, to string, seq uint64) error {
 	})
 }
 
+// saveDueMarks writes, for a Watch, read marks that have waited long enough.
+func (e *Engine) saveDueMarks(ctx context.Context) error {
+	err := e.withAccount(ctx, func() error {
+		if e.cfg.Now().Sub(e.readSaved) < readEvery {
+			return nil
+		}
+		return e.saveReadMarks(ctx)
+	})
+	if ctx.Err() != nil || KindOf(err) == KindUnreachable && err != nil {
+		return nil // Sync, or the next one, takes them along
+	}
+	return err
+}
+
 func (e *Engine) readTo(ctx context.Context, id convo.ID) (uint64, error) {
 	v, err := e.get(ctx, tableRead.ID(id[:]))
 	return readUint64(v), err
@@ -60,6 +74,7 @@ func (e *Engine) readTo(ctx context.Context, id convo.ID) (uint64, error) {
 // saveReadMarks writes read marks into the private log.
 func (e *Engine) saveReadMarks(ctx context.Context) error {
 	var list []payload
+	var told []readMark
 	var b store.Batch
 	err := e.cfg.Store.Scan(ctx, tableUnsaved.Range(), func(key, v []byte) error {
 		if len(v) != len(convo.ID{}) {
@@ -69,6 +84,7 @@ func (e *Engine) saveReadMarks(ctx context.Context) error {
 		seq, err := e.readTo(ctx, m.conversation)
 		m.seq = seq
 		list = append(list, payload{kind: payloadRead, body: m.bytes()})
+		told = append(told, *m)
 		b.Delete(key)
 		return err
 	})
@@ -76,6 +92,9 @@ func (e *Engine) saveReadMarks(ctx context.Context) error {
 		return err
 	}
 	if err := e.appendPrivate(ctx, list...); err != nil {
+		return err
+	}
+	if err := e.tellRead(ctx, told); err != nil {
 		return err
 	}
 	e.readSaved = e.cfg.Now()

@@ -44,6 +44,9 @@ type Message struct {
 	Source       string
 	Expires      time.Time // when the message disappears; zero: never
 	Forwarded    bool      // it was said elsewhere first
+	// ReadBy are the handles of who says that they have read it, of an own message
+	// where the person shows its own read marks too (SetPrivacy).
+	ReadBy []string
 	// Unreadable says that the entry opens for nobody with this device's keys;
 	// it was posted by Sender.
 	Unreadable bool
@@ -96,6 +99,8 @@ type Conversation struct {
 	Request bool
 	Draft   string
 	Unread  int // messages, at most 1000
+	// ReadBy is up to where the others say that they have read.
+	ReadBy []Reader
 }
 
 // Participant is an account in a conversation.

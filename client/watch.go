@@ -35,6 +35,9 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 		if err := e.pull(ctx); err != nil {
 			return err
 		}
+		if err := e.askReaders(ctx); err != nil {
+			return err
+		}
 		list, err := e.allConvs(ctx)
 		for _, c := range list {
 			shown[c.id] = c.st.Top.Seq
@@ -44,9 +47,10 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 	if err != nil {
 		return err
 	}
-	var cursor uint64
+	var at waited
 	for {
-		next, private, err := e.wait(ctx, cursor)
+		before := at.cursor
+		next, err := e.wait(ctx, at)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -59,8 +63,11 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 			}
 			continue
 		}
-		cursor = next
-		found, err := e.newSince(ctx, only, shown, private)
+		at = next
+		var found []Message
+		if at.cursor != before || len(at.beside) == 0 {
+			found, err = e.newSince(ctx, only, shown, at.private)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -72,18 +79,56 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 				return err
 			}
 		}
+		if err := e.tellTyping(ctx, only, at.beside); err != nil {
+			return err
+		}
+		if err := e.saveDueMarks(ctx); err != nil {
+			return err
+		}
 		if err := e.tellNotices(ctx); err != nil {
 			return err
 		}
 	}
 }
 
+// tellTyping hands over who is typing, and takes what else was said beside the log.
+func (e *Engine) tellTyping(ctx context.Context, only *convo.ID, beside [][]byte) error {
+	if len(beside) == 0 {
+		return nil
+	}
+	list, err := e.hear(ctx, only, beside)
+	if ctx.Err() != nil || KindOf(err) == KindUnreachable && err != nil {
+		return nil
+	}
+	for _, t := range list {
+		if e.cfg.Typing != nil {
+			e.cfg.Typing(t)
+		}
+	}
+	return err
+}
+
+// waited is what the server said when it was last asked whether something has
+// changed.
+type waited struct {
+	cursor  uint64
+	private uint64 // the private log's head
+	heard   uint64 // cursor of what is said beside the log
+	beside  [][]byte
+}
+
 // wait asks the server whether something has changed, without the lock.
-func (e *Engine) wait(ctx context.Context, cursor uint64) (next, private uint64, err error) {
+func (e *Engine) wait(ctx context.Context, at waited) (next waited, err error) {
 	var call wire.AccountClient
 	limit := waitFor
+	heard := uint64(0)
 	err = e.withAccount(ctx, func() error {
 		call = wire.AccountClient{Doer: e.transport}
+		if p, err := e.privacy(ctx); err != nil {
+			return err
+		} else if p.ReadMarks || p.Typing && e.cfg.Typing != nil {
+			heard = max(at.heard, 1)
+		}
 		next, err := e.nextExpiry(ctx)
 		if err != nil || next.IsZero() {
 			return err
@@ -94,16 +139,16 @@ func (e *Engine) wait(ctx context.Context, cursor uint64) (next, private uint64,
 		return err
 	})
 	if err != nil {
-		return 0, 0, err
+		return at, err
 	}
-	r, err := call.Wait(ctx, &wire.WaitRequest{Cursor: cursor, TimeoutMs: uint32(limit.Milliseconds())})
+	r, err := call.Wait(ctx, &wire.WaitRequest{Cursor: at.cursor, TimeoutMs: uint32(limit.Milliseconds()), EphemeralAfter: heard})
 	if kind, _ := refusal(err); kind == wire.ErrorKindNoSession {
 		// Any call made with the lock held signs in anew.
 		err = e.withAccount(ctx, func() error { return e.refreshSelf(ctx) })
-		return cursor, 0, err
+		return waited{cursor: at.cursor, heard: at.heard}, err
 	}
 	if err != nil {
-		return 0, 0, fromServer(err)
+		return at, fromServer(err)
 	}
 	// What happened to the account is read before it is told of (tellNotices).
 	err = e.withAccount(ctx, func() error {
@@ -112,7 +157,7 @@ func (e *Engine) wait(ctx context.Context, cursor uint64) (next, private uint64,
 		}
 		return e.refreshSelf(ctx)
 	})
-	return r.Cursor, r.PrivateLogSeq, err
+	return waited{cursor: r.Cursor, private: r.PrivateLogSeq, heard: r.EphemeralCursor, beside: r.Ephemerals}, err
 }
 
 // tellNotices hands over what happened to the account, once each.

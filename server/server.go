@@ -150,6 +150,8 @@ func (s *Server) route(life context.Context) http.Handler {
 	mux.Handle(cofferv1connect.NewConversationServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewDeviceServiceHandler(devices.New(life, s.env), options...))
 	mux.Handle(cofferv1connect.NewRetentionServiceHandler(s.convos, options...))
+	mux.Handle(cofferv1connect.NewEphemeralServiceHandler(s.convos, options...))
+	mux.Handle(cofferv1connect.NewStorageServiceHandler(s.convos, options...))
 	mux.Handle("/blob/{id}", blobs.New(s.env, s.config.Blobs))
 	return peer.Handler(bounded(mux), s.config.BehindProxy)
 }

@@ -1817,6 +1817,9 @@ type WaitRequest struct {
 	// Cursor is the one of the last answer, or 0.
 	Cursor    uint64
 	TimeoutMs uint32
+	// EphemeralAfter is the ephemeral_cursor of the last answer, 1 the first time;
+	// 0 asks for no ephemeral messages.
+	EphemeralAfter uint64
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1829,6 +1832,9 @@ func (m *WaitRequest) Append(b []byte) []byte {
 	}
 	if m.TimeoutMs != 0 {
 		b = codec.AppendVarint(b, 2, uint64(m.TimeoutMs))
+	}
+	if m.EphemeralAfter != 0 {
+		b = codec.AppendVarint(b, 3, m.EphemeralAfter)
 	}
 	return b
 }
@@ -1843,6 +1849,8 @@ func (m *WaitRequest) Merge(b []byte) error {
 			m.Cursor = codec.ToUint64(r.Varint())
 		case 2:
 			m.TimeoutMs = codec.ToUint32(r.Varint())
+		case 3:
+			m.EphemeralAfter = codec.ToUint64(r.Varint())
 		default:
 			r.Skip()
 		}
@@ -1868,6 +1876,10 @@ type WaitResponse struct {
 	Truncated     bool
 	ChainSeq      uint64
 	PrivateLogSeq uint64
+	// Ephemerals are what others have said beside the log in the last seconds
+	// (spec/ephemeral.md); they alone do not move the cursor.
+	Ephemerals      [][]byte // at most 16; at most 1024 bytes
+	EphemeralCursor uint64
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1890,6 +1902,12 @@ func (m *WaitResponse) Append(b []byte) []byte {
 	if m.PrivateLogSeq != 0 {
 		b = codec.AppendVarint(b, 5, m.PrivateLogSeq)
 	}
+	for _, v := range m.Ephemerals {
+		b = codec.AppendBytes(b, 6, v)
+	}
+	if m.EphemeralCursor != 0 {
+		b = codec.AppendVarint(b, 7, m.EphemeralCursor)
+	}
 	return b
 }
 
@@ -1911,6 +1929,12 @@ func (m *WaitResponse) Merge(b []byte) error {
 			m.ChainSeq = codec.ToUint64(r.Varint())
 		case 5:
 			m.PrivateLogSeq = codec.ToUint64(r.Varint())
+		case 6:
+			if r.Room(len(m.Ephemerals), 16) {
+				m.Ephemerals = append(m.Ephemerals, r.Bytes(1024))
+			}
+		case 7:
+			m.EphemeralCursor = codec.ToUint64(r.Varint())
 		default:
 			r.Skip()
 		}

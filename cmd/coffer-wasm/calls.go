@@ -178,6 +178,11 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		}
 		return safetyJSON(s), nil
 	},
+
+	"typing":     sayTyping,
+	"readTo":     readTo,
+	"privacy":    privacy,
+	"setPrivacy": setPrivacy,
 }
 
 func done(err error) (any, error) { return "null", err }

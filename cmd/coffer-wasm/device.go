@@ -64,6 +64,7 @@ func (d *device) open(args []js.Value) (any, error) {
 		Preview:    preview,
 		Stepwise:   true,
 		Changed:    func(id convo.ID) { d.tell("changed", quoted(id.String())) },
+		Typing:     d.typing,
 		DeviceName: p.text("deviceName"),
 	})
 	if err != nil {

@@ -46,7 +46,8 @@ func messageJSON(m client.Message) string {
 			return (&object{b: []byte{'{'}}).text("name", a.Name).number("size", a.Size).text("mediaType", a.MediaType).
 				text("sha256", hex.EncodeToString(a.SHA256[:])).end()
 		})).
-		text("state", string(m.State)).text("source", m.Source).flag("unreadable", m.Unreadable).end()
+		text("state", string(m.State)).text("source", m.Source).flag("unreadable", m.Unreadable).
+		raw("readBy", list(m.ReadBy, quoted)).end()
 }
 
 func conversationJSON(c client.Conversation) string {

@@ -31,6 +31,9 @@ type fake struct {
 	cloud      client.CloudOptions
 	secret     client.RecoverySecret
 	reg        client.RegisterOptions
+	// draft is what SetDraft has set; typing what a watch tells who is typing.
+	draft  *string
+	typing func(client.Typing)
 }
 
 var _ engine = (*fake)(nil)
@@ -353,6 +356,11 @@ func (f *fake) Safety(_ context.Context, handle string) (client.Safety, error) {
 func (f *fake) FindConversation(_ context.Context, to string) (client.Conversation, error) {
 	for _, c := range conversations() {
 		if to == c.Name || to == "#"+c.Name {
+			if f.draft != nil {
+				c.Draft = *f.draft
+			} else if c.Name == "family" {
+				c.Draft = "Dear all, \x1b[2J"
+			}
 			return c, nil
 		}
 	}
@@ -463,7 +471,10 @@ func (f *fake) History(_ context.Context, to string, p client.Page) ([]client.Me
 	return list, nil
 }
 
-func (f *fake) Watch(ctx context.Context, _ string, each func(client.Message) error) error {
+func (f *fake) Watch(ctx context.Context, to string, each func(client.Message) error) error {
+	if to == "family" {
+		f.typing(carolTypes())
+	}
 	for _, m := range talk() {
 		if err := each(m); err != nil {
 			return err

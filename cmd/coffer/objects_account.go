@@ -29,6 +29,7 @@ type conversationObject struct {
 	Draft        string              `json:"draft,omitempty"`
 	Unread       int                 `json:"unread,omitempty"`
 	Request      bool                `json:"request,omitempty"`
+	ReadBy       []readerObject      `json:"readBy,omitempty"`
 }
 
 type participantObject struct {
@@ -106,6 +107,7 @@ func conversationOf(c client.Conversation) conversationObject {
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
 		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread, Request: c.Request,
+		ReadBy: readersOf(c.ReadBy),
 	}
 	for _, p := range c.Participants {
 		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name}

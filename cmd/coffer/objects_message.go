@@ -24,6 +24,7 @@ type messageObject struct {
 	Unreadable   bool               `json:"unreadable"`
 	Expires      string             `json:"expires,omitempty"`
 	Forwarded    bool               `json:"forwarded,omitempty"`
+	ReadBy       []string           `json:"readBy,omitempty"`
 }
 
 // eventObject is what happened in a conversation, such as somebody joining. It
@@ -72,7 +73,7 @@ func messageOf(m client.Message) messageObject {
 		Sender: senderOf(m), Time: timestamp(m.Time), Text: m.Text,
 		Edited: m.Edited, Unsent: m.Unsent, State: string(m.State), Source: m.Source,
 		Reactions: []reactionObject{}, Attachments: []attachmentObject{},
-		Unreadable: m.Unreadable, Expires: timestamp(m.Expires), Forwarded: m.Forwarded,
+		Unreadable: m.Unreadable, Expires: timestamp(m.Expires), Forwarded: m.Forwarded, ReadBy: m.ReadBy,
 	}
 	if !m.ReplyTo.IsZero() {
 		o.ReplyTo = m.ReplyTo.String()

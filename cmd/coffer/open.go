@@ -55,6 +55,7 @@ func openDevice(ctx context.Context, a *app, create bool) (engine, func() error,
 		Now:        a.now,
 		Progress:   a.progress.report,
 		Notice:     a.tell,
+		Typing:     a.showTyping,
 		DeviceName: deviceName(os.Hostname()),
 	})
 	if err != nil {

@@ -79,7 +79,8 @@ func (a *app) readCommand() *cobra.Command {
 		use:   "read TO",
 		short: "Mark a conversation as read",
 		long: `All that it holds on this device counts as read, on all your devices; 'coffer
-list' counts the rest. Neither the server nor the others in it learn of it.`,
+list' counts the rest. The others in it learn of it only where you let them:
+'coffer privacy --read-marks on'.`,
 		example: `  coffer read bob`,
 		args:    []string{"TO"},
 		run: func(ctx context.Context, args []string) error {

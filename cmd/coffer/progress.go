@@ -44,6 +44,8 @@ var tasks = map[string]string{
 	"release":       "telling the server",
 	"leave":         "leaving conversations",
 	"erase":         "the server erases",
+	"attachments":   "attachments",
+	"storage":       "adding up",
 }
 
 // report takes the engine's word for how far it is.

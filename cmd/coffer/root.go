@@ -53,10 +53,10 @@ their restorable history when it is shown as sent.`,
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupAccount, []*cobra.Command{a.registerCommand(), a.restoreCommand(), a.linkCommand(), a.recoveryCommand(), a.vaultCommand(), a.passwordCommand(), a.devicesCommand(), a.profileCommand(), a.contactCommand(), a.safetyCommand(), a.accountCommand()}},
-		{groupMessages, []*cobra.Command{a.sendCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.forwardCommand(), a.clearCommand(), a.expireCommand(), a.acceptCommand(), a.declineCommand(), a.blockCommand(), a.groupCommand(), a.joinCommand()}},
+		{groupAccount, []*cobra.Command{a.registerCommand(), a.restoreCommand(), a.linkCommand(), a.recoveryCommand(), a.vaultCommand(), a.passwordCommand(), a.devicesCommand(), a.profileCommand(), a.privacyCommand(), a.contactCommand(), a.safetyCommand(), a.accountCommand()}},
+		{groupMessages, []*cobra.Command{a.sendCommand(), a.draftCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.forwardCommand(), a.clearCommand(), a.expireCommand(), a.acceptCommand(), a.declineCommand(), a.blockCommand(), a.groupCommand(), a.joinCommand()}},
 		{groupReading, []*cobra.Command{a.readCommand(), a.muteCommand(), a.pinCommand(), a.archiveCommand(), a.listCommand(), a.historyCommand(), a.watchCommand(), a.searchCommand(), a.saveCommand()}},
-		{groupDevice, []*cobra.Command{a.syncCommand(), a.importCommand(), a.whoamiCommand(), a.verifyWebCommand(), a.versionCommand()}},
+		{groupDevice, []*cobra.Command{a.syncCommand(), a.storageCommand(), a.importCommand(), a.whoamiCommand(), a.verifyWebCommand(), a.versionCommand()}},
 	} {
 		for _, c := range g.commands {
 			c.GroupID = g.id

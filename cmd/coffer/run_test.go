@@ -65,7 +65,8 @@ func runIn(t *testing.T, ctx context.Context, term *script, stdin string, env ma
 		in: strings.NewReader(stdin), out: io.MultiWriter(&out, &both), err: io.MultiWriter(&errOut, &both),
 		env: func(k string) string { return env[k] }, term: term,
 		now: func() time.Time { return noon }, zone: time.UTC,
-		open: func(context.Context, *app, bool) (engine, func() error, error) {
+		open: func(_ context.Context, a *app, _ bool) (engine, func() error, error) {
+			f.typing = a.showTyping
 			return f, func() error { return nil }, nil
 		},
 	}

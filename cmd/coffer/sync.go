@@ -6,16 +6,31 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/coffer-chat/coffer/client"
 )
 
 func (a *app) syncCommand() *cobra.Command {
-	return a.command(spec{
-		use:   "sync",
+	var attachments bool
+	var upTo string
+	limit := int64(client.DefaultCopyLimit)
+	cmd := a.command(spec{
+		use:   "sync [--attachments [--up-to SIZE]]",
 		short: "Send what is queued and fetch what is new",
 		long: `It also goes on with a restore that was cut short, and sees to it that devices
-that were removed can read nothing new.`,
-		example: `  coffer sync`,
-		run: func(ctx context.Context, _ []string) error {
+that were removed can read nothing new. With --attachments files come, too, the
+newest first, so that 'coffer save' needs no server for them; Ctrl-C loses
+nothing. 'coffer storage free' drops them again.`,
+		example: "  coffer sync\n  coffer sync --attachments --up-to 100MB",
+		run: func(ctx context.Context, _ []string) (err error) {
+			if upTo != "" {
+				if !attachments {
+					return usagef("--up-to goes with --attachments")
+				}
+				if limit, err = parseSize(upTo); err != nil {
+					return err
+				}
+			}
 			return a.engine(ctx, func(e engine) error {
 				s, err := e.Sync(ctx)
 				if told := a.tellNotices(ctx, e); err == nil {
@@ -30,8 +45,14 @@ that were removed can read nothing new.`,
 						fmt.Fprintf(w, "%s still to do; run sync again\n", thousands(int64(s.Pending)))
 					}
 				})
+				if attachments {
+					return a.fetchAttachments(ctx, e, limit)
+				}
 				return nil
 			})
 		},
 	})
+	cmd.Flags().BoolVar(&attachments, "attachments", false, "fetch attachments, too")
+	cmd.Flags().StringVar(&upTo, "up-to", "", "attachments of up to this `SIZE` each, such as 100MB (default 10MB)")
+	return cmd
 }

@@ -126,6 +126,9 @@ func (v *view) marks(m client.Message) string {
 	if !m.Expires.IsZero() && !m.Unsent {
 		marks += " (until " + v.a.shortTime(m.Expires) + ")"
 	}
+	if len(m.ReadBy) > 0 {
+		marks += " (read by " + escapeLine(strings.Join(m.ReadBy, ", ")) + ")"
+	}
 	if id := shortID(m); id != "" {
 		marks += "  [" + id + "]"
 	}

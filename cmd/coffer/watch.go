@@ -18,7 +18,8 @@ func (a *app) watchCommand() *cobra.Command {
 	cmd = a.command(spec{
 		use:   "watch [TO] [--count N]",
 		short: "Show messages as they come",
-		long:  `Of all conversations, or of one. It ends with Ctrl-C, or after N messages.`,
+		long: `Of all conversations, or of one. It ends with Ctrl-C, or after N messages. With
+--json it also says who is typing.`,
 		example: `  coffer watch
   coffer watch bob --count 1
   coffer watch --json | while read -r line; do …; done`,

@@ -97,7 +97,16 @@ func (c *collector) conversation(v store.ConversationView) (out Conversation, wi
 	if out.Released, err = v.ReleasedBy(c.id); err != nil {
 		return out, nil, 0, err
 	}
-	size = out.Posted.Bytes + rest + out.Deposits.Bytes + out.Welcomes.Bytes + out.Shared.Bytes
+	marks, err := v.ReadMarks()
+	if err != nil {
+		return out, nil, 0, err
+	}
+	for _, m := range marks {
+		if m.Account == c.id {
+			out.ReadMark = int64(len(m.Message))
+		}
+	}
+	size = out.ReadMark + out.Posted.Bytes + rest + out.Deposits.Bytes + out.Welcomes.Bytes + out.Shared.Bytes
 	return out, with, size, nil
 }
 

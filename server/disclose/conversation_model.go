@@ -28,6 +28,9 @@ type Conversation struct {
 	Released []uint64 `json:"released,omitempty"`
 	// Stored is up to which entry devices said that they have the log.
 	Stored map[string]uint64 `json:"stored,omitempty"`
+	// ReadMark is the size of what the account has left for the others, sealed, to
+	// say up to where it has read.
+	ReadMark int64 `json:"readMark,omitzero"`
 }
 
 // Amount is how many and how large.

@@ -192,7 +192,7 @@ func TestEveryTable(t *testing.T) {
 		"account_outbox": "wakeUps", "outbox": "wakeUps", "conversation": "conversations", "entry": "conversations",
 		"leaf": "conversations", "group_state": "conversations", "epoch": "conversations", "deposit": "conversations",
 		"participant": "conversations", "welcome": "conversations", "welcome_to": "conversations", "released": "conversations",
-		"stored": "conversations", "dropped": "conversations",
+		"stored": "conversations", "dropped": "conversations", "read_mark": "conversations",
 		"closing": "closing", "closed_in": "closing",
 	}
 	db, err := sql.Open("sqlite", "file:"+f.path)

@@ -220,6 +220,7 @@ func (f *fixture) conversations() {
 		f.ok(tx.Erase(3, bytes.Repeat([]byte{1}, 100), sha256.Sum256([]byte("body"))))
 		_, err := tx.Release(5, a)
 		f.ok(err)
+		f.ok(tx.PutReadMark(store.ReadMark{Account: a, Message: make([]byte, 338)}))
 		f.ok(tx.PutLeaf(store.Device{Account: a, Device: f.alice.laptop.ID()}))
 		f.ok(tx.PutEpoch(store.Epoch{Epoch: 1, Seq: 2, HeadTable: make([]byte, 200), Record: make([]byte, 300), Signature: make([]byte, 64), Leaves: make([]byte, 64)},
 			[]store.Deposit{{Account: a, VaultEpoch: 2, Sealed: f.secret(1232)}, {Account: f.bob.id(), Index: 1, VaultEpoch: 1, Sealed: f.secret(1232)}}))

@@ -241,6 +241,9 @@ func (p *page) conversation(c *Conversation) {
 	if len(c.Stored) > 0 {
 		p.row("", "%d devices said up to where they have it", len(c.Stored))
 	}
+	if c.ReadMark > 0 {
+		p.row("", "a mark up to where this person has read, %s, encrypted", bytes(c.ReadMark))
+	}
 }
 
 // kinds says what was posted.

@@ -106,6 +106,7 @@ type AccountView interface {
 	AccountDisclosure
 	RecoveryView
 	ClosingView
+	AccountSizes
 }
 
 // AccountTx changes one account.

@@ -59,6 +59,6 @@ type ConversationClosing interface {
 	// PutClosedIn stores or replaces an account's row.
 	PutClosedIn(id account.ID, c ClosedIn) error
 	// DropAccount deletes an account's deposits, what names it as the addressee of a
-	// Welcome, and what it said of entries that it has or needs no more.
+	// Welcome, what it said of entries that it has or needs no more, and its mark.
 	DropAccount(id account.ID) (deposits, addressed uint64, err error)
 }

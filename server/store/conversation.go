@@ -138,6 +138,8 @@ type ConversationView interface {
 
 	ClosedInView
 	ConversationDisclosure
+	ReadMarkView
+	ConversationSizes
 }
 
 // ConversationTx changes one conversation.
@@ -145,6 +147,7 @@ type ConversationTx interface {
 	ConversationView
 	RetentionTx
 	ConversationClosing
+	ReadMarkTx
 
 	// Create makes the row; ErrExists.
 	Create(c Conversation) error

@@ -12,6 +12,7 @@ import (
 type Bus struct {
 	mu   sync.Mutex
 	subs map[account.ID]map[chan struct{}]bool
+	relay
 }
 
 var _ bus.Bus = (*Bus)(nil)

@@ -34,20 +34,29 @@ func (s *Service) Wait(ctx context.Context, req *connect.Request[cofferv1.WaitRe
 	over := time.NewTimer(limit)
 	defer over.Stop()
 	for {
-		m, err := s.changes(ctx, caller.Account, req.Msg.GetCursor())
-		if err != nil || m.GetCursor() != req.Msg.GetCursor() {
+		m, err := s.news(ctx, caller.Account, req.Msg)
+		if err != nil || m.GetCursor() != req.Msg.GetCursor() || len(m.GetEphemerals()) > 0 {
 			return answer(m, err)
 		}
 		select {
 		case <-woken:
 		case <-over.C:
-			return answer(s.changes(ctx, caller.Account, req.Msg.GetCursor()))
+			return answer(s.news(ctx, caller.Account, req.Msg))
 		case <-s.stop.Done():
 			return connect.NewResponse(m), nil
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// news says what changed and what others have said beside the log.
+func (s *Service) news(ctx context.Context, id account.ID, req *cofferv1.WaitRequest) (*cofferv1.WaitResponse, error) {
+	m, err := s.changes(ctx, id, req.GetCursor())
+	if err == nil && req.GetEphemeralAfter() > 0 {
+		m.Ephemerals, m.EphemeralCursor = s.Bus.Relayed(id, req.GetEphemeralAfter())
+	}
+	return m, err
 }
 
 // maxWaits bounds the calls of one account that wait at once.

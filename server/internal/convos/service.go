@@ -40,6 +40,7 @@ type Service struct {
 	suites               *lru.Cache[convo.ID, uint16] // so that franks are made before the transaction
 	heads                *lru.Cache[convo.ID, signedHead]
 	post, commit, create *rate.Limiter
+	ephemeral, sizes     *rate.Limiter
 	leases               *leases
 }
 
@@ -50,7 +51,8 @@ func New(e *env.Env) *Service {
 	return &Service{
 		Env: e, groups: lru.New[convo.ID, *followed](groupCache), suites: lru.New[convo.ID, uint16](1 << 14), heads: lru.New[convo.ID, signedHead](1 << 14),
 		post: rate.New(e.Limits.Post, e.Now), commit: rate.New(e.Limits.Commit, e.Now), create: rate.New(e.Limits.Create, e.Now),
-		leases: newLeases(e.Now),
+		leases: newLeases(e.Now), ephemeral: rate.New(e.Limits.Ephemeral, e.Now),
+		sizes: rate.New(rate.Rule{Burst: 2000, Every: 100 * time.Millisecond}, e.Now),
 	}
 }
 

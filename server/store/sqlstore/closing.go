@@ -165,6 +165,9 @@ func (t conversationTx) DropAccount(id account.ID) (deposits, addressed uint64, 
 	if _, err := t.c.exec(`DELETE FROM stored WHERE conversation = $1 AND account = $2`, t.key(id[:])...); err != nil {
 		return 0, 0, err
 	}
+	if err := t.dropReadMark(id); err != nil {
+		return 0, 0, err
+	}
 	_, err = t.c.exec(`DELETE FROM released WHERE conversation = $1 AND account = $2`, t.key(id[:])...)
 	return uint64(d), uint64(w), err
 }

@@ -79,6 +79,9 @@ func (t conversationTx) PutParticipant(p store.Participant) error {
 		role = excluded.role, since = excluded.since, until = excluded.until, left_seq = excluded.left_seq,
 		named = excluded.named`,
 		t.key(p.Account[:], int64(p.Role), num(p.Since), num(p.Until), num(p.Left), num(p.Named))...)
+	if err == nil && (p.Until != 0 || p.Left != 0) {
+		err = t.dropReadMark(p.Account)
+	}
 	return err
 }
 

@@ -38,6 +38,8 @@ func Run(t *testing.T, open Open) {
 		{"cloud records", testCloudRecords},
 		{"retention", testRetention},
 		{"closing", testClosing},
+		{"read marks", testReadMarks},
+		{"storage", testStorage},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
 		{"outbox", testOutbox},

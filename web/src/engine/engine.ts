@@ -1,7 +1,7 @@
 // The page's side of the engine: a call is a promise. One tab of a browser has
 // the engine in a worker of its own; the others hand it their calls, and one of
 // them takes over when that tab is closed or crashes.
-import type { CallName, Calls, Entry, Event, Failure, FromWorker, Identity, Progress } from './types'
+import type { CallName, Calls, Entry, Event, Failure, FromWorker, Identity, Progress, Typing } from './types'
 import { Share } from './share'
 import { scriptURL } from './trusted'
 
@@ -25,6 +25,7 @@ const waiting = new Map<number, Waiting>()
 const listeners = {
   message: new Set<(m: Entry) => void>(), changed: new Set<(id: string) => void>(), progress: new Set<(p: Progress) => void>(),
   account: new Set<() => void>(),
+  typing: new Set<(e: Typing) => void>(),
 }
 
 const share = new Share({
@@ -47,7 +48,7 @@ const share = new Share({
 })
 
 // Calls that may be made twice: they read, or the engine knows a repetition.
-const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step'])
+const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'readTo', 'privacy', 'setPrivacy'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)
@@ -97,6 +98,7 @@ export function on(event: 'message', f: (m: Entry) => void): () => void
 export function on(event: 'changed', f: (conversation: string) => void): () => void
 export function on(event: 'progress', f: (p: Progress) => void): () => void
 export function on(event: 'account', f: () => void): () => void
+export function on(event: 'typing', f: (e: Typing) => void): () => void
 export function on(event: Event, f: (d: never) => void): () => void {
   const set = listeners[event] as Set<(d: never) => void>
   set.add(f)

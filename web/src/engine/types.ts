@@ -22,6 +22,7 @@ export interface Message {
   state: 'queued' | 'sent'
   source: string
   unreadable: boolean
+  readBy?: string[]
 }
 
 /** What happened in a conversation, such as somebody joining. */
@@ -87,6 +88,10 @@ export interface Restored {
 
 export interface Safety { type: 'safety'; handle: string; account: string; number: string; link: string; pinned: boolean }
 
+export interface Typing { type: 'typing'; conversation: string; sender: Person; time: string }
+
+export interface Privacy { readMarks: boolean; typing: boolean }
+
 export interface Progress { type: 'progress'; task: string; done: number; total: number }
 
 export interface Code { type: 'code'; id: string; code: string }
@@ -132,6 +137,10 @@ export interface Calls {
   vaultStatus: () => Vault
   removeDevices: (p: { ids: string[]; compromised?: boolean }) => null
   safety: (p: { handle: string }) => Safety
+  typing: (p: { to: string }) => null
+  readTo: (p: { to: string; seq: number }) => null
+  privacy: () => Privacy
+  setPrivacy: (p: Privacy) => null
 }
 
 export type CallName = keyof Calls
@@ -145,4 +154,4 @@ export type FromWorker =
   | { event: Event; data: unknown }
 
 /** What happens by itself. */
-export type Event = 'message' | 'changed' | 'progress' | 'account'
+export type Event = 'message' | 'changed' | 'progress' | 'account' | 'typing'

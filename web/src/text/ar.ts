@@ -177,4 +177,10 @@ export const ar: Text = {
   neverKeys: 'رقمك السري أو رمز الاسترداد أو أي مفتاح يفتح رسالة.',
   disclose: 'يستطيع مشغّل هذا الخادم طباعة كل ما لديه عنك: cofferd disclose {handle}',
   verifyWeb: 'يستطيع حاسوب ثانٍ أن يتحقق من أن هذه الصفحة هي المنشورة: coffer verify-web {url}',
+  typing: '{handles} يكتب…',
+  privacy: 'ما يراه الآخرون',
+  showRead: 'يرى الآخرون إلى أين قرأت',
+  showTyping: 'يرى الآخرون أنك تكتب',
+  privacyBoth: 'من يُخفي أحدهما لا يراه لدى الآخرين أيضًا.',
+  readBy: 'قرأها {handles}',
 }

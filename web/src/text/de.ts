@@ -177,4 +177,10 @@ export const de: Text = {
   neverKeys: 'Deine PIN, deinen Wiederherstellungscode oder einen Schlüssel zu einer Nachricht.',
   disclose: 'Wer diesen Server betreibt, kann alles ausdrucken, was er über dich hat: cofferd disclose {handle}',
   verifyWeb: 'Ob diese Seite die veröffentlichte ist, kann ein zweiter Rechner prüfen: coffer verify-web {url}',
+  typing: '{handles} schreibt …',
+  privacy: 'Was andere sehen',
+  showRead: 'Andere sehen, bis wohin du gelesen hast',
+  showTyping: 'Andere sehen, dass du schreibst',
+  privacyBoth: 'Wer eines davon nicht zeigt, sieht es auch von anderen nicht.',
+  readBy: 'Gelesen von {handles}',
 }

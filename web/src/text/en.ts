@@ -175,6 +175,12 @@ export const en = {
   neverKeys: 'Your PIN, recovery code or any key that opens a message.',
   disclose: 'Whoever runs this server can print all that it holds about you: cofferd disclose {handle}',
   verifyWeb: 'Whether this page is the published one, a second computer can check: coffer verify-web {url}',
+  typing: '{handles} typing…',
+  privacy: 'Seen by others',
+  showRead: 'Others see up to where you have read',
+  showTyping: 'Others see that you are typing',
+  privacyBoth: 'Whoever hides one of these does not see it of others either.',
+  readBy: 'Read by {handles}',
 }
 
 export type Text = typeof en

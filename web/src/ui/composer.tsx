@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { call, EngineError } from '../engine/engine'
 import type { Message } from '../engine/types'
 import { flush, me, tell, words } from '../state/app'
+import { typing } from '../state/social'
 import type { Thread } from '../state/thread'
 import { size, t } from '../text'
 import { askEmoji } from './emoji'
@@ -81,7 +82,7 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
       <button type="button" class="round" aria-label={t('attach')} title={t('attach')} onClick={() => chooser.current!.click()}><Icon name="clip" /></button>
       <input ref={chooser} type="file" multiple hidden onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = '' }} />
       <textarea ref={area} rows={1} dir="auto" aria-label={t('message')} placeholder={over.value ? t('dropHere') : t('message')} value={text.value}
-        onInput={(e) => type(e.currentTarget.value)}
+        onInput={(e) => { type(e.currentTarget.value); if (text.value) typing(thread.conversation) }}
         onPaste={(e) => take(e.clipboardData?.files)}
         onKeyDown={(e) => {
           if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); void submit() }

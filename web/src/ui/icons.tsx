@@ -12,6 +12,7 @@ const paths = {
   more: 'M6 12h.01M12 12h.01M18 12h.01',
   close: 'm6 6 12 12M18 6 6 18',
   check: 'm5 13 4 4L19 7',
+  checks: 'm2 13 4 4L16 7m-5 8 2 2L23 7',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-14v5l3 2',
   file: 'M14 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7l-4-4Zm0 0v4h4',
   down: 'm6 10 6 6 6-6',

@@ -32,7 +32,7 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
       <span class="meta">
         {m.edited && <span>{t('edited')} </span>}
         <time dateTime={m.time} title={moment(m.time)}>{time(m.time)}</time>
-        {own && !silent && (m.state === 'queued' ? <span title={t('queued')}><Icon name="clock" /></span> : <span title={t('sentMark')}><Icon name="check" /></span>)}
+        {own && !silent && (m.state === 'queued' ? <span title={t('queued')}><Icon name="clock" /></span> : m.readBy?.length ? <span class="readMark" title={t('readBy', { handles: m.readBy.join(', ') })}><Icon name="checks" /></span> : <span title={t('sentMark')}><Icon name="check" /></span>)}
       </span>
     </div>
     {m.reactions.length > 0 && <Reactions message={m} thread={thread} />}

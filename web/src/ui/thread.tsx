@@ -12,6 +12,8 @@ import { Icon } from './icons'
 import { Bubble } from './message'
 import { aboutConversation } from './people'
 import { open } from './sidebar'
+import { readTo } from '../state/social'
+import { Typists } from './social'
 
 const near = 400 // pixels from an end at which more is loaded
 
@@ -21,6 +23,7 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
   const finding = useSignal(false)
   const th = thread.value
   useEffect(() => markSeen(c), [c.headSeq])
+  useEffect(() => readTo(c), [c.id, c.headSeq])
   return <main class="thread">
     <header>
       <button class="round narrow" aria-label={t('back')} onClick={() => open(null)}><Icon name="back" /></button>
@@ -34,6 +37,7 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
     </header>
     {finding.value && th && <Find thread={th} close={() => { finding.value = false }} />}
     {th && th.conversation === c.id && <Entries thread={th} conversation={c} replyTo={(m) => { replyTo.value = m; editing.value = null }} edit={(m) => { editing.value = m; replyTo.value = null }} />}
+    {!c.imported && <Typists conversation={c.id} />}
     {th && !c.imported && !c.left && <Composer thread={th} replyTo={replyTo} editing={editing} />}
   </main>
 }

@@ -2092,10 +2092,13 @@ func (x *ReadPrivateLogResponse) GetHeadSeq() uint64 {
 type WaitRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cursor is the one of the last answer, or 0.
-	Cursor        uint64 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	TimeoutMs     uint32 `protobuf:"varint,2,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Cursor    uint64 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	TimeoutMs uint32 `protobuf:"varint,2,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
+	// Ephemeral_after is the ephemeral_cursor of the last answer, 1 the first time;
+	// 0 asks for no ephemeral messages.
+	EphemeralAfter uint64 `protobuf:"varint,3,opt,name=ephemeral_after,json=ephemeralAfter,proto3" json:"ephemeral_after,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *WaitRequest) Reset() {
@@ -2142,6 +2145,13 @@ func (x *WaitRequest) GetTimeoutMs() uint32 {
 	return 0
 }
 
+func (x *WaitRequest) GetEphemeralAfter() uint64 {
+	if x != nil {
+		return x.EphemeralAfter
+	}
+	return 0
+}
+
 type WaitResponse struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Cursor uint64                 `protobuf:"varint,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
@@ -2151,8 +2161,12 @@ type WaitResponse struct {
 	Truncated     bool     `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	ChainSeq      uint64   `protobuf:"varint,4,opt,name=chain_seq,json=chainSeq,proto3" json:"chain_seq,omitempty"`
 	PrivateLogSeq uint64   `protobuf:"varint,5,opt,name=private_log_seq,json=privateLogSeq,proto3" json:"private_log_seq,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Ephemerals are what others have said beside the log in the last seconds
+	// (spec/ephemeral.md); they alone do not move the cursor.
+	Ephemerals      [][]byte `protobuf:"bytes,6,rep,name=ephemerals,proto3" json:"ephemerals,omitempty"`
+	EphemeralCursor uint64   `protobuf:"varint,7,opt,name=ephemeral_cursor,json=ephemeralCursor,proto3" json:"ephemeral_cursor,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *WaitResponse) Reset() {
@@ -2216,6 +2230,20 @@ func (x *WaitResponse) GetChainSeq() uint64 {
 func (x *WaitResponse) GetPrivateLogSeq() uint64 {
 	if x != nil {
 		return x.PrivateLogSeq
+	}
+	return 0
+}
+
+func (x *WaitResponse) GetEphemerals() [][]byte {
+	if x != nil {
+		return x.Ephemerals
+	}
+	return nil
+}
+
+func (x *WaitResponse) GetEphemeralCursor() uint64 {
+	if x != nil {
+		return x.EphemeralCursor
 	}
 	return 0
 }
@@ -2354,17 +2382,22 @@ const file_coffer_v1_account_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\"Z\n" +
 	"\x16ReadPrivateLogResponse\x12%\n" +
 	"\aentries\x18\x01 \x03(\fB\v\xc8\xf3\x18\x80\x80 \xd0\xf3\x18\x80\x02R\aentries\x12\x19\n" +
-	"\bhead_seq\x18\x02 \x01(\x04R\aheadSeq\"D\n" +
+	"\bhead_seq\x18\x02 \x01(\x04R\aheadSeq\"m\n" +
 	"\vWaitRequest\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\x04R\x06cursor\x12\x1d\n" +
 	"\n" +
-	"timeout_ms\x18\x02 \x01(\rR\ttimeoutMs\"\xba\x01\n" +
+	"timeout_ms\x18\x02 \x01(\rR\ttimeoutMs\x12'\n" +
+	"\x0fephemeral_after\x18\x03 \x01(\x04R\x0eephemeralAfter\"\x90\x02\n" +
 	"\fWaitResponse\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\x04R\x06cursor\x12/\n" +
 	"\rconversations\x18\x02 \x03(\fB\t\xc8\xf3\x18 \xd0\xf3\x18\xe8\aR\rconversations\x12\x1c\n" +
 	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12\x1b\n" +
 	"\tchain_seq\x18\x04 \x01(\x04R\bchainSeq\x12&\n" +
-	"\x0fprivate_log_seq\x18\x05 \x01(\x04R\rprivateLogSeq*u\n" +
+	"\x0fprivate_log_seq\x18\x05 \x01(\x04R\rprivateLogSeq\x12)\n" +
+	"\n" +
+	"ephemerals\x18\x06 \x03(\fB\t\xc8\xf3\x18\x80\b\xd0\xf3\x18\x10R\n" +
+	"ephemerals\x12)\n" +
+	"\x10ephemeral_cursor\x18\a \x01(\x04R\x0fephemeralCursor*u\n" +
 	"\fRegistration\x12\x1c\n" +
 	"\x18REGISTRATION_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11REGISTRATION_OPEN\x10\x01\x12\x17\n" +
