@@ -107,6 +107,8 @@ type Engine struct {
 	// the chain head up to which notices were made.
 	devices map[account.KeyholderID]deviceInfo
 	noticed uint64
+	// notified is up to where the person knows conversations; nil: not read.
+	notified map[convo.ID]notified
 }
 
 // Open opens the device that the store holds; an empty store is a device
@@ -145,7 +147,7 @@ func (e *Engine) forget() {
 	if e.self != nil {
 		e.self.erase()
 	}
-	e.self, e.devices, e.noticed = nil, nil, 0
+	e.self, e.devices, e.noticed, e.notified = nil, nil, 0, nil
 	for _, c := range e.convs {
 		c.erase()
 	}

@@ -138,6 +138,7 @@ type ConversationView interface {
 
 	ClosedInView
 	ConversationDisclosure
+	RecentView
 }
 
 // ConversationTx changes one conversation.

@@ -40,6 +40,8 @@ func Run(t *testing.T, open Open) {
 		{"closing", testClosing},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
+		{"push", testPush},
+		{"recent", testRecent},
 		{"outbox", testOutbox},
 		{"rollback", testRollback},
 		{"parallel", testParallel},

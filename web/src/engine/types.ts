@@ -91,6 +91,26 @@ export interface Progress { type: 'progress'; task: string; done: number; total:
 
 export interface Code { type: 'code'; id: string; code: string }
 
+// Of notifications (spec/push.md).
+
+export interface NotifySetting { type: 'notifySetting'; on: boolean; show: 'text' | 'name' | 'nothing' }
+
+export interface News {
+  type: 'notification'
+  conversation: string
+  kind: 'direct' | 'group' | ''
+  name: string
+  sender: string
+  text: string
+  file: string
+  time: string
+  count: number
+  mention: boolean
+  request: boolean
+  added: boolean
+  fresh: boolean
+}
+
 /** What a call fails with. */
 export interface Failure {
   kind: 'failed' | 'usage' | 'wrong-secret' | 'locked' | 'unreachable' | 'integrity' | 'in-use' | 'refused'
@@ -132,6 +152,12 @@ export interface Calls {
   vaultStatus: () => Vault
   removeDevices: (p: { ids: string[]; compromised?: boolean }) => null
   safety: (p: { handle: string }) => Safety
+  notifySetting: () => NotifySetting
+  notifySet: (p: { on: boolean; show: NotifySetting['show'] }) => null
+  notifications: (p: { sync?: boolean; viewing: string[] }) => News[]
+  pushKey: () => Uint8Array
+  pushSubscribe: (p: { endpoint: string }) => null
+  pushUnsubscribe: () => null
 }
 
 export type CallName = keyof Calls

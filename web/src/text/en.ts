@@ -175,6 +175,17 @@ export const en = {
   neverKeys: 'Your PIN, recovery code or any key that opens a message.',
   disclose: 'Whoever runs this server can print all that it holds about you: cofferd disclose {handle}',
   verifyWeb: 'Whether this page is the published one, a second computer can check: coffer verify-web {url}',
+  notify: 'Notifications',
+  notifyOn: 'Turn on notifications',
+  notifyOff: 'Turn off notifications',
+  notifyShow: 'What they show',
+  notifyText: 'Name and text',
+  notifyName: 'Name only',
+  notifyNothing: 'Only that there is something',
+  notifyWoken: 'You are told on this device even while no tab is open.',
+  notifyOpen: 'You are told while a tab is open: this browser or server cannot wake the device.',
+  notifyDenied: 'This browser does not let the page show any. Allow it in the browser’s settings for this page.',
+  notifyLearns: 'What they say is decrypted on this device. The company behind this browser learns when this server wakes it, not why.',
 }
 
 export type Text = typeof en

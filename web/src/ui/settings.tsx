@@ -3,6 +3,7 @@ import { me, panel } from '../state/app'
 import { language, languages, setLanguage, t } from '../text'
 import { setTheme, theme, themes } from '../theme'
 import { Icon } from './icons'
+import { Notifications } from './notifications'
 
 const learns = ['learnsWho', 'learnsSizes', 'learnsChain', 'learnsAddress'] as const
 const never = ['neverText', 'neverNames', 'neverKeys'] as const
@@ -20,6 +21,7 @@ export function Settings() {
           {themes.map((x) => <option key={x.name} value={x.name}>{t(x.text)}</option>)}
         </select></label>
       </section>
+      <Notifications />
       <section class="card">
         <h3>{t('about')}</h3>
         <p>{me.value?.host}</p>
