@@ -116,6 +116,8 @@ type Engine struct {
 	counter uint64
 	replays ephemeral.Replays
 	typed   map[convo.ID]time.Time
+	// notified is up to where the person knows conversations; nil: not read.
+	notified map[convo.ID]notified
 }
 
 // Open opens the device that the store holds; an empty store is a device
@@ -154,7 +156,7 @@ func (e *Engine) forget() {
 	if e.self != nil {
 		e.self.erase()
 	}
-	e.self, e.devices, e.noticed = nil, nil, 0
+	e.self, e.devices, e.noticed, e.notified = nil, nil, 0, nil
 	for _, c := range e.convs {
 		c.erase()
 	}

@@ -51,6 +51,9 @@ type Config struct {
 	RealmThreshold int
 	RealmOperators int
 
+	// Push says how devices are woken through push services.
+	Push Push
+
 	Limits Limits
 	// BehindProxy takes clients' addresses from X-Forwarded-For.
 	BehindProxy bool

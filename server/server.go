@@ -30,6 +30,7 @@ import (
 	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/internal/metrics"
 	"github.com/coffer-chat/coffer/server/internal/peer"
+	"github.com/coffer-chat/coffer/server/internal/push"
 	"github.com/coffer-chat/coffer/server/internal/rate"
 	"github.com/coffer-chat/coffer/server/internal/wake"
 	"github.com/coffer-chat/coffer/server/store"
@@ -46,6 +47,7 @@ type Server struct {
 	handler http.Handler
 	convos  *convos.Service
 	drainer *wake.Drainer
+	pusher  *push.Pusher
 	metrics *metrics.Metrics
 
 	stop context.CancelFunc // ends calls that wait
@@ -81,25 +83,33 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	cache := chains.New(c.Store)
 	drainer := wake.New(c.Store, c.Bus, c.Logger)
+	pusher, err := push.New(ctx, c.Store, c.Logger, c.Push.options(host))
+	if err != nil {
+		return nil, err
+	}
+	if !c.Push.Off {
+		drainer.News = pusher.News
+	}
 	e := &env.Env{
 		Store: c.Store, Chains: cache, Bus: c.Bus, Keys: keys, Host: host, Limits: c.Limits.Complete(),
 		Auth: &auth.Auth{Store: c.Store, Chains: cache, Now: c.Now}, Now: c.Now, Log: c.Logger, Wake: drainer.Tell,
 	}
 	e.Written = rate.New(e.Limits.Write, e.Now)
 	life, stop := context.WithCancel(context.Background())
-	s := &Server{env: e, config: c, drainer: drainer, stop: stop, convos: convos.New(e), metrics: metrics.New(c.Now())}
+	s := &Server{env: e, config: c, drainer: drainer, pusher: pusher, stop: stop, convos: convos.New(e), metrics: metrics.New(c.Now())}
 	s.handler = s.route(life)
 	return s, nil
 }
 
 // Run does what no call does: it carries news to the accounts that wait, first
-// what an earlier process left undone, and erases what is over. It returns when
+// what an earlier process left undone, wakes devices, and erases what is over. It returns when
 // ctx is done; calls that wait are answered then, too. Only one may run on a
 // store.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.stop()
 	var work sync.WaitGroup
 	work.Go(func() { s.drainer.Run(ctx) })
+	work.Go(func() { s.pusher.Run(ctx) })
 	s.sweep(ctx)
 	work.Wait()
 	return nil
@@ -140,7 +150,7 @@ func (s *Server) route(life context.Context) http.Handler {
 	a := accounts.New(life, s.env, accounts.Options{
 		Registration: s.config.Registration.wire(), Realms: s.config.Realms, RealmThreshold: s.config.RealmThreshold,
 		RealmOperators: s.config.RealmOperators, Software: s.config.Software,
-		CloseIn: s.convos.CloseIn,
+		CloseIn: s.convos.CloseIn, Waits: s.pusher.Waits,
 	})
 	mux := http.NewServeMux()
 	mux.Handle(cofferv1connect.NewAccountServiceHandler(a, options...))
@@ -152,6 +162,7 @@ func (s *Server) route(life context.Context) http.Handler {
 	mux.Handle(cofferv1connect.NewRetentionServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewEphemeralServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewStorageServiceHandler(s.convos, options...))
+	mux.Handle(cofferv1connect.NewPushServiceHandler(push.NewService(s.env, s.pusher), options...))
 	mux.Handle("/blob/{id}", blobs.New(s.env, s.config.Blobs))
 	return peer.Handler(bounded(mux), s.config.BehindProxy)
 }

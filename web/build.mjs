@@ -26,9 +26,9 @@ const asset = (name, content) => {
   return full
 }
 
-async function bundle(entry, define = {}) {
+async function bundle(entry, define = {}, format = 'esm') {
   const r = await build({
-    entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format: 'esm', target: 'es2022',
+    entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format, target: 'es2022',
     jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8',
   })
   return r.outputFiles[0].contents
@@ -58,7 +58,8 @@ for (const name of readdirSync(path.join(here, 'static'))) {
   const content = readFileSync(path.join(here, 'static', name))
   add(name, name === 'index.html' ? content.toString().replaceAll('{style}', '/' + style).replaceAll('{app}', '/' + app) : content)
 }
-add('sw.js', await bundle('sw.ts', { FILES: JSON.stringify([...files.keys()].filter((f) => f.startsWith('assets/') || f.startsWith('icon')).map((f) => '/' + f)), BUILD: JSON.stringify(hash([...files.keys()].join()).slice(0, 12)) }))
+add('sw.js', await bundle('sw.ts', { WORKER: JSON.stringify('/' + worker), FILES: JSON.stringify([...files.keys()].filter((f) => f.startsWith('assets/') || f.startsWith('icon')).map((f) => '/' + f)), BUILD: JSON.stringify(hash([...files.keys()].join()).slice(0, 12)) },
+  'iife')) // it imports the worker's script, whose names are its own
 
 const manifest = {}
 for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) manifest[name] = hash(content)

@@ -179,10 +179,20 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		return safetyJSON(s), nil
 	},
 
-	"typing":     sayTyping,
-	"readTo":     readTo,
-	"privacy":    privacy,
-	"setPrivacy": setPrivacy,
+	"typing":        sayTyping,
+	"readTo":        readTo,
+	"privacy":       privacy,
+	"setPrivacy":    setPrivacy,
+	"notifySetting": notifySetting,
+	"notifySet":     notifySet,
+	"notifications": notifications,
+	"pushKey":       pushKey,
+	"pushSubscribe": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
+		return done(e.PushSubscribe(ctx, p.text("endpoint")))
+	},
+	"pushUnsubscribe": func(ctx context.Context, _ *device, e *client.Engine, _ params) (any, error) {
+		return done(e.PushUnsubscribe(ctx))
+	},
 }
 
 func done(err error) (any, error) { return "null", err }

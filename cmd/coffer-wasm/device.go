@@ -28,6 +28,7 @@ const realmType = "application/octet-stream"
 type device struct {
 	mu     sync.Mutex
 	engine *client.Engine
+	store  store.Store // that the engine stands on
 	emit   js.Value
 	origin string
 }
@@ -70,6 +71,7 @@ func (d *device) open(args []js.Value) (any, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	d.store = s
 	return d.opened(ctx)
 }
 

@@ -13,6 +13,7 @@ func main() {
 	coffer := js.Global().Get("Object").New()
 	coffer.Set("open", promising(d.open))
 	coffer.Set("call", promising(d.call))
+	coffer.Set("close", promising(d.close))
 	js.Global().Set("coffer", coffer)
 	if ready := js.Global().Get("cofferReady"); ready.Type() == js.TypeFunction {
 		ready.Invoke()

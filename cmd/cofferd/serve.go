@@ -28,7 +28,8 @@ import (
 type serveOptions struct {
 	address
 	data, host, registration string
-	realms                   []string
+	realms, pushAllow        []string
+	noPush                   bool
 	threshold                int
 }
 
@@ -73,6 +74,8 @@ strong as the trust in its one operator.`,
 	f.StringVar(&o.host, "host", "", "name of the server in ids and links; fixed at the first start (default: that of the URL)")
 	f.StringVar(&o.registration, "registration", "", "open, invite or closed (default: open on this machine alone, else invite)")
 	f.StringArrayVar(&o.realms, "realm", nil, "realm to propose for PINs, as `URL#KEY`; may be repeated")
+	f.BoolVar(&o.noPush, "no-push", false, "wake no devices through push services")
+	f.StringArrayVar(&o.pushAllow, "push-allow", nil, "push service to allow beyond port 443 of public addresses, as `HOST:PORT`; may be repeated")
 	f.IntVar(&o.threshold, "threshold", 0, "how many realms must work together (default: more than half)")
 	o.flags(f, "127.0.0.1:8420")
 	return c
@@ -132,6 +135,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 	s, err := server.New(ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: host, Registration: o.policy(),
 		Realms: realms, RealmThreshold: threshold, RealmOperators: operators(realms),
+		Push:        server.Push{Off: o.noPush, Allow: o.pushAllow},
 		BehindProxy: o.behindProxy, Logger: log, Software: "cofferd " + version(),
 	})
 	if errors.Is(err, server.ErrHost) {

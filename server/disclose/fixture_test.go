@@ -194,6 +194,7 @@ func (f *fixture) access() {
 		mailbox := [16]byte(f.secret(16))
 		f.ok(tx.PutLink(store.LinkMailbox{ID: mailbox, Device: laptop, CreatedMS: opened, ExpiresMS: opened + 600_000}))
 		f.ok(tx.PutLinkBox(mailbox, 1, f.secret(120)))
+		f.ok(tx.PutPushSubscription(store.PushSubscription{Device: laptop, Endpoint: "https://push.example/w/4711"}))
 		var list []store.KeyPackage
 		for i := range 3 {
 			data := f.secret(300)

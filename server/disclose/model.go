@@ -46,6 +46,8 @@ type Disclosure struct {
 	Attachments   Section[Attachments]  `json:"attachments"`
 	Closing       Section[Closing]      `json:"closing"`
 
+	PushSubscriptions Section[PushSubscription] `json:"pushSubscriptions"`
+
 	// NotHeld says in sentences what is not here.
 	NotHeld []string `json:"notHeld"`
 }

@@ -160,6 +160,11 @@ func (p *page) access(d *Disclosure) {
 			p.row("device "+short(l.Device), "%s to %s, %s", moment(l.Opened), moment(l.Expires), count(l.Boxes, "message"))
 		}
 	}
+	if section(p, "Push subscriptions", &d.PushSubscriptions) {
+		for _, s := range d.PushSubscriptions.List {
+			p.row("device "+short(s.Device), "woken through %s", s.service())
+		}
+	}
 	if section(p, "Sign-in password", &d.Password) {
 		for _, s := range d.Password.List {
 			p.row("set", "%s, stretched with %s", moment(s.Set), s.Stretched)

@@ -22,6 +22,8 @@ func (c *collector) describe() {
 		"That so many sign-ins happened a short while ago."
 	d.Links.What, d.Links.Reveals = "mailboxes by which a device links another: encrypted, gone within minutes",
 		"That a device is being linked now, and by which one."
+	d.PushSubscriptions.What, d.PushSubscriptions.Reveals = "push subscriptions: addresses at which a device asked to be woken while nothing of it runs",
+		"Which company's push service reaches the device. That company may know whose device it is, and learns when this server wakes it; a wake-up has no content."
 	d.Password.What, d.Password.Reveals = "sign-in password: a salt and a hash of what the device made of it",
 		"That there is a password, and since when; it opens no content. Guesses could be tested against the hash, each at the cost of the stretching."
 	d.PINRecords.What, d.PINRecords.Reveals = "records of PINs: which realms guard one, and a check value that only the password makes",

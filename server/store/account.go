@@ -107,6 +107,7 @@ type AccountView interface {
 	RecoveryView
 	ClosingView
 	AccountSizes
+	PushView
 }
 
 // AccountTx changes one account.
@@ -115,6 +116,7 @@ type AccountTx interface {
 	LinkTx
 	RecoveryTx
 	ClosingTx
+	PushTx
 
 	// Create makes the account's row, with Change 1; ErrExists.
 	Create(a Account) error
@@ -125,8 +127,8 @@ type AccountTx interface {
 	PutSession(s Session) error
 	// DropSession deletes a session, if it is there.
 	DropSession(hash [32]byte) error
-	// DropKeyholder deletes sessions, key packages, PIN record and cloud record of
-	// one.
+	// DropKeyholder deletes sessions, key packages, PIN record, cloud record and push
+	// subscription of one.
 	DropKeyholder(id account.KeyholderID) error
 	// DropPasswordSessions deletes the sessions that a password opened.
 	DropPasswordSessions() error

@@ -140,6 +140,7 @@ type ConversationView interface {
 	ConversationDisclosure
 	ReadMarkView
 	ConversationSizes
+	RecentView
 }
 
 // ConversationTx changes one conversation.

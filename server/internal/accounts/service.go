@@ -32,7 +32,10 @@ type Options struct {
 	RealmOperators int
 	Software       string
 	// CloseIn clears a conversation of a closed account.
-	CloseIn   func(context.Context, convo.ID, account.ID) (store.ClosedIn, error)
+	CloseIn func(context.Context, convo.ID, account.ID) (store.ClosedIn, error)
+	// Waits is told of each device that waits for news, and of the change up to
+	// which it has seen all.
+	Waits     func(d store.Device, seen uint64) (left func())
 	WaitLimit time.Duration // longest time that a Wait is held; 0: 25 s
 }
 
@@ -62,6 +65,9 @@ type limiters struct {
 func New(stop context.Context, e *env.Env, o Options) *Service {
 	if o.WaitLimit <= 0 {
 		o.WaitLimit = 25 * time.Second
+	}
+	if o.Waits == nil {
+		o.Waits = func(store.Device, uint64) func() { return func() {} }
 	}
 	l := e.Limits
 	return &Service{Env: e, Options: o, stop: stop, waits: waits{of: make(map[account.ID]int)}, limits: limiters{

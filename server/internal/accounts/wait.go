@@ -28,6 +28,7 @@ func (s *Service) Wait(ctx context.Context, req *connect.Request[cofferv1.WaitRe
 		return nil, err
 	}
 	defer leave()
+	defer s.Waits(store.Device{Account: caller.Account, Device: caller.Keyholder}, req.Msg.GetCursor())()
 	woken, end := s.Bus.Subscribe(caller.Account)
 	defer end()
 	limit := min(time.Duration(req.Msg.GetTimeoutMs())*time.Millisecond, s.WaitLimit)

@@ -16,6 +16,7 @@ import (
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/server/bus"
+	"github.com/coffer-chat/coffer/server/internal/push"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -37,6 +38,9 @@ type Drainer struct {
 	Store store.Store
 	Bus   bus.Bus
 	Log   *slog.Logger
+	// News, if set, is told of accounts for which there is something new that is
+	// worth waking a device for. It must not block.
+	News func(account.ID, push.Urgency)
 
 	told chan struct{}
 	// done are wakes that have been carried out and are still in the outbox. After
@@ -136,9 +140,15 @@ func (d *Drainer) drain(ctx context.Context) error {
 func (d *Drainer) conversation(ctx context.Context, g *errgroup.Group, id convo.ID) error {
 	var c store.Conversation
 	var rows []store.Participant
+	var newest recent
 	err := d.Store.ViewConversation(ctx, id, func(v store.ConversationView) (err error) {
 		if c, err = v.Conversation(); err != nil {
 			return err
+		}
+		if d.News != nil {
+			if newest, err = v.Recent(looked); err != nil {
+				return err
+			}
 		}
 		rows, err = v.Participants()
 		return err
@@ -147,14 +157,22 @@ func (d *Drainer) conversation(ctx context.Context, g *errgroup.Group, id convo.
 		return err
 	}
 	for _, p := range rows {
-		g.Go(func() error { return d.touch(ctx, p, &c) })
+		g.Go(func() error { return d.touch(ctx, p, &c, newest) })
 	}
 	return nil
 }
 
-func (d *Drainer) touch(ctx context.Context, p store.Participant, c *store.Conversation) error {
+func (d *Drainer) touch(ctx context.Context, p store.Participant, c *store.Conversation, newest recent) error {
+	urgency := push.None
 	err := d.Store.UpdateAccount(ctx, p.Account, func(tx store.AccountTx) error {
 		if p.Until == 0 {
+			if d.News != nil {
+				before, err := tx.Conversation(c.ID)
+				if err != nil && !errors.Is(err, store.ErrNotFound) {
+					return err
+				}
+				urgency = newest.urgency(p, before.Seq)
+			}
 			return tx.TouchConversation(c.ID, c.Head.Seq, c.AcceptedMS)
 		}
 		row, err := tx.Conversation(c.ID)
@@ -168,6 +186,9 @@ func (d *Drainer) touch(ctx context.Context, p store.Participant, c *store.Conve
 	}
 	if err == nil {
 		d.Bus.Publish(p.Account)
+		if urgency != push.None {
+			d.News(p.Account, urgency)
+		}
 	}
 	return err
 }

@@ -46,7 +46,8 @@ func (t accountTx) DropKeyholder(id account.KeyholderID) error {
 	_, b := t.c.exec(`DELETE FROM key_package WHERE account = $1 AND device = $2`, t.key(id[:])...)
 	_, c := t.c.exec(`DELETE FROM pin_record WHERE account = $1 AND keyholder = $2`, t.key(id[:])...)
 	_, d := t.c.exec(`DELETE FROM cloud_record WHERE account = $1 AND keyholder = $2`, t.key(id[:])...)
-	return errors.Join(a, b, c, d)
+	_, e := t.c.exec(`DELETE FROM push_subscription WHERE account = $1 AND device = $2`, t.key(id[:])...)
+	return errors.Join(a, b, c, d, e)
 }
 
 func (t accountTx) DropPasswordSessions() error {

@@ -91,6 +91,7 @@ func (t accountTx) EraseAccount() ([]account.Erased, error) {
 		{account.ErasedSessions, `DELETE FROM nonce WHERE account = $1`},
 		{account.ErasedSessions, `DELETE FROM link WHERE account = $1`},
 		{account.ErasedSessions, `DELETE FROM link_box WHERE account = $1`},
+		{account.ErasedSessions, `DELETE FROM push_subscription WHERE account = $1`},
 		{account.ErasedRecovery, `DELETE FROM pin_record WHERE account = $1`},
 		{account.ErasedRecovery, `DELETE FROM cloud_record WHERE account = $1`},
 		{account.ErasedConversations, `DELETE FROM account_conversation WHERE account = $1`},

@@ -42,6 +42,8 @@ func Run(t *testing.T, open Open) {
 		{"storage", testStorage},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
+		{"push", testPush},
+		{"recent", testRecent},
 		{"outbox", testOutbox},
 		{"rollback", testRollback},
 		{"parallel", testParallel},

@@ -48,7 +48,8 @@ const share = new Share({
 })
 
 // Calls that may be made twice: they read, or the engine knows a repetition.
-const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'readTo', 'privacy', 'setPrivacy'])
+const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'readTo', 'privacy', 'setPrivacy',
+  'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)
@@ -92,6 +93,9 @@ export async function call<N extends CallName>(name: N, ...params: Params<N>): P
   if (name === 'register' || name === 'restore') share.tell('account', null)
   return result
 }
+
+/** Whether this tab has the engine. */
+export const leads = () => worker !== undefined
 
 /** Hears what happens by itself; returns how to stop. */
 export function on(event: 'message', f: (m: Entry) => void): () => void

@@ -4,7 +4,8 @@
 import type { Event, Failure } from './types'
 
 type Answer = { result?: unknown; failure?: Failure }
-type Note =
+/** What the tabs, and the service worker, say to each other. */
+export type Note =
   | { kind: 'ask'; tab: string; id: number; name: string; params: unknown }
   | { kind: 'took'; tab: string; id: number }
   | { kind: 'answer'; tab: string; id: number; answer: Answer }
@@ -20,7 +21,8 @@ interface Uses {
   hear(event: Event, data: unknown): void
 }
 
-const lock = 'coffer device'
+/** The Web Lock of the tab that has the engine. */
+export const device = 'coffer device'
 const again = 1000 // ms after which a call that nobody took is said again
 
 export class Share {
@@ -45,9 +47,9 @@ export class Share {
         ready()
         return new Promise<never>(() => undefined) // held as long as the tab lives
       }
-      navigator.locks.request(lock, { ifAvailable: true }, (got) => {
+      navigator.locks.request(device, { ifAvailable: true }, (got) => {
         if (got) return take()
-        navigator.locks.request(lock, take).catch(fail)
+        navigator.locks.request(device, take).catch(fail)
         ready()
         return undefined
       }).catch(fail)

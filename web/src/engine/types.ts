@@ -96,6 +96,26 @@ export interface Progress { type: 'progress'; task: string; done: number; total:
 
 export interface Code { type: 'code'; id: string; code: string }
 
+// Of notifications (spec/push.md).
+
+export interface NotifySetting { type: 'notifySetting'; on: boolean; show: 'text' | 'name' | 'nothing' }
+
+export interface News {
+  type: 'notification'
+  conversation: string
+  kind: 'direct' | 'group' | ''
+  name: string
+  sender: string
+  text: string
+  file: string
+  time: string
+  count: number
+  mention: boolean
+  request: boolean
+  added: boolean
+  fresh: boolean
+}
+
 /** What a call fails with. */
 export interface Failure {
   kind: 'failed' | 'usage' | 'wrong-secret' | 'locked' | 'unreachable' | 'integrity' | 'in-use' | 'refused'
@@ -141,6 +161,12 @@ export interface Calls {
   readTo: (p: { to: string; seq: number }) => null
   privacy: () => Privacy
   setPrivacy: (p: Privacy) => null
+  notifySetting: () => NotifySetting
+  notifySet: (p: { on: boolean; show: NotifySetting['show'] }) => null
+  notifications: (p: { sync?: boolean; viewing: string[] }) => News[]
+  pushKey: () => Uint8Array
+  pushSubscribe: (p: { endpoint: string }) => null
+  pushUnsubscribe: () => null
 }
 
 export type CallName = keyof Calls

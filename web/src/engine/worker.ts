@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 // The worker: loads the engine (cmd/coffer-wasm) and passes calls on. It decides
-// nothing.
+// nothing. The service worker has it, too, for when the device is woken while no tab
+// is open (sw.ts).
 import type { Event, Failure, FromWorker, ToWorker } from './types'
 import { preview } from './preview'
 import { wrappingKey } from './wrapping'
@@ -9,7 +10,9 @@ declare const WASM: string // the engine's address, from the build
 declare const self: DedicatedWorkerGlobalScope & {
   cofferReady: () => void
   cofferPreview: typeof preview
+  cofferEngine: object
   coffer: {
+    close(): Promise<string>
     open(p: object): Promise<string>
     call(name: string, p: unknown): Promise<string | Uint8Array>
   }
@@ -24,12 +27,22 @@ const post = (m: FromWorker, transfer: Transferable[] = []) => self.postMessage(
 
 self.cofferPreview = preview
 
-const started = new Promise<void>((ready, fail) => {
+const inService = 'registration' in self
+let running: Promise<void> | undefined
+let ended: Promise<never> // is refused when the engine has stopped
+
+const start = () => running ??= new Promise<void>((ready, fail) => {
   self.cofferReady = ready
   const go = new Go()
-  WebAssembly.instantiateStreaming(fetch(WASM), go.importObject)
+  // A service worker's own requests do not pass it.
+  const code = inService ? caches.match(WASM).then((kept) => kept ?? fetch(WASM)) : fetch(WASM)
+  ended = WebAssembly.instantiateStreaming(code, go.importObject)
     .then(({ instance }) => go.run(instance))
-    .then(() => fail({ kind: 'failed', message: 'the engine has stopped; reload this page' }), fail)
+    .then(() => { throw { kind: 'failed', message: 'the engine has stopped; reload this page' } satisfies Failure })
+  ended.catch((e) => {
+    if (inService) running = undefined // the next time it starts anew
+    fail(e)
+  })
 })
 
 // Calls wait until the device is open.
@@ -38,12 +51,12 @@ let opened: Promise<string> | undefined
 async function open(params: object): Promise<string> {
   return self.coffer.open({
     ...params, database, origin: self.location.origin, wrappingKey: await wrappingKey(database),
-    emit: (event: Event, json: string) => post({ event, data: JSON.parse(json) }),
+    emit: (event: Event, json: string) => { if (!inService) post({ event, data: JSON.parse(json) }) },
   })
 }
 
 async function answer({ name, params }: ToWorker): Promise<unknown> {
-  await started
+  await start()
   if (name === 'open') {
     opened = opened ? opened.then(() => self.coffer.open({})) : open(params as object)
     return JSON.parse(await opened)
@@ -58,11 +71,22 @@ function failure(e: unknown): Failure {
   return { kind: 'failed', message: e instanceof Error ? e.message : String(e) }
 }
 
-self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
-  try {
-    const result = await answer(data)
-    post({ id: data.id, result }, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : [])
-  } catch (e) {
-    post({ id: data.id, failure: failure(e) })
+async function close() {
+  opened = undefined
+  if (running) await self.coffer?.close()
+}
+
+if (inService) {
+  // Nobody reloads a service worker: what will never be answered fails, and the device is free again.
+  self.cofferEngine = { answer: (m: ToWorker) => Promise.race([answer(m), start().then(() => ended)]), close }
+} else {
+  void start()
+  self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
+    try {
+      const result = await answer(data)
+      post({ id: data.id, result }, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : [])
+    } catch (e) {
+      post({ id: data.id, failure: failure(e) })
+    }
   }
 }

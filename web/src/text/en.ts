@@ -181,6 +181,17 @@ export const en = {
   showTyping: 'Others see that you are typing',
   privacyBoth: 'Whoever hides one of these does not see it of others either.',
   readBy: 'Read by {handles}',
+  notify: 'Notifications',
+  notifyOn: 'Turn on notifications',
+  notifyOff: 'Turn off notifications',
+  notifyShow: 'What they show',
+  notifyText: 'Name and text',
+  notifyName: 'Name only',
+  notifyNothing: 'Only that there is something',
+  notifyWoken: 'You are told on this device even while no tab is open.',
+  notifyOpen: 'You are told while a tab is open: this browser or server cannot wake the device.',
+  notifyDenied: 'This browser does not let the page show any. Allow it in the browser’s settings for this page.',
+  notifyLearns: 'What they say is decrypted on this device. The company behind this browser learns when this server wakes it, not why.',
 }
 
 export type Text = typeof en

@@ -4,6 +4,7 @@ import { language, languages, setLanguage, t } from '../text'
 import { setTheme, theme, themes } from '../theme'
 import { Icon } from './icons'
 import { PrivacyCard } from './social'
+import { Notifications } from './notifications'
 
 const learns = ['learnsWho', 'learnsSizes', 'learnsChain', 'learnsAddress'] as const
 const never = ['neverText', 'neverNames', 'neverKeys'] as const
@@ -22,6 +23,7 @@ export function Settings() {
         </select></label>
       </section>
       <PrivacyCard />
+      <Notifications />
       <section class="card">
         <h3>{t('about')}</h3>
         <p>{me.value?.host}</p>
