@@ -59,7 +59,7 @@ func (e *Engine) freshChain(ctx context.Context, id account.ID) (*account.Chain,
 	}
 	var b store.Batch
 	setChain(&b, c)
-	if err := e.apply(ctx, &b); err != nil {
+	if err := e.applySoon(ctx, &b); err != nil {
 		return nil, err
 	}
 	return c, e.keepChain(c)

@@ -69,7 +69,7 @@ func (e *Engine) someChains(ctx context.Context, ids []account.ID) (int, error) 
 	if len(fresh) == 0 {
 		return int(r.Taken), nil
 	}
-	if err := e.apply(ctx, &b); err != nil {
+	if err := e.applySoon(ctx, &b); err != nil {
 		return 0, err
 	}
 	for _, c := range fresh {

@@ -124,7 +124,7 @@ func (e *Engine) newConv(ctx context.Context, id convo.ID, kind convo.Kind, peer
 	c.st.Number, c.st.Kind, c.st.Peer = n, kind, peer
 	c.st.Bottom.Seq = 1
 	c.save(&b)
-	if err := e.apply(ctx, &b); err != nil {
+	if err := e.applySoon(ctx, &b); err != nil {
 		return nil, err
 	}
 	e.convs[string(id[:])] = c
@@ -132,7 +132,7 @@ func (e *Engine) newConv(ctx context.Context, id convo.ID, kind convo.Kind, peer
 }
 
 // nextConvNumber numbers a conversation, or an imported thread, for the search
-// index. The batch must be applied before the next call.
+// index. The batch must be applied, or on its way, before the next call.
 func (e *Engine) nextConvNumber(ctx context.Context, b *store.Batch) (uint32, error) {
 	v, err := e.get(ctx, keyConvCount)
 	if err != nil {

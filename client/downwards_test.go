@@ -29,17 +29,18 @@ func TestFoldGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.st.Bottom.Seq = 130
-	if err := f.close(ctx); err != nil {
+	late, err := f.close(ctx)
+	if err != nil {
 		t.Fatal(err)
 	}
 	g := f.next()
-	if _, ok := g.pages[3]; ok || g.pages[2] == nil || g.pages[2][2] == nil {
+	if _, ok := g.pages[3]; ok || g.pages[2] == nil || g.pages[2].page[2] == nil {
 		t.Error("the fold does not go on with the page that it shares, and with no other")
 	}
 	if list, err := g.marksOf(ctx, 1); err != nil || len(list) != 1 {
 		t.Errorf("%d marks, %v", len(list), err)
 	}
-	if err := e.applyBehind(ctx, f.b); err != nil {
+	if err := e.applyBehind(ctx, late); err != nil {
 		t.Fatal(err)
 	}
 	for seq := uint64(129); seq > 60; seq-- {
@@ -65,7 +66,7 @@ func TestApplyBehind(t *testing.T) {
 	e, disk := fileDevice(t, newFileServer())
 	f := e.newFold(newConversation(convo.ID{1}))
 	disk.Inject(func(int) mem.Fault { return mem.Refuse })
-	if err := e.applyBehind(ctx, f.b); err != nil {
+	if err := e.applyBehind(ctx, lateBatch{batch: f.b}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.settle(); KindOf(err) != KindFailed || e.stamp != 0 || e.self != nil {

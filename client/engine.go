@@ -100,8 +100,9 @@ type Engine struct {
 	stamp     uint64            // of the last change by this or another process
 	news      map[convo.ID]bool // conversations to tell of after the next apply
 	clock     clock
-	readSaved time.Time  // when read marks last went into the private log
-	writing   chan error // a batch that is being applied: see applyBehind
+	readSaved time.Time // when read marks last went into the private log
+	writing   []*late   // what is on its way to the store, in order: see applyBehind
+	restoring bool      // applySoon need not wait
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
@@ -135,6 +136,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Changed == nil {
 		cfg.Changed = func(convo.ID) {}
 	}
+	cfg.Rand = &sharedRand{r: cfg.Rand}
 	e := &Engine{cfg: cfg, news: map[convo.ID]bool{}, typed: map[convo.ID]time.Time{}}
 	e.forget()
 	return e, e.locked(ctx, func() error { return nil })
@@ -179,7 +181,11 @@ func (e *Engine) locked(ctx context.Context, f func() error) error {
 	if err := e.refresh(ctx); err != nil {
 		return err
 	}
-	return f()
+	err := f()
+	if late := e.settle(); err == nil {
+		err = late
+	}
+	return err
 }
 
 // withAccount is locked for operations that need an account.
@@ -232,32 +238,6 @@ func (e *Engine) applied(err error) error {
 	e.forget() // what is in memory may be ahead of the store
 	e.stamp = 0
 	return failed(err, "the device's store cannot be written; nothing was lost")
-}
-
-// applyBehind applies a batch while the caller goes on, who must not read what it
-// writes, and must call settle before giving up the lock. It is after every batch
-// before it, and before every one after.
-func (e *Engine) applyBehind(ctx context.Context, b *store.Batch) error {
-	if err := e.settle(); err != nil {
-		return err
-	}
-	e.stamp++
-	b.Set(keyStamp.Bytes(), appendUint64(nil, e.stamp))
-	done := make(chan error, 1)
-	e.writing = done
-	ctx = context.WithoutCancel(ctx) // it is soon done, and then nothing is lost
-	go func() { done <- e.cfg.Store.Apply(ctx, b) }()
-	return nil
-}
-
-// settle waits for what applyBehind is at.
-func (e *Engine) settle() error {
-	if e.writing == nil {
-		return nil
-	}
-	err := <-e.writing
-	e.writing = nil
-	return e.applied(err)
 }
 
 func onAllCores(n int, f func(i int)) {

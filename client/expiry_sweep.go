@@ -136,17 +136,17 @@ func (f *fold) disappear(ctx context.Context, seq uint64) error {
 // blank leaves of a message its place on the log and its id.
 func (f *fold) blank(ctx context.Context, seq uint64) error {
 	n, at := pageOf(seq)
-	p, err := f.page(ctx, n)
-	if err != nil || p[at] == nil {
+	p, err := f.folded(ctx, n)
+	if err != nil || p.page[at] == nil {
 		return err
 	}
-	r := p[at]
+	r := p.page[at]
 	if r.kind == recordMessage {
-		f.scrub(r, f.fresh[seq] != nil)
+		f.scrub(r, p.isFresh(at))
 	}
-	p[at] = &record{seq: r.seq, link: r.link, kind: recordGone, id: r.id}
-	delete(f.fresh, seq)
-	return f.dropMarks(ctx, p[at], func(*mark) bool { return true })
+	p.page[at] = &record{seq: r.seq, link: r.link, kind: recordGone, id: r.id}
+	p.forget(at)
+	return f.dropMarks(ctx, p.page[at], func(*mark) bool { return true })
 }
 
 // dropMarks removes marks on a record from this device.

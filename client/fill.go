@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -21,7 +20,7 @@ func (e *Engine) take(ctx context.Context, c *conversation, s *wire.Conversation
 	if s.Head == nil || s.Head.Seq <= perRead && !e.cfg.Stepwise || s.Head.Seq <= perStep {
 		return e.syncConv(ctx, c)
 	}
-	if err := e.walkAll(ctx, c); err != nil {
+	if err := e.walkAll(ctx, c, nil); err != nil {
 		return err
 	}
 	if e.cfg.Stepwise {
@@ -30,124 +29,134 @@ func (e *Engine) take(ctx context.Context, c *conversation, s *wire.Conversation
 	return e.fillDown(ctx, c, 0)
 }
 
-// descent is a page of the log, read downwards.
-type descent struct {
-	entries []*convo.Entry // ascending
-	err     error
+// fillDown reads a conversation's log from the lowest entry known down, at most
+// limit entries (0: all), while the next pages are on their way, and waits until
+// it is stored.
+func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error {
+	err := e.fillBehind(ctx, c, limit, nil)
+	if late := e.settle(); err == nil {
+		err = late
+	}
+	return err
 }
 
-// fillDown reads a conversation's log from the lowest entry known down, at most
-// limit entries (0: all), while the next page is on its way.
-func (e *Engine) fillDown(ctx context.Context, c *conversation, limit int) error {
+// fillBehind is fillDown, but for the waiting. pages, if not nil, were begun
+// ahead.
+func (e *Engine) fillBehind(ctx context.Context, c *conversation, limit int, pages *pagesDown) error {
 	if c.st.Bottom.Seq <= 1 {
 		return nil
 	}
-	first := perRead
-	if limit > 0 {
-		first = min(limit, perRead)
+	if pages == nil {
+		size := perRead
+		if limit > 0 {
+			size = min(limit, perRead)
+		}
+		pages = e.pagesDown(c.id, size, limit)
+		defer pages.stop()
 	}
-	page := e.descend(ctx, c.id, min(c.st.Bottom.Seq, c.st.Top.Seq), first)
-	w := &downwards{e: e, c: c, kept: c.st.Bottom, sent: c.st.Bottom}
-	taken := 0
+	w := &downwards{e: e, c: c, start: c.st.Bottom, whole: limit == 0}
+	from, taken := min(c.st.Bottom.Seq, c.st.Top.Seq), 0
 	for {
+		page := pages.next(ctx, from)
 		if page.err == nil && len(page.entries) == 0 {
 			page.err = broken(PromiseStored, nil, "the server withholds entries of a conversation")
 		}
 		if page.err != nil { // what came before is good
 			return errors.Join(page.err, w.end(ctx))
 		}
-		lowest := page.entries[0].Seq
-		taken += len(page.entries)
-		last := lowest <= 1 || limit > 0 && taken >= limit
-		next := make(chan descent, 1)
-		if !last {
-			go func() { next <- e.descend(ctx, c.id, lowest, perRead) }()
-		}
-		err := w.take(ctx, page.entries)
-		if last {
-			if err == nil {
-				err = w.end(ctx)
-			}
+		if err := w.take(ctx, page.entries); err != nil {
 			return err
 		}
-		page = <-next
-		if err != nil {
-			return err
+		from = page.entries[0].Seq
+		if taken += len(page.entries); from <= 1 || limit > 0 && taken >= limit {
+			return w.end(ctx)
 		}
 	}
 }
 
 // downwards is a reading of a log from the top down. Several pages go into one
-// batch, which is written while the next ones are opened.
+// batch, which is finished and written while the next ones are opened.
 type downwards struct {
-	e    *Engine
-	c    *conversation
-	fold *fold         // what is not on its way to the store
-	last *fold         // the one before
-	kept convo.LogHead // the lowest entry that is stored for certain
-	sent convo.LogHead // the lowest one that is stored or on its way
+	e     *Engine
+	c     *conversation
+	fold  *fold         // what is not on its way to the store
+	last  *fold         // the one before
+	start convo.LogHead // the lowest entry that was stored before
+	sent  convo.LogHead // the lowest one that is stored or on its way; zero: start
+	whole bool          // all of it is read
 	// purge says that the search index must forget something when all is stored.
 	purge bool
 }
 
 // take takes the next page.
-func (w *downwards) take(ctx context.Context, entries []*convo.Entry) error {
+func (w *downwards) take(ctx context.Context, entries []*convo.Entry) (err error) {
 	switch {
 	case w.fold != nil:
 	case w.last != nil:
 		w.fold, w.last = w.last.next(), nil
 	default:
 		w.fold = w.e.newFold(w.c)
+		if w.whole {
+			err = w.fold.readMarks(ctx)
+		}
 	}
-	err := w.e.ingestDown(ctx, w.c, w.fold, entries)
+	if err == nil {
+		err = w.e.ingestDown(ctx, w.c, w.fold, entries)
+	}
 	if err == nil && w.fold.full() {
 		err = w.write(ctx)
 	}
 	if err != nil {
 		// Of a batch with a page that does not verify nothing is kept.
 		w.fold = nil
-		err = errors.Join(err, w.end(ctx))
-		w.c.st.Bottom = w.kept
-		w.e.dropConv(w.c)
+		return w.dropped(err)
 	}
-	return err
+	return nil
 }
 
-// write sends the fold to the store, once the one before is there.
+// dropped goes back to what is stored, because of err.
+func (w *downwards) dropped(err error) error {
+	w.c.st.Bottom = w.start
+	late := w.e.settle()
+	if late == nil && w.sent.Seq != 0 {
+		w.c.st.Bottom = w.sent
+	}
+	w.e.dropConv(w.c)
+	return errors.Join(err, late)
+}
+
+// write sends the fold to the store.
 func (w *downwards) write(ctx context.Context) error {
 	f := w.fold
 	w.fold = nil
 	if f == nil {
 		return nil
 	}
-	if err := f.close(ctx); err != nil {
+	late, err := f.close(ctx)
+	if err != nil {
 		return err
 	}
 	w.purge = w.purge || f.purge
-	if err := w.e.applyBehind(ctx, f.b); err != nil { // of the batch before
+	if err := w.e.applyBehind(ctx, late); err != nil {
 		return err
 	}
-	w.kept, w.sent, w.last = w.sent, w.c.st.Bottom, f
+	w.sent, w.last = w.c.st.Bottom, f
 	return nil
 }
 
-// end writes what is left and waits until all is stored.
+// end sends what is left to the store.
 func (w *downwards) end(ctx context.Context) error {
-	err := w.write(ctx)
-	if settled := w.e.settle(); err == nil {
-		err = settled
+	if err := w.write(ctx); err != nil {
+		return w.dropped(err)
 	}
-	if err != nil {
-		w.c.st.Bottom = w.kept
-		w.e.dropConv(w.c)
-		return err
+	if !w.purge {
+		return nil
 	}
-	w.kept = w.sent
-	if w.purge {
-		w.purge = false
-		return w.e.purgeIndex(ctx)
+	w.purge = false
+	if err := w.e.settle(); err != nil {
+		return w.dropped(err)
 	}
-	return nil
+	return w.e.purgeIndex(ctx)
 }
 
 // full reports whether a fold is worth a batch: the larger, the fewer parts the
@@ -157,38 +166,9 @@ func (f *fold) full() bool {
 	return f.entries >= entries || f.bytes >= bytes
 }
 
-// descend reads entries downwards from one that is known, or from the head: its
-// link vouches for those below. It runs while the page above is being stored, and
-// so takes nothing of the conversation but its id.
-func (e *Engine) descend(ctx context.Context, id convo.ID, from uint64, n int) descent {
-	r, err := e.conversations().ReadLog(ctx, &wire.ReadLogRequest{
-		Conversation: id[:], FromSeq: from, Limit: uint32(min(n+1, perRead)), Descending: true,
-	})
-	if err != nil {
-		return descent{err: fromServer(err)}
-	}
-	d := descent{}
-	for i := range r.Entries {
-		x, err := parseEntry(&r.Entries[i])
-		if err != nil {
-			return descent{err: broken(PromiseProved, err, "the server sent a damaged log entry")}
-		}
-		d.entries = append(d.entries, x)
-	}
-	slices.Reverse(d.entries)
-	return d
-}
-
-// ingestDown takes a run that leads up to the lowest entry known, or to the head,
+// ingestDown takes a run, of which the links were verified, that leads up to the lowest entry known, or to the head,
 // into a fold. After an error what is in memory may be ahead of the store.
 func (e *Engine) ingestDown(ctx context.Context, c *conversation, f *fold, entries []*convo.Entry) error {
-	var before *convo.LogHead
-	if entries[0].Seq == 1 {
-		before = &convo.LogHead{}
-	}
-	if err := e.checkRun(before, entries); err != nil {
-		return err
-	}
 	anchor := c.st.Bottom
 	if !c.st.known() {
 		anchor = c.st.Top

@@ -17,19 +17,20 @@ type fold struct {
 	e     *Engine
 	c     *conversation
 	b     *store.Batch
-	pages map[uint64]*page
+	pages map[uint64]*foldPage
+	last  *foldPage // the page asked for last, lastN
+	lastN uint64
 	marks map[uint64][]*mark
 	dirty map[uint64]bool // pages of marks that changed
-	// fresh are records that are new, touched those that a new mark is about.
-	fresh   map[uint64]*record
-	touched map[uint64]bool
-	events  map[uint64]*record
-	missing map[uint64]bool
-	kept    convo.LogHead     // the lowest entry that is stored
-	texts   map[uint64]string // of fresh messages, what can be searched for
-	entries int
-	bytes   int                 // of the entries' bodies
-	sent    map[[16]byte]uint64 // the outbox, by idempotency key; nil: not read
+	// allMarks says that marks has all pages that there are.
+	allMarks bool
+	touched  map[uint64]bool // records that a new mark is about
+	events   map[uint64]*record
+	missing  map[uint64]bool
+	kept     convo.LogHead // the lowest entry that is stored
+	entries  int
+	bytes    int                 // of the entries' bodies
+	sent     map[[16]byte]uint64 // the outbox, by idempotency key; nil: not read
 	// latestMS is when the newest entry of the run was accepted.
 	latestMS uint64
 	// purge says that the search index must forget something at once; purgeLater
@@ -39,32 +40,64 @@ type fold struct {
 
 func (e *Engine) newFold(c *conversation) *fold {
 	return &fold{
-		e: e, c: c, kept: c.st.Bottom, b: new(store.Batch), pages: map[uint64]*page{}, marks: map[uint64][]*mark{}, dirty: map[uint64]bool{},
-		texts: map[uint64]string{}, fresh: map[uint64]*record{}, touched: map[uint64]bool{}, events: map[uint64]*record{}, missing: map[uint64]bool{},
+		e: e, c: c, kept: c.st.Bottom, b: new(store.Batch), pages: map[uint64]*foldPage{}, marks: map[uint64][]*mark{}, dirty: map[uint64]bool{},
+		touched: map[uint64]bool{}, events: map[uint64]*record{}, missing: map[uint64]bool{},
 	}
 }
 
+// foldPage is a page of records that a fold has to do with.
+type foldPage struct {
+	*page
+	fresh uint64           // a bit for each record that is new
+	texts *[perPage]string // of new messages, what can be searched for
+}
+
+func (p *foldPage) isFresh(at int) bool { return p.fresh&(1<<at) != 0 }
+
+func (p *foldPage) forget(at int) { p.fresh &^= 1 << at }
+
+// setText notes what can be searched for in a new message.
+func (p *foldPage) setText(at int, text string) {
+	if p.texts == nil {
+		p.texts = new([perPage]string)
+	}
+	p.texts[at] = text
+}
+
+// page returns a page of records, to be changed.
 func (f *fold) page(ctx context.Context, n uint64) (*page, error) {
-	if p, ok := f.pages[n]; ok {
-		return p, nil
-	}
-	if (n+1)*perPage <= f.kept.Seq {
-		f.pages[n] = new(page) // below all that is stored
-		return f.pages[n], nil
-	}
-	if err := f.e.settle(); err != nil {
+	p, err := f.folded(ctx, n)
+	if err != nil {
 		return nil, err
 	}
-	p, err := f.e.loadPage(ctx, f.c, n)
-	if err == nil {
+	return p.page, nil
+}
+
+func (f *fold) folded(ctx context.Context, n uint64) (*foldPage, error) {
+	if f.last != nil && f.lastN == n {
+		return f.last, nil
+	}
+	p := f.pages[n]
+	if p == nil {
+		p = &foldPage{page: new(page)}
+		if (n+1)*perPage > f.kept.Seq { // else it is below all that is stored
+			var err error
+			if p.page, err = f.e.loadPage(ctx, f.c, n); err != nil {
+				return nil, err
+			}
+		}
 		f.pages[n] = p
 	}
-	return p, err
+	f.last, f.lastN = p, n
+	return p, nil
 }
 
 func (f *fold) marksOf(ctx context.Context, n uint64) ([]*mark, error) {
 	if list, ok := f.marks[n]; ok {
 		return list, nil
+	}
+	if f.allMarks {
+		return nil, nil
 	}
 	list, err := f.e.loadMarks(ctx, f.c, n)
 	if err == nil {
@@ -73,15 +106,35 @@ func (f *fold) marksOf(ctx context.Context, n uint64) ([]*mark, error) {
 	return list, err
 }
 
+// readMarks reads all marks of the conversation at once, for a fold that is to go
+// over all of it.
+func (f *fold) readMarks(ctx context.Context) error {
+	r := tableMarks.ID(f.c.id[:]).Range()
+	if err := f.e.settleIn(r); err != nil {
+		return err
+	}
+	err := f.e.cfg.Store.Scan(ctx, r, func(key, v []byte) error {
+		n, ok := store.Last(key)
+		list, err := parseMarks(v)
+		if err != nil || !ok {
+			return damaged(err, "marks")
+		}
+		f.marks[n] = list
+		return nil
+	})
+	f.allMarks = err == nil
+	return err
+}
+
 // put stores an entry's record, unless the entry is there already.
 func (f *fold) put(ctx context.Context, r *record) error {
 	n, at := pageOf(r.seq)
-	p, err := f.page(ctx, n)
-	if err != nil || p[at] != nil {
+	p, err := f.folded(ctx, n)
+	if err != nil || p.page[at] != nil {
 		return err
 	}
-	p[at] = r
-	f.fresh[r.seq] = r
+	p.page[at] = r
+	p.fresh |= 1 << at
 	if !r.id.IsZero() && f.c.ids != nil {
 		f.c.ids[r.id] = r.seq
 	}
@@ -278,9 +331,11 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 		if overAt != 0 {
 			setExpiry(f.b, f.c.id, r.seq, overAt)
 		}
-		f.texts[r.seq] = searchText(&o.view)
 		f.c.st.ActivityMS = max(f.c.st.ActivityMS, r.atMS)
-		return f.put(ctx, r)
+		if err := f.put(ctx, r); err != nil {
+			return err
+		}
+		return f.noteText(ctx, r, &o.view)
 	}
 	if m.target == 0 {
 		m.target = targetHint(o.msg)
@@ -304,18 +359,15 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 // same message id was met. Its mark, if it made one, gives way in mark.
 func (f *fold) silence(ctx context.Context, seq uint64) error {
 	n, at := pageOf(seq)
-	p, err := f.page(ctx, n)
-	if err != nil || p[at] == nil {
+	p, err := f.folded(ctx, n)
+	if err != nil || p.page[at] == nil {
 		return err
 	}
-	if p[at].kind == recordMessage {
-		isNew := f.fresh[seq] != nil
-		if !isNew {
-			f.scrub(p[at], false)
-		}
+	if p.page[at].kind == recordMessage && !p.isFresh(at) {
+		f.scrub(p.page[at], false)
 	}
-	p[at] = &record{seq: seq, link: p[at].link}
-	delete(f.fresh, seq)
+	p.page[at] = &record{seq: seq, link: p.page[at].link}
+	p.forget(at)
 	return nil
 }
 
@@ -347,8 +399,14 @@ func (f *fold) headSeen(ctx context.Context, h convo.LogHead, by uint64) error {
 
 // finish closes the fold and applies its batch.
 func (f *fold) finish(ctx context.Context) error {
-	if err := f.close(ctx); err != nil {
+	late, err := f.close(ctx)
+	if err != nil {
 		return err
+	}
+	if late.finish != nil {
+		if err := late.finish(f.b); err != nil {
+			return err
+		}
 	}
 	if err := f.e.apply(ctx, f.b); err != nil || !f.purge || f.purgeLater {
 		return err
@@ -356,36 +414,47 @@ func (f *fold) finish(ctx context.Context) error {
 	return f.e.purgeIndex(ctx)
 }
 
-// close adds records, marks, search and the conversation to the batch.
-func (f *fold) close(ctx context.Context) error {
+// close adds records, marks and the conversation to the batch; what is left to be
+// added is its part of the search index.
+func (f *fold) close(ctx context.Context) (lateBatch, error) {
 	docs, err := f.index(ctx)
 	if err != nil {
-		return err
+		return lateBatch{}, err
 	}
 	for n, p := range f.pages {
-		setPage(f.b, f.c, n, p)
+		setPage(f.b, f.c, n, p.page)
 	}
 	for n := range f.dirty {
 		setMarks(f.b, f.c, n, f.marks[n])
 	}
-	if err := f.addDocs(docs); err != nil {
-		return failed(err, "the search index cannot be written")
-	}
 	if err := f.c.saveWalk(f.b); err != nil {
-		return err
+		return lateBatch{}, err
 	}
 	f.c.save(f.b)
 	f.e.news[f.c.id] = true
-	return nil
+	late := lateBatch{batch: f.b}
+	if len(docs) > 0 {
+		index := f.e.searchIndex()
+		late.finish = func(b *store.Batch) error {
+			if err := index.Add(b, docs...); err != nil {
+				return failed(err, "the search index cannot be written")
+			}
+			return nil
+		}
+	}
+	for i := range docs {
+		late.weight += 2 * len(docs[i].Text) // itself, and about as much of an index
+	}
+	return late, nil
 }
 
 // next is a fold that goes on downwards from f, whose batch may still be on its
 // way: it takes over what it would else read from the store.
 func (f *fold) next() *fold {
 	g := f.e.newFold(f.c)
-	g.marks, g.sent = f.marks, f.sent
+	g.marks, g.allMarks, g.sent = f.marks, f.allMarks, f.sent
 	if n, at := pageOf(g.kept.Seq); at != 0 && f.pages[n] != nil {
-		g.pages[n] = f.pages[n]
+		g.pages[n] = &foldPage{page: f.pages[n].page}
 	}
 	return g
 }

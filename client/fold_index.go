@@ -2,84 +2,68 @@ package client
 
 import (
 	"context"
-	"errors"
+	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/coffer-chat/coffer/client/search"
-	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 )
-
-// addDocs adds documents to the search index; many of them as two parts, made at
-// the same time.
-func (f *fold) addDocs(docs []search.Doc) error {
-	const many = 1024
-	if len(docs) < many {
-		return f.e.searchIndex().Add(f.b, docs...)
-	}
-	var parts [2]store.Batch
-	var errs [2]error
-	half := len(docs) / 2
-	f.e.cfg.Parallel(2, func(i int) {
-		part := docs[:half]
-		if i == 1 {
-			part = docs[half:]
-		}
-		errs[i] = f.e.searchIndex().Add(&parts[i], part...)
-	})
-	for i := range parts {
-		for _, op := range parts[i].Ops() {
-			f.b.Set(op.Key, op.Value) // Add does nothing else
-		}
-	}
-	return errors.Join(errs[:]...)
-}
 
 // index works out what the search index and the counts must learn of records
 // that are new or whose marks changed, and settles which bodies are missing.
 func (f *fold) index(ctx context.Context) ([]search.Doc, error) {
-	seqs := map[uint64]bool{}
-	for seq := range f.fresh {
-		seqs[seq] = true
+	due, count := map[uint64]uint64{}, 0 // a bit for each record, by page
+	for n, p := range f.pages {
+		due[n] = p.fresh
+		count += bits.OnesCount64(p.fresh)
 	}
 	for seq := range f.touched {
-		seqs[seq] = true
+		n, at := pageOf(seq)
+		due[n] |= 1 << at
 	}
-	order := make([]uint64, 0, len(seqs))
-	for seq := range seqs {
-		order = append(order, seq)
-	}
-	slices.Sort(order)
 	floating, err := f.marksOf(ctx, floatingMarks)
 	if err != nil {
 		return nil, err
 	}
-	var docs []search.Doc
-	for _, seq := range order {
-		doc, err := f.indexOne(ctx, seq, floating)
-		if err != nil {
-			return nil, err
-		}
-		if doc != nil {
-			docs = append(docs, *doc)
+	docs := make([]search.Doc, 0, count)
+	for _, n := range slices.Sorted(maps.Keys(due)) {
+		for left := due[n]; left != 0; left &= left - 1 {
+			doc, ok, err := f.indexOne(ctx, n*perPage+uint64(bits.TrailingZeros64(left)), floating)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				docs = append(docs, doc)
+			}
 		}
 	}
 	return docs, nil
 }
 
-func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (*search.Doc, error) {
-	n, at := pageOf(seq)
-	p, err := f.page(ctx, n)
-	if err != nil {
-		return nil, err
+// noteText keeps what can be searched for in a message that was put.
+func (f *fold) noteText(ctx context.Context, r *record, v *content.View) error {
+	n, at := pageOf(r.seq)
+	p, err := f.folded(ctx, n)
+	if err == nil && p.page[at] == r {
+		p.setText(at, searchText(v))
 	}
-	r := p[at]
+	return err
+}
+
+func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (doc search.Doc, ok bool, err error) {
+	n, at := pageOf(seq)
+	p, err := f.folded(ctx, n)
+	if err != nil {
+		return doc, false, err
+	}
+	r := p.page[at]
 	if r == nil {
-		return nil, nil // the message comes later
+		return doc, false, nil // the message comes later
 	}
 	marks, err := f.marksOf(ctx, n)
 	if err != nil {
-		return nil, err
+		return doc, false, err
 	}
 	if len(floating) > 0 {
 		marks = append(slices.Clip(marks), floating...)
@@ -87,28 +71,28 @@ func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (*sea
 	now := effectOf(r, marks)
 	if r.kind == recordErased {
 		f.settleMissing(r, now)
-		return nil, nil
+		return doc, false, nil
 	}
 	if r.kind == recordGone {
-		return nil, f.dropMarks(ctx, r, func(*mark) bool { return true })
+		return doc, false, f.dropMarks(ctx, r, func(*mark) bool { return true })
 	}
 	if r.kind != recordMessage {
-		return nil, nil
+		return doc, false, nil
 	}
-	isNew := f.fresh[seq] != nil
+	isNew := p.isFresh(at)
 	if now.hidden || now.unsent {
 		f.scrub(r, isNew)
 		// What an edit or reaction has kept goes with it.
-		return nil, f.dropMarks(ctx, r, func(m *mark) bool { return m.kind != markHide && m.kind != markUnsend })
+		return doc, false, f.dropMarks(ctx, r, func(m *mark) bool { return m.kind != markHide && m.kind != markUnsend })
 	}
 	if isNew {
 		f.c.st.Messages++
 	}
-	text := f.text(ctx, r, now)
+	text := f.text(ctx, p, at, now)
 	if text == "" {
-		return nil, nil
+		return doc, false, nil
 	}
-	return &search.Doc{Conv: f.c.st.Number, Seq: seq, Time: int64(r.atMS), Text: text, Replace: !isNew}, nil
+	return search.Doc{Conv: f.c.st.Number, Seq: seq, Time: int64(r.atMS), Text: text, Replace: !isNew}, true, nil
 }
 
 // scrub takes a deleted message's content off this device.
@@ -140,13 +124,13 @@ func (f *fold) settleMissing(r *record, now effect) {
 }
 
 // text is what can be searched for in a message.
-func (f *fold) text(ctx context.Context, r *record, now effect) string {
+func (f *fold) text(ctx context.Context, p *foldPage, at int, now effect) string {
 	raw := now.content
 	if raw == nil {
-		if text, fresh := f.texts[r.seq]; fresh {
-			return text
+		if p.isFresh(at) && p.texts != nil {
+			return p.texts[at]
 		}
-		raw, _ = f.e.contentOf(ctx, f.c, r)
+		raw, _ = f.e.contentOf(ctx, f.c, p.page[at])
 	}
 	m, err := content.Parse(raw)
 	if err != nil {

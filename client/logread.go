@@ -19,6 +19,11 @@ func (e *Engine) readLog(ctx context.Context, c *conversation, from uint64, limi
 	if err != nil {
 		return nil, convo.LogHead{}, fromServer(err)
 	}
+	return e.takeLog(ctx, c, r)
+}
+
+// takeLog takes an answer to readLog.
+func (e *Engine) takeLog(ctx context.Context, c *conversation, r *wire.ReadLogResponse) ([]*convo.Entry, convo.LogHead, error) {
 	head, err := e.takeHead(ctx, c, r.Head)
 	if err != nil {
 		return nil, head, err

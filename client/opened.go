@@ -82,7 +82,7 @@ func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*co
 
 // prepareEntry finds what a message is opened and judged with.
 func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Entry) (*opened, error) {
-	raw, err := x.RawHeader()
+	raw, outer, err := rawHeader(x)
 	if err != nil {
 		return nil, broken(PromiseProved, err, "the server sent a damaged log entry")
 	}
@@ -101,11 +101,10 @@ func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Ent
 	if x.Erased() {
 		return o, nil
 	}
-	h, err := mls.ParseHeader(x.Body)
-	if err != nil || h.WireFormat != mls.WirePrivateMessage {
-		return nil, broken(PromiseProved, err, "the server accepted what is no message")
+	if outer.WireFormat != mls.WirePrivateMessage {
+		return nil, broken(PromiseProved, nil, "the server accepted what is no message")
 	}
-	at, err := placeOf(h)
+	at, err := placeOf(outer)
 	if err != nil {
 		return nil, broken(PromiseProved, err, "the server accepted what is no message")
 	}
@@ -120,6 +119,17 @@ func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Ent
 	}
 	o.row = row
 	return o, nil
+}
+
+// rawHeader returns a message entry's header, and that of the MLS message, which an
+// erased one lacks.
+func rawHeader(x *convo.Entry) (raw []byte, outer mls.Header, err error) {
+	if x.Erased() {
+		raw, err = x.RawHeader()
+		return raw, outer, err
+	}
+	outer, err = mls.ParseHeader(x.Body)
+	return outer.AuthenticatedData, outer, err
 }
 
 // decrypt opens the message; the signatures are left to verifyOpened. It may run

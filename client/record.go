@@ -178,7 +178,7 @@ func (e *Engine) eachID(ctx context.Context, c *conversation, f func(id content.
 // seqOf returns the entry of a message in a conversation.
 func (e *Engine) seqOf(ctx context.Context, c *conversation, id content.MessageID) (uint64, bool, error) {
 	if c.ids == nil {
-		if err := e.settle(); err != nil {
+		if err := e.settleIn(tableIDs.ID(c.id[:]).Range()); err != nil {
 			return 0, false, err
 		}
 		c.ids = map[content.MessageID]uint64{}

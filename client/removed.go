@@ -64,6 +64,13 @@ func (e *Engine) checkRemoved(ctx context.Context, c *conversation, entries []*c
 		return list, nil
 	}
 	for _, x := range entries {
+		if x.Kind == convo.EntryMessage { // it names its sender's chain only
+			if list, err := of(x.Sender.Account); err != nil {
+				return err
+			} else if len(list) == 0 {
+				continue
+			}
+		}
 		err := e.headsNamed(ctx, c, x, func(id account.ID, seq uint64) error {
 			list, err := of(id)
 			if err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
@@ -25,26 +26,8 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 		return err
 	}
 	report.Conversations = len(list)
-	for i := range list {
-		c, err := e.restoreOne(ctx, &list[i], i == 0, all, start, report)
-		if err != nil {
-			if KindOf(err) == KindUnreachable || c == nil {
-				return err
-			}
-			report.Gaps = append(report.Gaps, Gap{
-				Conversation: c.id, Name: e.label(ctx, c), From: 1, To: max(c.st.Bottom.Seq, 1) - 1, Reason: err.Error(),
-			})
-			if KindOf(err) == KindIntegrity {
-				return err
-			}
-		}
-		if err == nil && i > 0 {
-			e.dropConv(c) // so that memory holds one conversation's log, not all
-		}
-		e.cfg.Progress(Progress{Task: "conversations", Done: int64(i + 1), Total: int64(len(list))})
-		if i == 0 && !all {
-			break
-		}
+	if err := e.restoreList(ctx, list, all, start, report); err != nil {
+		return err
 	}
 	if all {
 		if err := e.setCursor(ctx, list); err != nil {
@@ -60,8 +43,77 @@ func (e *Engine) restoreConversations(ctx context.Context, all bool, start time.
 	return e.countRestored(ctx, report)
 }
 
-// restoreOne brings one conversation back.
-func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, first, all bool, start time.Time, report *Restored) (*conversation, error) {
+// restoreList brings conversations back one after the other: while one is walked
+// and opened, the one before is stored and the one after is fetched.
+func (e *Engine) restoreList(ctx context.Context, list []wire.ConversationSummary, all bool, start time.Time, report *Restored) (err error) {
+	e.restoring = true
+	var now, next *ahead
+	defer func() {
+		now.stop()
+		next.stop()
+		e.restoring = false
+		if late := e.settle(); err == nil {
+			err = late
+		}
+	}()
+	if next, err = e.aheadOf(ctx, list, 0, firstScreen, firstScreen); err != nil {
+		return err
+	}
+	for i := range list {
+		now.stop()
+		now, next = next, nil
+		onScreen := func() (err error) {
+			if i == 0 {
+				report.FirstPage = e.cfg.Now().Sub(start)
+			}
+			if all {
+				next, err = e.aheadOf(ctx, list, i+1, perRead, 0)
+			}
+			return err
+		}
+		c, err := e.restoreOne(ctx, &list[i], i == 0, all, now, onScreen)
+		if err != nil {
+			if KindOf(err) == KindUnreachable || c == nil || e.self == nil || ctx.Err() != nil {
+				return err
+			}
+			report.Gaps = append(report.Gaps, Gap{
+				Conversation: c.id, Name: e.label(ctx, c), From: 1, To: max(c.st.Bottom.Seq, 1) - 1, Reason: err.Error(),
+			})
+			if KindOf(err) == KindIntegrity {
+				return err
+			}
+		}
+		if err == nil && i > 0 {
+			// So that memory holds a few conversations' logs, not all.
+			e.afterwards(func() { e.dropConv(c) })
+		}
+		e.cfg.Progress(Progress{Task: "conversations", Done: int64(i + 1), Total: int64(len(list))})
+		if i == 0 && !all {
+			break
+		}
+	}
+	return nil
+}
+
+// aheadOf looks ahead to a conversation of the list, unless this device knows it.
+func (e *Engine) aheadOf(ctx context.Context, list []wire.ConversationSummary, i, first, limit int) (*ahead, error) {
+	if i >= len(list) {
+		return nil, nil
+	}
+	id, err := convo.IDFromBytes(list[i].Conversation)
+	if err != nil {
+		return nil, nil // in its turn it is refused
+	}
+	if c, err := e.conv(ctx, id); c != nil || err != nil {
+		return nil, err
+	}
+	return e.lookAhead(ctx, id, first, limit), nil
+}
+
+// restoreOne brings one conversation back; a, if not nil, is what was read of it
+// ahead. onScreen is called when its commits are walked and, of the first one, the
+// newest page is stored.
+func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, first, all bool, a *ahead, onScreen func() error) (*conversation, error) {
 	id, err := convo.IDFromBytes(s.Conversation)
 	if err != nil {
 		return nil, broken(PromiseProved, err, "the server sent a conversation id that cannot be")
@@ -86,21 +138,26 @@ func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, fi
 				return c, err
 			}
 		}
-	} else if err := e.walkAll(ctx, c); err != nil {
+	} else if err := e.walkAll(ctx, c, a); err != nil {
 		return c, err
 	}
+	pages := a.down()
 	if first {
 		if c.st.Bottom.Seq > c.st.Top.Seq {
-			if err := e.fillDown(ctx, c, firstScreen); err != nil {
+			err := e.fillBehind(ctx, c, firstScreen, pages)
+			if late := e.settle(); err == nil {
+				err = late
+			}
+			if err != nil {
 				return c, err
 			}
 		}
-		report.FirstPage = e.cfg.Now().Sub(start)
+		pages = nil // no more than the screen was read ahead
 	}
-	if e.cfg.Stepwise && !all {
-		return c, nil
+	if err := onScreen(); err != nil || e.cfg.Stepwise && !all {
+		return c, err
 	}
-	return c, e.fillDown(ctx, c, 0)
+	return c, e.fillBehind(ctx, c, 0, pages)
 }
 
 // setCursor notes that everything up to the newest change is here.
@@ -161,10 +218,11 @@ func (e *Engine) fillAll(ctx context.Context) error {
 		if c.st.Bottom.Seq <= 1 || c.pos == nil && e.loadWalk(ctx, c) != nil || c.pos == nil {
 			continue
 		}
-		if err := e.fillDown(ctx, c, 0); err != nil {
-			return err
+		if err := e.fillBehind(ctx, c, 0, nil); err != nil {
+			return errors.Join(err, e.settle())
 		}
-		e.dropConv(c) // so that memory holds one conversation's log, not all
+		// So that memory holds a few conversations' logs, not all.
+		e.afterwards(func() { e.dropConv(c) })
 	}
-	return nil
+	return e.settle()
 }

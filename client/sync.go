@@ -101,9 +101,13 @@ func (e *Engine) since(ctx context.Context, before tally) Synced {
 	return s
 }
 
-// tidy compacts the search index a little.
+// tidy compacts the search index: of one that a restore has left in many parts, a
+// part of a second's worth each time.
 func (e *Engine) tidy(ctx context.Context) error {
-	const budget = 4096
+	budget := 1 << 16
+	if e.cfg.Stepwise {
+		budget = 1 << 12 // other calls must not wait long
+	}
 	_, err := e.compactIndex(ctx, budget)
 	return err
 }

@@ -33,7 +33,11 @@ func (e *Engine) readStamp(ctx context.Context) (uint64, error) {
 
 // get reads a value, nil where there is none.
 func (e *Engine) get(ctx context.Context, k store.Key) ([]byte, error) {
-	b, err := e.cfg.Store.Get(ctx, k.Bytes())
+	key := k.Bytes()
+	if v, known := e.onTheWay(key); known {
+		return v, nil
+	}
+	b, err := e.cfg.Store.Get(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}

@@ -12,26 +12,27 @@ import (
 
 // walkAll walks a conversation's commits from its creation to its head, and
 // nothing else of its log. Nothing is sent before this walk is done.
-func (e *Engine) walkAll(ctx context.Context, c *conversation) error {
+// What was read of it ahead is a, if it is not nil.
+func (e *Engine) walkAll(ctx context.Context, c *conversation, a *ahead) error {
 	if err := e.loadWalk(ctx, c); err != nil {
 		return err
 	}
-	err := e.walkOn(ctx, c)
+	err := e.walkOn(ctx, c, a)
 	if err != nil {
 		e.dropConv(c)
 	}
 	return err
 }
 
-func (e *Engine) walkOn(ctx context.Context, c *conversation) error {
+func (e *Engine) walkOn(ctx context.Context, c *conversation, a *ahead) error {
 	t, err := e.trustOf(ctx, c)
 	if err != nil {
 		return err
 	}
-	l := &longWalk{e: e, c: c, known: e.newestCheckpoint(t)}
+	l := &longWalk{e: e, c: c, b: new(store.Batch), ahead: a, known: e.newestCheckpoint(t)}
 	// The head is read before the commits, so that none below it is missed when
 	// others commit meanwhile.
-	entries, head, err := e.readLog(ctx, c, 1, 1, false)
+	entries, head, err := a.takeCreation(ctx, e, c)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (e *Engine) walkOn(ctx context.Context, c *conversation) error {
 		if err := e.checkRun(&convo.LogHead{}, entries); err != nil {
 			return err
 		}
-		if err := e.begin(&l.b, c, entries[0]); err != nil {
+		if err := e.begin(l.b, c, entries[0]); err != nil {
 			return err
 		}
 	} else {
@@ -60,11 +61,11 @@ func (e *Engine) walkOn(ctx context.Context, c *conversation) error {
 		c.st.Top, c.st.HeadSeq = head, head.Seq
 		c.st.Bottom = convo.LogHead{Seq: head.Seq + 1}
 	}
-	if err := c.saveWalk(&l.b); err != nil {
+	if err := c.saveWalk(l.b); err != nil {
 		return err
 	}
-	c.save(&l.b)
-	return e.apply(ctx, &l.b)
+	c.save(l.b)
+	return e.applySoon(ctx, l.b)
 }
 
 // longWalk walks many commits. What is done for each of them alone, the checks of
@@ -78,7 +79,8 @@ func (e *Engine) walkOn(ctx context.Context, c *conversation) error {
 type longWalk struct {
 	e      *Engine
 	c      *conversation
-	b      store.Batch
+	b      *store.Batch
+	ahead  *ahead
 	known  *heldCheckpoint // to be met; nil: none, or it was
 	checks []func() error
 	rows   []*walked
@@ -119,13 +121,17 @@ func (l *longWalk) reopen(ctx context.Context) (more bool, err error) {
 	if err := l.meet(ctx, &wire.EpochBundle{Seq: entries[0].Seq}); err != nil {
 		return false, err
 	}
-	return true, l.e.takeGeneration(ctx, &l.b, l.c, entries[0])
+	return true, l.e.takeGeneration(ctx, l.b, l.c, entries[0])
 }
 
 // generation walks to the newest commit of a generation, while the next commits
 // are on their way. It returns which generation is the conversation's newest.
 func (l *longWalk) generation(ctx context.Context) (newest uint32, err error) {
-	page := l.fetch(ctx, l.c.here().next())
+	from := l.c.here().next()
+	page, ok := l.ahead.takeCommits(from)
+	if !ok {
+		page = l.fetch(ctx, from)
+	}
 	for {
 		if page.err != nil {
 			return 0, page.err
@@ -134,8 +140,9 @@ func (l *longWalk) generation(ctx context.Context) (newest uint32, err error) {
 		n := len(page.bundles)
 		more := page.more && n > 0
 		if more {
-			from := epochID{page.bundles[n-1].Generation, page.bundles[n-1].Epoch + 1}
-			go func() { next <- l.fetch(ctx, from) }()
+			from = epochID{page.bundles[n-1].Generation, page.bundles[n-1].Epoch + 1}
+			client := l.e.beside()
+			go func(from epochID) { next <- fetchCommits(ctx, client, l.c.id, from) }(from)
 		}
 		err := l.page(ctx, &page)
 		if !more {
@@ -144,6 +151,9 @@ func (l *longWalk) generation(ctx context.Context) (newest uint32, err error) {
 		page = <-next
 		if err != nil {
 			return 0, err
+		}
+		if errors.Is(page.err, errAskAgain) {
+			page = l.fetch(ctx, from)
 		}
 	}
 }
@@ -157,12 +167,16 @@ type epochsPage struct {
 	err     error
 }
 
-// fetch asks for commits. It runs while those before are walked, and so takes
-// nothing of the conversation but what does not change.
+// fetch asks for commits.
 func (l *longWalk) fetch(ctx context.Context, from epochID) epochsPage {
+	return fetchCommits(ctx, l.e.conversations(), l.c.id, from)
+}
+
+// fetchCommits asks for commits. It may run while those before are walked.
+func fetchCommits(ctx context.Context, client wire.ConversationClient, id convo.ID, from epochID) epochsPage {
 	const perStep = 256
-	r, err := l.e.conversations().ReadEpochs(ctx, &wire.ReadEpochsRequest{
-		Conversation: l.c.id[:], Generation: from.generation, FromEpoch: from.epoch, Limit: perStep, WithCommits: true,
+	r, err := client.ReadEpochs(ctx, &wire.ReadEpochsRequest{
+		Conversation: id[:], Generation: from.generation, FromEpoch: from.epoch, Limit: perStep, WithCommits: true,
 	})
 	if err != nil {
 		return epochsPage{err: fromServer(err)}
@@ -186,10 +200,10 @@ func (l *longWalk) page(ctx context.Context, p *epochsPage) error {
 	}
 	const flushAt = 8 << 20
 	if l.b.Size() > flushAt {
-		if err := l.e.apply(ctx, &l.b); err != nil {
+		if err := l.e.applySoon(ctx, l.b); err != nil {
 			return err
 		}
-		l.b.Reset()
+		l.b = new(store.Batch)
 	}
 	return nil
 }
@@ -220,7 +234,7 @@ func (l *longWalk) step(ctx context.Context, w *wire.EpochBundle) error {
 			later.commit = func(func() error) {}
 		}
 	}
-	next, err := l.e.walkNext(ctx, &l.b, l.c, x, w, later)
+	next, err := l.e.walkNext(ctx, l.b, l.c, x, w, later)
 	if err != nil {
 		return err
 	}
@@ -243,7 +257,7 @@ func (l *longWalk) meet(ctx context.Context, next *wire.EpochBundle) error {
 		return err
 	}
 	t.rely(l.known)
-	l.c.saveTrust(&l.b)
+	l.c.saveTrust(l.b)
 	l.known = nil
 	return nil
 }
@@ -262,7 +276,7 @@ func (l *longWalk) settle() error {
 	}
 	for _, x := range l.rows {
 		l.c.st.Stuck = l.c.stuckAfter(x)
-		if err := l.c.keepEpoch(&l.b, x.row); err != nil {
+		if err := l.c.keepEpoch(l.b, x.row); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -33,7 +34,7 @@ func TestWalkMeetsCheckpoint(t *testing.T) {
 		c := newConversation(convo.ID{1})
 		c.trust = new(trust)
 		c.pos = &convo.Position{Record: x.record}
-		l := &longWalk{e: e, c: c, known: &heldCheckpoint{device: account.KeyholderID{9}, checkpoint: checkpoint{
+		l := &longWalk{e: e, b: new(store.Batch), c: c, known: &heldCheckpoint{device: account.KeyholderID{9}, checkpoint: checkpoint{
 			head: convo.LogHead{Seq: 50}, record: here.Hash(),
 		}}}
 		err := l.meet(context.Background(), x.next)

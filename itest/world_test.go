@@ -209,6 +209,7 @@ type device struct {
 	// lock is the home's, where several programs share one.
 	lock     func(context.Context) (func() error, error)
 	stepwise bool // the history is brought back by Step
+	progress func(client.Progress)
 }
 
 // device makes an empty device.
@@ -232,7 +233,7 @@ func (d *device) open() {
 	s, err := sealed.Open(d.w.ctx, d.store, d.key, rand.Reader)
 	d.w.must(err)
 	d.Engine, err = client.Open(d.w.ctx, client.Config{
-		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock, Notice: d.notice, Typing: d.typing, Stepwise: d.stepwise,
+		Store: s, Rand: rand.Reader, DeviceName: d.name, Realm: askRealm, Now: d.clock, Lock: d.lock, Notice: d.notice, Typing: d.typing, Stepwise: d.stepwise, Progress: d.progress,
 		Cloud: func(place string) (cloud.Place, string, error) { return drive.Open(place, 30*time.Second) },
 		Dial: func(url string, token func() string) (client.Transport, error) {
 			if d.token == nil {

@@ -144,13 +144,22 @@ func (r *EpochReader) senderDataKey(ciphertext []byte) messageKey {
 
 // messageKey derives a message's key, false if there is no such leaf.
 func (r *EpochReader) messageKey(sd senderData) (messageKey, bool) {
+	secret := r.ratchetSecret(sd)
+	if secret == nil {
+		return messageKey{}, false
+	}
+	return generationKey(r.suite, secret, sd.generation), true
+}
+
+// ratchetSecret derives a message's ratchet secret, nil if there is no such leaf.
+func (r *EpochReader) ratchetSecret(sd senderData) Secret {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	leaf := r.leaf(sd.leaf)
 	if leaf == nil {
-		return messageKey{}, false
+		return nil
 	}
-	return generationKey(r.suite, leaf.secret(r.suite, sd.generation), sd.generation), true
+	return leaf.secret(r.suite, sd.generation)
 }
 
 func (r *EpochReader) leaf(l LeafIndex) *readerLeaf {
