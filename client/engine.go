@@ -107,6 +107,11 @@ type Engine struct {
 	// the chain head up to which notices were made.
 	devices map[account.KeyholderID]deviceInfo
 	noticed uint64
+	// leftOut are the realms that a restore leaves out.
+	leftOut []string
+	// resetMS is when something about a reset of this account changed, as the server
+	// said last.
+	resetMS uint64
 }
 
 // Open opens the device that the store holds; an empty store is a device

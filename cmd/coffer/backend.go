@@ -14,6 +14,7 @@ type engine interface {
 	messageLife
 	closing
 	people
+	resetting
 
 	Register(ctx context.Context, o client.RegisterOptions) error
 	Restore(ctx context.Context, o client.RestoreOptions) (*client.Restored, error)

@@ -35,8 +35,10 @@ type Session struct {
 	// Keyholder is zero in a session that a password opened.
 	Keyholder  account.KeyholderID
 	Restricted bool
-	CreatedMS  uint64
-	ExpiresMS  uint64
+	// ReadOnly is a device's of an account that was reset.
+	ReadOnly  bool
+	CreatedMS uint64
+	ExpiresMS uint64
 	// ChainSeq is the account's; AccountView.Session fills it in.
 	ChainSeq uint64
 }
@@ -106,6 +108,7 @@ type AccountView interface {
 	AccountDisclosure
 	RecoveryView
 	ClosingView
+	ResetView
 }
 
 // AccountTx changes one account.
@@ -114,6 +117,7 @@ type AccountTx interface {
 	LinkTx
 	RecoveryTx
 	ClosingTx
+	ResetTx
 
 	// Create makes the account's row, with Change 1; ErrExists.
 	Create(a Account) error

@@ -137,6 +137,7 @@ type ConversationView interface {
 	Welcome(to Device) (Welcome, error)
 
 	ClosedInView
+	ConversationResets
 	ConversationDisclosure
 }
 
@@ -145,6 +146,7 @@ type ConversationTx interface {
 	ConversationView
 	RetentionTx
 	ConversationClosing
+	ConversationResetsTx
 
 	// Create makes the row; ErrExists.
 	Create(c Conversation) error

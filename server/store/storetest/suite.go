@@ -38,6 +38,7 @@ func Run(t *testing.T, open Open) {
 		{"cloud records", testCloudRecords},
 		{"retention", testRetention},
 		{"closing", testClosing},
+		{"resets", testResets},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
 		{"outbox", testOutbox},
