@@ -87,6 +87,10 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 			return unreadable(err)
 		}
 		return e.applyClearing(ctx, x, p.device == e.self.device.ID())
+	case payloadReset:
+		return e.applyReset(ctx, b, p.body)
+	case payloadDoubt:
+		return e.applyDoubt(b, p.body)
 	case payloadCheckpoints:
 		return e.applyCheckpoints(ctx, b, p)
 	case payloadCloud:

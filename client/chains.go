@@ -51,6 +51,9 @@ func (e *Engine) freshChain(ctx context.Context, id account.ID) (*account.Chain,
 	if err != nil {
 		return nil, fromServer(err)
 	}
+	if e.self != nil && id == e.self.id {
+		e.resetMS = r.ResetMs
+	}
 	if len(r.Entries) == 0 && c != nil {
 		return c, nil
 	}

@@ -108,7 +108,7 @@ func (e *Engine) passwordProof(ctx context.Context, password []byte, s *self) fu
 			return nil, ErrPasswordWanted
 		}
 		e.cfg.Progress(Progress{Task: "stretch", Total: 1})
-		k, err := e.stretch(ctx, password, s.host, s.handle)
+		k, err := e.stretchFor(ctx, password, s.host, s.handle, s.signInName())
 		if err != nil {
 			return nil, err
 		}

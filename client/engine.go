@@ -119,6 +119,11 @@ type Engine struct {
 	typed   map[convo.ID]time.Time
 	// notified is up to where the person knows conversations; nil: not read.
 	notified map[convo.ID]notified
+	// leftOut are the realms that a restore leaves out.
+	leftOut []string
+	// resetMS is when something about a reset of this account changed, as the server
+	// said last.
+	resetMS uint64
 }
 
 // Open opens the device that the store holds; an empty store is a device

@@ -31,6 +31,9 @@ func (e *Engine) GroupCreate(ctx context.Context, name string, handles []string)
 		if err != nil {
 			return err
 		}
+		if err := e.noneReset(ctx, ids...); err != nil {
+			return err
+		}
 		for _, id := range ids {
 			if id != e.self.id {
 				if err := e.notClosed(ctx, id); err != nil {
@@ -170,6 +173,9 @@ func (e *Engine) GroupAdd(ctx context.Context, name string, handles []string) er
 			if err := e.notClosed(ctx, id); err != nil {
 				return err
 			}
+		}
+		if err := e.noneReset(ctx, ids...); err != nil {
+			return err
 		}
 		if err := e.syncConv(ctx, c); err != nil {
 			return err

@@ -22,13 +22,22 @@ const (
 	NoticeAdded     = "added"     // a device or way back in was added
 	NoticeRecovered = "recovered" // a way back in has let a device in
 	NoticeRemoved   = "removed"
-	NoticeVault     = "vault"  // the vault was turned on or off
-	NoticeGuess     = "guess"  // the PIN was tried
-	NoticeLocked    = "locked" // the PIN is used up
-	NoticeRealm     = "realm"  // a realm says something else than before; without Text: none could be asked for a day
+	NoticeVault     = "vault"   // the vault was turned on or off
+	NoticeGuess     = "guess"   // the PIN was tried
+	NoticeLocked    = "locked"  // the PIN is used up
+	NoticeReset     = "reset"   // somebody asks for the handle, saying that all is lost: Text is asked, and Time when it is due, or stopped, or done
+	NoticeContact   = "contact" // the handle in Text means a new account, by the server's word
+	NoticeRealm     = "realm"   // a realm says something else than before; without Text: none could be asked for a day
 )
 
-var noticeKinds = []string{"", NoticeAdded, NoticeRecovered, NoticeRemoved, NoticeVault, NoticeGuess, NoticeLocked, NoticeRealm}
+var noticeKinds = []string{"", NoticeAdded, NoticeRecovered, NoticeRemoved, NoticeVault, NoticeGuess, NoticeLocked, NoticeRealm, NoticeReset, NoticeContact}
+
+// The texts of a NoticeReset.
+const (
+	ResetAsked   = "asked"
+	ResetStopped = "stopped"
+	ResetDone    = "done"
+)
 
 // Notice is something that happened to the account and that its person should know
 // of, because it may have been somebody else. What this device has done itself is

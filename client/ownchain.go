@@ -23,10 +23,12 @@ func (e *Engine) refreshSelf(ctx context.Context) error {
 			return err
 		}
 	}
-	if c.Vault().Number == e.self.roots.Current().Epoch() {
-		return nil
+	if c.Vault().Number != e.self.roots.Current().Epoch() {
+		if err := e.openNewRoots(ctx, c); err != nil {
+			return err
+		}
 	}
-	return e.openNewRoots(ctx, c)
+	return e.hearOwnReset(ctx)
 }
 
 func (e *Engine) openNewRoots(ctx context.Context, c *account.Chain) error {

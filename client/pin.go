@@ -217,7 +217,12 @@ func (e *Engine) passwordMAC(ctx context.Context, password []byte, set pinvault.
 // stretch stretches a password with the parameters that the server holds for
 // the handle.
 func (e *Engine) stretch(ctx context.Context, password []byte, host account.Host, handle account.Handle) (*account.StretchedPassword, error) {
-	r, err := wire.AccountClient{Doer: e.transport}.PasswordParameters(ctx, &wire.PasswordParametersRequest{Handle: string(handle)})
+	return e.stretchFor(ctx, password, host, handle, string(handle))
+}
+
+// stretchFor does so for the account that the server knows by a name.
+func (e *Engine) stretchFor(ctx context.Context, password []byte, host account.Host, handle account.Handle, name string) (*account.StretchedPassword, error) {
+	r, err := wire.AccountClient{Doer: e.transport}.PasswordParameters(ctx, &wire.PasswordParametersRequest{Handle: name})
 	if err != nil {
 		return nil, fromServer(err)
 	}
@@ -254,6 +259,7 @@ func (e *Engine) realmSession(ctx context.Context, set pinvault.RealmSet, id acc
 			Key:  pinvault.PublicKey(device.SignatureKey()),
 			Sign: func(m []byte) ([]byte, error) { return device.SignRealmRequest(m), nil },
 		}
+		s.Guard = e.guard()
 	}
 	var registration []byte // heads are the account's, of no registration
 	if !id.IsZero() {
@@ -268,7 +274,7 @@ func (e *Engine) realmSession(ctx context.Context, set pinvault.RealmSet, id acc
 		}
 		s.Tokens[i] = answer.Token
 	}
-	return s, nil
+	return s, e.leaveOut(set, &s)
 }
 
 // runRealms drives a flow and turns its outcome into an error for people.
@@ -276,10 +282,10 @@ func (e *Engine) runRealms(ctx context.Context, set pinvault.RealmSet, flow pinv
 	err := pinvault.Run(flow, allAtOnce, func(realm int, request []byte) ([]byte, error) {
 		return e.cfg.Realm(ctx, set.Realms[realm].URL, request)
 	})
-	return fromRealms(err)
+	return fromRealms(err, faulty(set, flow))
 }
 
-func fromRealms(err error) error {
+func fromRealms(err error, blame string) error {
 	var wrong *pinvault.WrongPINError
 	var few *pinvault.TooFewError
 	var soon *pinvault.TooSoonError
@@ -298,9 +304,9 @@ func fromRealms(err error) error {
 	case errors.Is(err, pinvault.ErrNotRegistered):
 		return &Error{Kind: KindLocked, GuessesLeft: &zero, Message: "the realms no longer hold this PIN; restore with the recovery code instead"}
 	case errors.As(err, &few):
-		message := "too few realms can be reached; no guess was used, try again later"
+		message := "too few realms can be reached; no guess was used, try again later" + blame
 		if few.Guessed {
-			message = "too few realms answered as they should; try again later"
+			message = "too few realms answered as they should; try again later" + blame
 		}
 		return &Error{Kind: KindUnreachable, Message: message, Err: err}
 	case errors.As(err, &soon):

@@ -235,6 +235,9 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		if s.Closed, err = e.isClosed(ctx, c.st.Peer); err != nil {
 			return s, err
 		}
+		if s.Reset, err = e.resetAt(ctx, c.st.Peer); err != nil {
+			return s, err
+		}
 		if s.Request, err = e.isRequest(ctx, c); err != nil {
 			return s, err
 		}
@@ -244,7 +247,11 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		if err != nil {
 			return s, err
 		}
-		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role, Name: called})
+		reset, err := e.resetAt(ctx, p.Account)
+		if err != nil {
+			return s, err
+		}
+		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role, Name: called, Reset: reset})
 	}
 	if c.pos == nil {
 		return s, nil

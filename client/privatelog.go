@@ -30,6 +30,8 @@ const (
 	payloadInvite      payloadKind = 31
 	payloadInviteUse   payloadKind = 32
 	payloadProfile     payloadKind = 33
+	payloadReset       payloadKind = 40
+	payloadDoubt       payloadKind = 41
 )
 
 const payloadVersion = 1

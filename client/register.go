@@ -36,27 +36,32 @@ func (e *Engine) Register(ctx context.Context, o RegisterOptions) error {
 		if err := e.registerAt(ctx, s, sealed, o.Invite); err != nil {
 			return err
 		}
-		var b store.Batch
-		setSelf(&b, s)
-		setChain(&b, s.chain)
-		e.pinContact(&b, s.handle, s.id)
-		b.Delete(keyPending.Bytes())
-		if err := e.apply(ctx, &b); err != nil {
-			return err
-		}
-		e.self = s
-		if err := e.keepChain(s.chain); err != nil {
-			return err
-		}
-		if len(o.Password) > 0 {
-			s, err := e.newPassword(ctx, o.Password)
-			if err != nil {
-				return err
-			}
-			s.Erase()
-		}
-		return e.refreshKeyPackages(ctx)
+		return e.beginHere(ctx, s, o.Password)
 	})
+}
+
+// beginHere makes an account that the server has taken this home's.
+func (e *Engine) beginHere(ctx context.Context, s *self, password []byte) error {
+	var b store.Batch
+	setSelf(&b, s)
+	setChain(&b, s.chain)
+	e.pinContact(&b, s.handle, s.id)
+	b.Delete(keyPending.Bytes())
+	if err := e.apply(ctx, &b); err != nil {
+		return err
+	}
+	e.self = s
+	if err := e.keepChain(s.chain); err != nil {
+		return err
+	}
+	if len(password) > 0 {
+		s, err := e.newPassword(ctx, password)
+		if err != nil {
+			return err
+		}
+		s.Erase()
+	}
+	return e.refreshKeyPackages(ctx)
 }
 
 // drawAccount makes the account's genesis, or takes up the one that an attempt

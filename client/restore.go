@@ -26,12 +26,20 @@ type RestoreOptions struct {
 	// longer has; LostAll means all others. They are removed from the account.
 	Lost    []string
 	LostAll bool
+	// BeforeReset restores the account that had the handle before it was reset, to
+	// be read.
+	BeforeReset bool
+	// WithoutRealms are addresses of realms that are not to be asked: those that lie,
+	// as the person knows.
+	WithoutRealms []string
 }
 
 // Restore brings an account back on this device.
 func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (*Restored, error) {
 	report := &Restored{AsOf: e.cfg.Now()}
 	err := e.locked(ctx, func() error {
+		e.leftOut = o.WithoutRealms
+		defer func() { e.leftOut = nil }()
 		start := e.cfg.Now()
 		known := start // when the secret was
 		if e.self == nil {
@@ -89,6 +97,12 @@ func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored)
 	if s.host, err = account.ParseHost(info.Host); err != nil {
 		return known, failed(err, "the server names a host that cannot be")
 	}
+	if o.BeforeReset {
+		if s.id, err = e.former(ctx, s); err != nil {
+			return known, err
+		}
+		s.former = true
+	}
 	holder, pin, err := e.recoverHolder(ctx, o, s)
 	if err != nil {
 		return known, err
@@ -144,6 +158,9 @@ func (e *Engine) recoverByCode(ctx context.Context, code string, s *self) (*acco
 // resolveOwn asks the server which account the handle is. What it answers is
 // proved by the keys that the chain must contain.
 func (e *Engine) resolveOwn(ctx context.Context, s *self) error {
+	if s.former {
+		return nil // the one before a reset
+	}
 	r, err := wire.AccountClient{Doer: e.transport}.Resolve(ctx, &wire.ResolveRequest{Handle: string(s.handle)})
 	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
 		return &Error{Kind: KindRefused, Message: "there is no " + string(s.handle) + " on this server"}
@@ -181,13 +198,14 @@ func (e *Engine) recoverByPIN(ctx context.Context, o RestoreOptions, s *self) (*
 		return nil, usage("a PIN needs the sign-in password beside it")
 	}
 	e.cfg.Progress(Progress{Task: "stretch", Total: 2})
-	stretched, err := e.stretch(ctx, o.Password, s.host, s.handle)
+	name := s.signInName()
+	stretched, err := e.stretchFor(ctx, o.Password, s.host, s.handle, name)
 	if err != nil {
 		return nil, err
 	}
 	defer stretched.Erase()
 	client := wire.AccountClient{Doer: e.transport}
-	r, err := client.SignInPassword(ctx, &wire.SignInPasswordRequest{Handle: string(s.handle), Stretched: stretched.AuthKey()})
+	r, err := client.SignInPassword(ctx, &wire.SignInPasswordRequest{Handle: name, Stretched: stretched.AuthKey()})
 	if kind, _ := refusal(err); kind == wire.ErrorKindWrongPassword {
 		return nil, &Error{Kind: KindWrongSecret, Message: "wrong handle or password"}
 	}

@@ -21,6 +21,8 @@ type self struct {
 	root      []byte // the current vault root
 	chain     *account.Chain
 	roots     *account.Roots
+	// former says, in a restore, that the handle means another account now.
+	former bool
 	// kem is the vault's KEM key of the root that was last asked for: a walk over
 	// many commits opens their deposits with one key.
 	kem     *account.KEMSecret

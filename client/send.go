@@ -23,6 +23,12 @@ const (
 // ready makes a conversation one that this device can send into: begun, walked,
 // joined, and with every known removal covered.
 func (e *Engine) ready(ctx context.Context, c *conversation) error {
+	if err := e.mayWrite(ctx, c); err != nil {
+		if KindOf(err) == KindRefused {
+			return errors.Join(err, e.abandon(ctx, c))
+		}
+		return err
+	}
 	if err := e.loadWalk(ctx, c); err != nil {
 		return err
 	}
@@ -101,6 +107,12 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 	}
 	if err := e.notClosed(ctx, c.st.Peer); err != nil {
 		return errors.Join(err, e.abandon(ctx, c))
+	}
+	if err := e.noneReset(ctx, c.st.Peer); err != nil {
+		if KindOf(err) == KindRefused {
+			return errors.Join(err, e.abandon(ctx, c))
+		}
+		return err
 	}
 	list := convo.Participants{}.With(facts.Creator, convo.Member).With(facts.Peer, convo.Member)
 	if err := e.create(ctx, c, facts, list); err != nil {
@@ -217,7 +229,8 @@ func (e *Engine) postAll(ctx context.Context, c *conversation, list []*queued) (
 		} else if postErr != nil {
 			err = fromServer(postErr)
 			if kind == wire.ErrorKindForbidden && q.target == 0 {
-				again, err = true, nil // this device's leaf is gone: join anew
+				// This device's leaf is gone: join anew; unless the account was reset.
+				again, err = true, e.refreshSelf(ctx)
 				break
 			}
 			if hopeless(kind) {

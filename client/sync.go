@@ -29,6 +29,9 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		if err := e.syncPrivate(ctx); err != nil {
 			return err
 		}
+		if reset, err := e.wasReset(ctx); reset != nil || err != nil {
+			return errors.Join(err, e.syncToRead(ctx))
+		}
 		if err := e.refreshKeyPackages(ctx); err != nil {
 			return err
 		}
@@ -53,6 +56,18 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		return e.writeCheckpoints(ctx, checkpointEvery)
 	})
 	return s, err
+}
+
+// syncToRead is the Sync of an account that was reset: it writes nothing for others.
+func (e *Engine) syncToRead(ctx context.Context) error {
+	var errs []error
+	for _, step := range []func(context.Context) error{e.noticeChain, e.pull, e.fillAll, e.sweep, e.purgeIndex, e.tidy} {
+		errs = append(errs, step(ctx))
+		if e.self == nil {
+			break
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Synced is what a Sync did.
@@ -206,6 +221,9 @@ func (e *Engine) pullOne(ctx context.Context, s *wire.ConversationSummary) error
 	id, err := convo.IDFromBytes(s.Conversation)
 	if err != nil {
 		return broken(PromiseProved, err, "the server sent a conversation id that cannot be")
+	}
+	if err := e.hearResets(ctx, s.Resets); err != nil {
+		return err
 	}
 	c, err := e.conv(ctx, id)
 	if err != nil {

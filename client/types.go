@@ -94,6 +94,9 @@ type Conversation struct {
 	Pinned, Archived bool
 	Blocked          bool // of two: the other one is
 	Closed           bool // of two: the other one has closed the account
+	// Reset is when, of two, the other one's handle went to a new account by the
+	// server's word; zero: never.
+	Reset time.Time
 	// Request says that it is one of two, begun by a stranger, and that the person
 	// has neither answered nor accepted it.
 	Request bool
@@ -110,6 +113,8 @@ type Participant struct {
 	Role    convo.Role
 	// Name is what the account calls itself; "" for nothing. It proves nothing.
 	Name string
+	// Reset is when the handle went to a new account; zero: never.
+	Reset time.Time
 }
 
 // Outgoing is a message to send.

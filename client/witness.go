@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
@@ -47,9 +49,9 @@ func (e *Engine) writeWitness(ctx context.Context) error {
 		return failed(err, "the realms cannot be told of the account's heads")
 	}
 	err = e.runRealms(ctx, set, flow)
-	strangers := 0
+	strangers := flow.ShutOut()
 	for _, newer := range flow.Newer() {
-		ours, err := e.checkHeads(ctx, newer)
+		ours, err := e.checkHeads(ctx, newer.SignedHeads, set.Realms[newer.Realm])
 		if err != nil {
 			return err
 		}
@@ -89,7 +91,7 @@ func (e *Engine) checkWitnesses(ctx context.Context) (int, error) {
 	}
 	n, strangers := 0, 0
 	for _, w := range flow.Found() {
-		ours, err := e.checkHeads(ctx, w.Heads)
+		ours, err := e.checkHeads(ctx, w.Heads, set.Realms[w.Realm])
 		if err != nil {
 			return n, err
 		}
@@ -102,9 +104,9 @@ func (e *Engine) checkWitnesses(ctx context.Context) (int, error) {
 	return n, strange(set, strangers)
 }
 
-// strange refuses heads that no device of the account has signed, where so many
-// realms hold such that not all of them can be lying: the server has issued a token
-// for them, and they keep the true heads out.
+// strange refuses heads under another guard, which nobody has but the account's
+// devices, where so many realms hold such that not all of them can be lying: the
+// server has issued a token for them, and they keep the true heads out.
 func strange(set pinvault.RealmSet, realms int) error {
 	if realms <= len(set.Realms)-set.Threshold {
 		return nil
@@ -113,9 +115,18 @@ func strange(set pinvault.RealmSet, realms int) error {
 }
 
 // checkHeads refuses a server whose chain or private log lacks what one of the
-// account's own devices had seen acknowledged. Heads that none of these has signed
-// are not ours, and say nothing.
-func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads) (ours bool, err error) {
+// account's own devices had seen acknowledged, as a realm shows it. Heads that are not
+// under the account's guard, or that none of its devices has signed, are not ours, and
+// say nothing.
+func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads, r pinvault.Realm) (ours bool, err error) {
+	if h.Guard != e.guard().Key {
+		return false, nil
+	}
+	// Whoever shows this has it from a device of the account, present or removed.
+	lacks := func(what string, cause error) error {
+		return broken(PromiseProved, cause, "the server's %s is not the one that the realm %s (key %s…) has seen, signed by a device of this account: the server holds something back. "+
+			"If you removed a device that may have told the realm what is not so, leave the realm out: --without-realm %s", what, r.URL, r.Key.String()[:8], r.URL)
+	}
 	at := account.Head{Seq: h.ChainSeq, Hash: h.ChainHash}
 	if at.Seq > e.self.chain.Head().Seq {
 		if err := e.refreshSelf(ctx); err != nil {
@@ -123,7 +134,7 @@ func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads) (ours b
 		}
 	}
 	if !e.self.chain.Has(at) {
-		return false, broken(PromiseProved, account.ErrFork, "the server's account chain is not the one that a realm has seen")
+		return false, lacks("account chain", account.ErrFork)
 	}
 	signer := false
 	for _, k := range e.self.chain.KeyholdersAt(at.Seq) {
@@ -145,9 +156,28 @@ func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads) (ours b
 		}
 	}
 	if h.LogSeq > pos.Head.Seq || h.LogSeq == pos.Head.Seq && h.LogLink != pos.Head.Link {
-		return false, broken(PromiseProved, nil, "the server's private log is not the one that a realm has seen")
+		return false, lacks("private log", nil)
 	}
 	return true, nil
+}
+
+// leaveOut takes the realms that the person does not want asked out of a session, if
+// enough others remain.
+func (e *Engine) leaveOut(set pinvault.RealmSet, s *pinvault.Session) error {
+	left := len(set.Realms)
+	for _, url := range e.leftOut {
+		i := slices.IndexFunc(set.Realms, func(r pinvault.Realm) bool { return r.URL == strings.TrimSuffix(url, "/") || r.String() == url })
+		if i < 0 {
+			return usage("%s is none of this account's realms", url)
+		}
+		if s.Tokens[i] != nil {
+			s.Tokens[i], left = nil, left-1
+		}
+	}
+	if left < set.Threshold {
+		return usage("without these realms too few remain: %d of %d are needed", set.Threshold, len(set.Realms))
+	}
+	return nil
 }
 
 // sameOperator reports whether a realm is run on the account server's own

@@ -110,7 +110,7 @@ func status(k pinvault.Kind) int {
 		return http.StatusLocked
 	case pinvault.KindTooSoon, pinvault.KindBusy:
 		return http.StatusTooManyRequests
-	case pinvault.KindWrongTag, pinvault.KindNoAttempt, pinvault.KindOtherRegistration, pinvault.KindOlderHeads:
+	case pinvault.KindWrongTag, pinvault.KindNoAttempt, pinvault.KindOtherRegistration, pinvault.KindOlderHeads, pinvault.KindGuard:
 		return http.StatusConflict
 	}
 	return http.StatusInternalServerError

@@ -22,6 +22,7 @@ type world struct {
 	now      time.Time
 	account  ed25519.PrivateKey // the account's server
 	device   ed25519.PrivateKey
+	guard    ed25519.PrivateKey
 	id       pinvault.AccountID
 	recovery pinvault.RecoveryID
 	set      pinvault.RealmSet
@@ -45,7 +46,7 @@ func public(key ed25519.PrivateKey) pinvault.PublicKey {
 // newWorld opens a realm over each store, any majority of which is needed.
 func newWorld(t *testing.T, stores ...realm.Store) *world {
 	t.Helper()
-	w := &world{t: t, now: time.UnixMilli(1_700_000_000_000), account: newKey(t), device: newKey(t), stores: stores}
+	w := &world{t: t, now: time.UnixMilli(1_700_000_000_000), account: newKey(t), device: newKey(t), guard: newKey(t), stores: stores}
 	w.id[0], w.recovery[0] = 1, 2 // the same everywhere, so that PINs are stretched once
 	w.set = pinvault.RealmSet{Threshold: len(stores)/2 + 1, Stretch: pinvault.DefaultStretch}
 	w.servers = make([]*realm.Server, len(stores))
@@ -77,7 +78,8 @@ func (w *world) session(a pinvault.Action) pinvault.Session {
 	token := pinvault.Token{Action: a, Account: w.id, Recovery: w.recovery, Client: public(s.Client)}
 	if a.NeedsDevice() {
 		d := pinvault.NewDeviceSigner(w.device)
-		s.Device, token.Device = &d, d.Key
+		g := pinvault.NewDeviceSigner(w.guard)
+		s.Device, s.Guard, token.Device = &d, &g, d.Key
 	}
 	for _, r := range w.set.Realms {
 		token.Realm = r.Key

@@ -42,13 +42,14 @@ const maxRequest = 36 << 20
 
 // Server is a running server. It is an http.Handler.
 type Server struct {
-	env     *env.Env
-	config  Config
-	handler http.Handler
-	convos  *convos.Service
-	drainer *wake.Drainer
-	pusher  *push.Pusher
-	metrics *metrics.Metrics
+	env      *env.Env
+	config   Config
+	handler  http.Handler
+	convos   *convos.Service
+	accounts *accounts.Service
+	drainer  *wake.Drainer
+	pusher   *push.Pusher
+	metrics  *metrics.Metrics
 
 	stop context.CancelFunc // ends calls that wait
 }
@@ -152,11 +153,13 @@ func (s *Server) route(life context.Context) http.Handler {
 		RealmOperators: s.config.RealmOperators, Software: s.config.Software,
 		CloseIn: s.convos.CloseIn, Waits: s.pusher.Waits,
 	})
+	s.accounts = a
 	mux := http.NewServeMux()
 	mux.Handle(cofferv1connect.NewAccountServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewRecoveryServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewClosingServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewChainsServiceHandler(a, options...))
+	mux.Handle(cofferv1connect.NewResetServiceHandler(a, options...))
 	mux.Handle(cofferv1connect.NewConversationServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewDeviceServiceHandler(devices.New(life, s.env), options...))
 	mux.Handle(cofferv1connect.NewRetentionServiceHandler(s.convos, options...))
@@ -225,6 +228,9 @@ func (s *Server) sweep(ctx context.Context) {
 		if _, err := s.convos.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.env.Log.Error("entries not erased", slog.Any("cause", err))
 		}
+		if _, err := s.accounts.SweepResets(ctx); err != nil && ctx.Err() == nil {
+			s.env.Log.Error("reset accounts not erased", slog.Any("cause", err))
+		}
 		if err := s.env.Store.Scrub(ctx); err != nil && ctx.Err() == nil {
 			s.env.Log.Error("erased entries not scrubbed", slog.Any("cause", err))
 		}
@@ -248,6 +254,12 @@ func (s *Server) sweep(ctx context.Context) {
 // CreateInvite makes an invitation in a store and returns its code, 120 random
 // bits in six groups of four characters, of which the store keeps a hash.
 func CreateInvite(ctx context.Context, s store.Store, now time.Time) (string, error) {
+	code := newCode()
+	return code, s.PutInvite(ctx, accounts.InviteHash(code), uint64(now.UnixMilli()))
+}
+
+// newCode draws 120 random bits in six groups of four characters.
+func newCode() string {
 	b := make([]byte, 15)
 	rand.Read(b) // never fails
 	plain := strings.ToLower(base32.StdEncoding.EncodeToString(b))
@@ -255,7 +267,7 @@ func CreateInvite(ctx context.Context, s store.Store, now time.Time) (string, er
 	for i := 4; i < len(plain); i += 4 {
 		code += "-" + plain[i:i+4]
 	}
-	return code, s.PutInvite(ctx, accounts.InviteHash(code), uint64(now.UnixMilli()))
+	return code
 }
 
 // ServerKey returns the key that a server on this store signs with; the first

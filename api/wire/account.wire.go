@@ -855,6 +855,9 @@ func ParseGetChainRequest(b []byte) (*GetChainRequest, error) {
 // GetChainResponse is the message coffer.v1.GetChainResponse.
 type GetChainResponse struct {
 	Entries [][]byte // at most 4096; at most 16384 bytes
+	// Reset_ms, of the caller's own account: when something about a reset changed
+	// last; 0 for never. GetReset tells what.
+	ResetMs uint64
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -864,6 +867,9 @@ func (m *GetChainResponse) Append(b []byte) []byte {
 	}
 	for _, v := range m.Entries {
 		b = codec.AppendBytes(b, 1, v)
+	}
+	if m.ResetMs != 0 {
+		b = codec.AppendVarint(b, 2, m.ResetMs)
 	}
 	return b
 }
@@ -878,6 +884,8 @@ func (m *GetChainResponse) Merge(b []byte) error {
 			if r.Room(len(m.Entries), 4096) {
 				m.Entries = append(m.Entries, r.Bytes(16384))
 			}
+		case 2:
+			m.ResetMs = codec.ToUint64(r.Varint())
 		default:
 			r.Skip()
 		}

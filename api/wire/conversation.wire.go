@@ -1115,6 +1115,9 @@ type ConversationSummary struct {
 	Member bool
 	// Change is the place of this row in the account's order of changes.
 	Change uint64
+	// Resets are the server's statements of participants whose handle went to
+	// another account (spec/reset.md).
+	Resets [][]byte // at most 64; at most 1024 bytes
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1149,6 +1152,9 @@ func (m *ConversationSummary) Append(b []byte) []byte {
 	if m.Change != 0 {
 		b = codec.AppendVarint(b, 9, m.Change)
 	}
+	for _, v := range m.Resets {
+		b = codec.AppendBytes(b, 10, v)
+	}
 	return b
 }
 
@@ -1179,6 +1185,10 @@ func (m *ConversationSummary) Merge(b []byte) error {
 			m.Member = codec.ToBool(r.Varint())
 		case 9:
 			m.Change = codec.ToUint64(r.Varint())
+		case 10:
+			if r.Room(len(m.Resets), 64) {
+				m.Resets = append(m.Resets, r.Bytes(1024))
+			}
 		default:
 			r.Skip()
 		}

@@ -18,8 +18,8 @@ type closing interface {
 }
 
 func (a *app) accountCommand() *cobra.Command {
-	return parentOf("account", "The account's end", "What happens to an account when its owner goes.",
-		a.accountDeleteCommand(), a.accountReceiptCommand())
+	return parentOf("account", "The account's end", "What happens to an account when its owner goes, or is said to be gone.",
+		a.accountKeepCommand(), a.accountDeleteCommand(), a.accountReceiptCommand())
 }
 
 func (a *app) accountDeleteCommand() *cobra.Command {

@@ -15,6 +15,7 @@ type engine interface {
 	closing
 	people
 	social
+	resetting
 
 	Register(ctx context.Context, o client.RegisterOptions) error
 	Restore(ctx context.Context, o client.RestoreOptions) (*client.Restored, error)

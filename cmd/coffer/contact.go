@@ -60,7 +60,7 @@ no secret.`,
 	cmd.Flags().BoolVar(&drawn, "qr", false, "draw it as a QR code")
 	file.flag = "png"
 	cmd.Flags().StringVar(&file.path, "png", "", "write the QR code as a picture to this new `file`")
-	cmd.AddCommand(a.contactAddCommand())
+	cmd.AddCommand(a.contactAddCommand(), a.contactAcceptCommand())
 	return cmd
 }
 

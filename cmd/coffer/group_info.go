@@ -40,7 +40,7 @@ func (a *app) printConversation(w io.Writer, c client.Conversation) {
 		if slices.Contains(c.KeepsHistory, p.Account) {
 			keeps = "keeps history"
 		}
-		rows = append(rows, []string{"  " + escapeLine(p.Handle), roleWord(p.Role), keeps, escapeLine(p.Name)})
+		rows = append(rows, []string{"  " + escapeLine(p.Handle), roleWord(p.Role), keeps, escapeLine(p.Name), resetWord(p.Reset)})
 	}
 	table(w, rows, nil)
 	fmt.Fprintf(w, "%s, the last %s\n", plural(int(c.Messages), "message", "messages"), orNever(a.shortTime(c.LastActivity)))

@@ -102,6 +102,9 @@ func (a *app) printList(w io.Writer, list []client.Conversation, requests bool) 
 		if c.Closed {
 			about = append(about, "account closed")
 		}
+		if word := resetWord(c.Reset); word != "" {
+			about = append(about, word)
+		}
 		rows = append(rows, []string{
 			conversationName(c), plural(int(c.Messages), "message", "messages"), orNever(a.shortTime(c.LastActivity)), strings.Join(about, ", "),
 		})

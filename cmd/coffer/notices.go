@@ -95,6 +95,8 @@ func (a *app) noticeText(n client.Notice) string {
 			return fmt.Sprintf("Since a day before %s none of the realms that guard the PIN could be asked for guesses at it.", at)
 		}
 		return fmt.Sprintf("The realm %s shows another log of guesses than before: it lies, or lost what it had. Choose other realms: coffer recovery add pin --realm …", escapeLine(n.Text))
+	case client.NoticeReset, client.NoticeContact:
+		return a.noticeOfReset(n)
 	}
 	return "Something happened to the account that this version does not know."
 }

@@ -26,6 +26,7 @@ type conversationObject struct {
 	Archived     bool                `json:"archived,omitempty"`
 	Blocked      bool                `json:"blocked,omitempty"`
 	Closed       bool                `json:"closed,omitempty"`
+	Reset        string              `json:"reset,omitempty"`
 	Draft        string              `json:"draft,omitempty"`
 	Unread       int                 `json:"unread,omitempty"`
 	Request      bool                `json:"request,omitempty"`
@@ -37,6 +38,7 @@ type participantObject struct {
 	Account string `json:"account"`
 	Role    string `json:"role"`
 	Name    string `json:"name,omitempty"`
+	Reset   string `json:"reset,omitempty"`
 }
 
 type keyholderObject struct {
@@ -106,11 +108,11 @@ func conversationOf(c client.Conversation) conversationObject {
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
-		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread, Request: c.Request,
+		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Reset: timestamp(c.Reset), Draft: c.Draft, Unread: c.Unread, Request: c.Request,
 		ReadBy: readersOf(c.ReadBy),
 	}
 	for _, p := range c.Participants {
-		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name}
+		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name, Reset: timestamp(p.Reset)}
 		if !p.Account.IsZero() {
 			x.Account = p.Account.String()
 		}

@@ -12,20 +12,34 @@ import (
 
 func (a *app) registerCommand() *cobra.Command {
 	var o client.RegisterOptions
+	var lost resetFlags
 	password := secretFile{flag: "password-file", what: "password"}
 	cmd := a.command(spec{
-		use:   "register HANDLE --server URL",
+		use:   "register HANDLE --server URL [--reset]",
 		short: "Make an account on a server, with this as its first device",
 		long: `A handle has 1 to 32 of a-z, 0-9, dot, dash and underscore. A password is
-needed only for a PIN; 'coffer recovery add pin' can set it later.`,
+needed only for a PIN; 'coffer recovery add pin' can set it later.
+
+--reset is for a handle of yours of which every device and every way back is lost:
+a new account gets it, without the old messages. The sign-in password, or a code of
+the server's operator, shows that it was yours. For seven days whoever still has a
+device of it can stop this; then call it again with the same home. Your contacts are
+told, and ask you before they go on with the new account.`,
 		example: `  coffer register alice --server https://chat.example.org
-  coffer register alice --server https://chat.example.org --invite K7Q2-M4XD`,
+  coffer register alice --server https://chat.example.org --invite K7Q2-M4XD
+  coffer register alice --server https://chat.example.org --reset --password-file pw.txt`,
 		args: []string{"HANDLE"},
 		run: func(ctx context.Context, args []string) (err error) {
 			if o.Server == "" {
 				return usagef("--server is missing: the address of the server, like https://chat.example.org")
 			}
 			o.Handle = args[0]
+			if lost.reset {
+				return a.resetAccount(ctx, o, &password, &lost)
+			}
+			if lost.code.path != "" {
+				return usagef("--code-file is for --reset; to restore an account: coffer restore")
+			}
 			if password.path != "" {
 				if o.Password, err = password.get(ctx, a, true); err != nil {
 					return err
@@ -42,6 +56,7 @@ needed only for a PIN; 'coffer recovery add pin' can set it later.`,
 	})
 	cmd.Flags().StringVar(&o.Server, "server", "", "address (`URL`) of the server, like https://chat.example.org")
 	cmd.Flags().StringVar(&o.Invite, "invite", "", "`code` of an invitation, where the server wants one")
+	lost.add(cmd)
 	password.add(cmd, "`file` with the sign-in password in its first line (- is standard input)")
 	return cmd
 }

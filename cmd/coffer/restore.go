@@ -19,7 +19,7 @@ func (a *app) restoreCommand() *cobra.Command {
 		code:     secretFile{flag: "code-file", what: "recovery code"},
 	}
 	cmd := a.command(spec{
-		use:   "restore HANDLE --server URL (--pin-file F | --code-file F | --cloud DEST) [--wait first|all] [--lost ID…|--lost-all]",
+		use:   "restore HANDLE --server URL (--pin-file F | --code-file F | --cloud DEST) [--wait first|all] [--lost ID…|--lost-all] [--before-reset] [--without-realm URL]…",
 		short: "Bring an account and its history back on this device",
 		long: `With the recovery code, with the PIN and the sign-in password, or with the key of
 which half is in a cloud: a folder, or rclone:REMOTE:PATH. On a terminal you are
@@ -28,7 +28,10 @@ In a script only --lost removes devices; it may be repeated, and more ids may
 follow HANDLE.
 
 --wait first returns when the newest conversation is there; 'coffer sync' brings
-the rest. A restore that was cut short goes on when it is called again.`,
+the rest. A restore that was cut short goes on when it is called again.
+
+--before-reset brings back, to be read, the account that had the handle before
+'coffer register --reset' gave it to a new one, as long as the server keeps it.`,
 		example: `  coffer restore alice --server https://chat.example.org
   coffer restore alice --server https://chat.example.org --code-file code.txt --lost-all`,
 		args: []string{"HANDLE", "ID…?"},
@@ -61,6 +64,8 @@ the rest. A restore that was cut short goes on when it is called again.`,
 	f.StringVar(&s.cloud, "cloud", "", "place (`DEST`) that holds half of a key: a folder or rclone:REMOTE:PATH")
 	f.StringVar(&wait, "wait", "all", "return after the first conversation or after all: `first` or all")
 	f.StringSliceVar(&o.Lost, "lost", nil, "`ID` of a device that you no longer have; it is removed")
+	f.BoolVar(&o.BeforeReset, "before-reset", false, "the account that had the handle before a reset, to be read")
+	f.StringArrayVar(&o.WithoutRealms, "without-realm", nil, "address (`URL`) of a realm that is not to be asked, because it lies; it may be repeated")
 	f.BoolVar(&o.LostAll, "lost-all", false, "remove all other devices")
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,7 +135,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		ts.Check(err)
 		ts.Defer(func() { _ = release() })
 	},
-	// server start|stop|kill: runs cofferd; its address is in SERVER.
+	// server start|stop|kill|operator: runs cofferd; its address is in SERVER.
 	"server": func(ts *testscript.TestScript, _ bool, args []string) {
 		d := ts.Value(daemonKey{}).(*daemon)
 		switch args[0] {
@@ -146,8 +147,12 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 			ts.Check(d.stop())
 		case "kill":
 			d.kill()
+		case "operator": // FILE COMMAND…: what cofferd prints goes to FILE
+			out, err := exec.Command(daemonPath, append(slices.Clone(args[2:]), "--data", d.data)...).Output()
+			ts.Check(err)
+			ts.Check(os.WriteFile(ts.MkAbs(args[1]), out, 0o600))
 		default:
-			ts.Fatalf("usage: server start|stop|kill")
+			ts.Fatalf("usage: server start|stop|kill|operator")
 		}
 	},
 }

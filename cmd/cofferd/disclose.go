@@ -18,13 +18,14 @@ func discloseCommand(stdout io.Writer) *cobra.Command {
 	var data string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "disclose HANDLE --data DIR",
+		Use:   "disclose HANDLE|ACCOUNT-ID --data DIR",
 		Short: "Print everything that the server holds about a person",
 		Long: `Print everything that the server holds about a person, and what each item
 reveals. It changes nothing, and works while the server runs and when it does not.
 
 The page for people leaves out single entries of logs; --json has them all, in the
-fields that spec/disclosure.md describes.`,
+fields that spec/disclosure.md describes. An account whose handle went to a new one
+is named by its id, which the new one's page shows.`,
 		Example: `  cofferd disclose alice --data ./data
   cofferd disclose alice --data ./data --json > alice.json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -37,7 +38,8 @@ fields that spec/disclosure.md describes.`,
 			if data == "" {
 				return usagef("--data says where the server keeps everything")
 			}
-			if _, err := account.ParseHandle(args[0]); err != nil {
+			_, notHandle := account.ParseHandle(args[0])
+			if _, notID := account.ParseID(args[0]); notHandle != nil && notID != nil {
 				return usagef("a handle has 1 to 32 of a-z, 0-9, dot, underscore and hyphen")
 			}
 			return runDisclose(cmd.Context(), args[0], data, asJSON, stdout)

@@ -67,7 +67,7 @@ realms that guard PINs.`,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(stdout, stderr), realmCommand(stdout, stderr), discloseCommand(stdout), inviteCommand(stdout),
+	root.AddCommand(serveCommand(stdout, stderr), realmCommand(stdout, stderr), discloseCommand(stdout), inviteCommand(stdout), resetCommand(stdout),
 		backupCommand(stdout), restoreCommand(stdout), versionCommand(stdout))
 	return root
 }

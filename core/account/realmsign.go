@@ -1,12 +1,5 @@
 package account
 
-import (
-	"crypto/ed25519"
-	"strings"
-
-	"github.com/coffer-chat/coffer/mls/syntax"
-)
-
 // realmLabelPrefix starts every label of package pinvault.
 const realmLabelPrefix = "Coffer PIN 1.0 "
 
@@ -18,11 +11,5 @@ const realmLabelPrefix = "Coffer PIN 1.0 "
 // with a label of pinvault's, so that it can pass for nothing else; anything
 // else is not signed, and the result is nil.
 func (s *KeyholderSecret) SignRealmRequest(labelled []byte) []byte {
-	r := syntax.NewReader(labelled)
-	label := r.String()
-	r.Opaque()
-	if r.Done() != nil || !strings.HasPrefix(label, realmLabelPrefix) {
-		return nil
-	}
-	return ed25519.Sign(s.sign, labelled)
+	return signRealm(s.sign, labelled)
 }

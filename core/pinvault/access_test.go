@@ -14,6 +14,7 @@ type access struct {
 	token  Token
 	client ed25519.PrivateKey
 	device *DeviceSigner
+	guard  *DeviceSigner
 	body   *body
 	server ed25519.PrivateKey
 	at     time.Time
@@ -27,11 +28,15 @@ func newAccess(t *testing.T, a Action, m *body) *access {
 		d := NewDeviceSigner(w.device)
 		x.device, x.token.Device = &d, d.Key
 	}
+	if a.NeedsGuard() {
+		g := NewDeviceSigner(w.guard)
+		x.guard = &g
+	}
 	return x
 }
 
 func (x *access) request() []byte {
-	b, err := encodeRequest(x.token.Issue(x.server, x.w.now), x.body, x.client, x.device)
+	b, err := encodeRequest(x.token.Issue(x.server, x.w.now), x.body, x.client, x.guard, x.device)
 	if err != nil {
 		x.w.t.Fatal(err)
 	}
@@ -72,6 +77,16 @@ func TestAccess(t *testing.T) {
 		{"other device", ActionDelete, write, func(x *access) {
 			d := NewDeviceSigner(x.w.newKey())
 			x.device = &d
+		}, ErrSignature},
+		{"no guard", ActionDelete, write, func(x *access) { x.guard = nil }, ErrSignature},
+		{"a guard that did not sign", ActionDelete, write, func(x *access) {
+			g, other := NewDeviceSigner(x.w.guard), NewDeviceSigner(x.w.newKey())
+			g.Sign = other.Sign
+			x.guard = &g
+		}, ErrSignature},
+		{"a guard where none belongs", ActionRecover, read, func(x *access) {
+			g := NewDeviceSigner(x.w.guard)
+			x.guard = &g
 		}, ErrSignature},
 		{"a device where none belongs", ActionRecover, read, func(x *access) {
 			d := NewDeviceSigner(x.w.device)
@@ -120,7 +135,7 @@ func TestTokenIsSignedAsAWhole(t *testing.T) {
 	for i := range token {
 		bad := bytes.Clone(token)
 		bad[i] ^= 1
-		b, err := encodeRequest(bad, x.body, x.client, nil)
+		b, err := encodeRequest(bad, x.body, x.client, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,6 +180,7 @@ func TestSessionsRefused(t *testing.T) {
 		"no key":         func(s *Session) { s.Client = nil },
 		"too few tokens": func(s *Session) { s.Tokens = s.Tokens[:2] },
 		"no device":      func(s *Session) { s.Device = nil },
+		"no guard":       func(s *Session) { s.Guard = nil },
 	} {
 		s := w.session(ActionDelete)
 		change(&s)

@@ -62,7 +62,7 @@ func Apply(state []byte, a *Authorized, env Env) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transition{env: env, token: a.token, record: c}
+	t := &transition{env: env, token: a.token, guard: a.guard, record: c}
 	if c != nil {
 		t.afterRestore()
 		t.expire()
@@ -101,6 +101,7 @@ func AfterRestore(state []byte, env Env) (*Result, error) { return Expire(state,
 type transition struct {
 	env     Env
 	token   Token
+	guard   PublicKey
 	record  *record // nil: none
 	changed bool
 	erases  bool
@@ -180,6 +181,13 @@ func (t *transition) lock() {
 }
 
 func (t *transition) run(m *body) {
+	switch m.step {
+	case stepRegister, stepDelete:
+		if t.record != nil && t.record.guard != t.guard {
+			t.refuse(KindGuard)
+			return
+		}
+	}
 	switch m.step {
 	case stepRegister:
 		t.register(m)

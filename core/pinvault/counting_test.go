@@ -259,7 +259,7 @@ func TestRegistrationsAreNotReplayed(t *testing.T) {
 	s := w.session(ActionRegister)
 	changed := *q.body
 	changed.verifier[0] ^= 1
-	other, err := encodeRequest(s.Tokens[0], &changed, s.Client, s.Device)
+	other, err := encodeRequest(s.Tokens[0], &changed, s.Client, s.Guard, s.Device)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestRegistrationsAreNotReplayed(t *testing.T) {
 	}
 	w.now = w.now.Add(LastGuessGrace)
 	fresh := w.session(ActionRegister)
-	replay, err := encodeRequest(fresh.Tokens[0], q.body, fresh.Client, fresh.Device)
+	replay, err := encodeRequest(fresh.Tokens[0], q.body, fresh.Client, fresh.Guard, fresh.Device)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,7 +327,7 @@ func TestWrongTags(t *testing.T) {
 	open := func(s Session, tag [32]byte) *answer {
 		t.Helper()
 		m := &body{step: stepOpen, registration: rec.registration, tag: tag}
-		q, err := encodeRequest(s.Tokens[0], m, s.Client, nil)
+		q, err := encodeRequest(s.Tokens[0], m, s.Client, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,7 +345,7 @@ func TestWrongTags(t *testing.T) {
 		t.Errorf("a tag without a guess: %v", a.kind)
 	}
 	blinded := &body{step: stepEvaluate, registration: rec.registration, blinded: w.anElement()}
-	q, err := encodeRequest(s.Tokens[0], blinded, s.Client, nil)
+	q, err := encodeRequest(s.Tokens[0], blinded, s.Client, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,6 +53,10 @@ type Session struct {
 	Client ed25519.PrivateKey // of this session only, drawn at random
 	Tokens [][]byte           // by place in RealmSet.Realms; nil where the server gave none
 	Device *DeviceSigner      // for registering, deleting and writing heads
+	// Guard is the account's own, the same for all its devices and unknown to its
+	// server: for what needs a Device. Realms keep the first, and take changes from
+	// it alone.
+	Guard *DeviceSigner
 }
 
 // ErrSession says that a session lacks a token list of the set's length, a key,
@@ -78,7 +82,7 @@ func newExchange(set RealmSet, session Session, account AccountID, recovery Reco
 		return exchange{}, err
 	}
 	if len(session.Client) != ed25519.PrivateKeySize || len(session.Tokens) != len(set.Realms) ||
-		device != (session.Device != nil) {
+		device != (session.Device != nil) || device != (session.Guard != nil) {
 		return exchange{}, ErrSession
 	}
 	return exchange{set: set, session: session, account: account, recovery: recovery}, nil
@@ -94,7 +98,11 @@ func (x *exchange) start(s step, realms []int, make func(realm int) *body) error
 			x.fault(i, ReasonNoToken, 0)
 			continue
 		}
-		q, err := encodeRequest(token, make(i), x.session.Client, x.session.Device)
+		guard := x.session.Guard
+		if s == stepWriteWitness {
+			guard = nil // heads carry its signature
+		}
+		q, err := encodeRequest(token, make(i), x.session.Client, guard, x.session.Device)
 		if err != nil {
 			return err
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
-// ErrHeads says that heads are not signed by the device that they name.
-var ErrHeads = errors.New("pinvault: heads are not signed by their device")
+// ErrHeads says that heads are not signed by the device and guard that they name.
+var ErrHeads = errors.New("pinvault: heads are not signed by their device and guard")
 
 // Heads are the newest heads of an account that a device knows the server to
 // have: of its chain and of its private log.
@@ -21,11 +21,14 @@ type Heads struct {
 }
 
 // SignedHeads are Heads as a device signed them. Whoever reads them must check
-// that Device was a device of the account in the chain up to ChainSeq.
+// that Guard is the account's, and that Device was a device of the account in the
+// chain up to ChainSeq.
 type SignedHeads struct {
 	Heads
-	Device    PublicKey
-	Signature [64]byte
+	Device         PublicKey
+	Guard          PublicKey
+	GuardSignature [64]byte
+	Signature      [64]byte
 }
 
 func (h SignedHeads) content() []byte {
@@ -36,26 +39,33 @@ func (h SignedHeads) content() []byte {
 	b = syntax.AppendUint64(b, h.LogSeq)
 	b = append(b, h.LogLink[:]...)
 	b = syntax.AppendUint64(b, uint64(h.Time))
-	return append(b, h.Device[:]...)
+	b = append(b, h.Device[:]...)
+	return append(b, h.Guard[:]...)
 }
+
+// signed is what the device signs: the guard's signature, too.
+func (h SignedHeads) signed() []byte { return append(h.content(), h.GuardSignature[:]...) }
 
 // Append appends the encoding of signed heads.
 func (h SignedHeads) Append(b []byte) []byte {
-	return append(append(b, h.content()...), h.Signature[:]...)
+	return append(append(b, h.signed()...), h.Signature[:]...)
 }
 
-// SignHeads has a device sign heads.
-func SignHeads(h Heads, device DeviceSigner) (SignedHeads, error) {
-	s := SignedHeads{Heads: h, Device: device.Key}
+// SignHeads has the account's guard and a device sign heads.
+func SignHeads(h Heads, guard, device DeviceSigner) (SignedHeads, error) {
+	s := SignedHeads{Heads: h, Device: device.Key, Guard: guard.Key}
 	var err error
-	s.Signature, err = device.sign(labelHeads, s.content())
+	if s.GuardSignature, err = guard.sign(labelGuardHeads, s.content()); err != nil {
+		return s, err
+	}
+	s.Signature, err = device.sign(labelHeads, s.signed())
 	return s, err
 }
 
-// Verify returns ErrHeads unless the signature is that of Device. It does not
-// know which devices the account has.
+// Verify returns ErrHeads unless the signatures are those of Device and Guard. It
+// does not know which devices and which guard the account has.
 func (h SignedHeads) Verify() error {
-	if !verify(h.Device, labelHeads, h.content(), h.Signature[:]) {
+	if !verify(h.Guard, labelGuardHeads, h.content(), h.GuardSignature[:]) || !verify(h.Device, labelHeads, h.signed(), h.Signature[:]) {
 		return ErrHeads
 	}
 	return nil
@@ -70,6 +80,8 @@ func readSignedHeads(r *syntax.Reader) (h SignedHeads) {
 	r.Copy(h.LogLink[:])
 	h.Time = int64(r.Uint64())
 	r.Copy(h.Device[:])
+	r.Copy(h.Guard[:])
+	r.Copy(h.GuardSignature[:])
 	r.Copy(h.Signature[:])
 	return h
 }

@@ -30,6 +30,7 @@ var ErrState = errors.New("pinvault: stored state cannot be read")
 type record struct {
 	generation   uint64 // of the store at the last write; see AfterRestore
 	registration RegistrationID
+	guard        PublicKey // who may replace or erase it
 	inARow       int
 	failures     int
 	restored     bool
@@ -64,6 +65,7 @@ func (c *record) encode() []byte {
 	b := syntax.AppendUint8(nil, formatVersion)
 	b = syntax.AppendUint64(b, c.generation)
 	b = append(b, c.registration[:]...)
+	b = append(b, c.guard[:]...)
 	b = append(b, uint8(c.inARow), uint8(c.failures))
 	b = syntax.AppendBool(b, c.restored)
 	b = syntax.AppendUint64(b, uint64(c.notBefore))
@@ -96,6 +98,7 @@ func parseRecord(data []byte) (*record, error) {
 	readVersion(r)
 	c.generation = r.Uint64()
 	r.Copy(c.registration[:])
+	r.Copy(c.guard[:])
 	c.inARow, c.failures = int(r.Uint8()), int(r.Uint8())
 	c.restored = r.Bool()
 	c.notBefore, c.eraseAt = int64(r.Uint64()), int64(r.Uint64())

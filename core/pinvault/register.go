@@ -30,6 +30,7 @@ func (t *transition) register(m *body) {
 	}
 	next := &record{
 		registration: s.Registration,
+		guard:        t.guard,
 		statement:    m.statement,
 		oprfShare:    m.oprfShare,
 		sealShare:    m.sealShare,

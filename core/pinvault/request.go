@@ -50,6 +50,9 @@ type Request struct {
 	tokenContent    []byte
 	tokenSignature  []byte
 	body            *body
+	guarded         []byte // what the guard signs
+	guard           PublicKey
+	guardSignature  []byte // nil where there is none
 	signed          []byte // what the device signs
 	deviceSignature []byte // nil where there is none
 	clientSigned    []byte // what the client signs
@@ -57,11 +60,20 @@ type Request struct {
 	hash            [32]byte
 }
 
-// encodeRequest builds a request; device is nil where none signs.
-func encodeRequest(token []byte, m *body, client ed25519.PrivateKey, device *DeviceSigner) ([]byte, error) {
+// encodeRequest builds a request; guard and device are nil where none signs.
+func encodeRequest(token []byte, m *body, client ed25519.PrivateKey, guard, device *DeviceSigner) ([]byte, error) {
 	b := syntax.AppendUint8(nil, formatVersion)
 	b = append(b, token...)
 	b = syntax.AppendOpaque(b, m.encode())
+	if guard == nil {
+		b = syntax.AppendBool(b, false)
+	} else {
+		s, err := guard.sign(labelGuardRequest, b)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(syntax.AppendBool(b, true), guard.Key[:]...), s[:]...)
+	}
 	if device == nil {
 		b = syntax.AppendBool(b, false)
 	} else {
@@ -93,6 +105,11 @@ func ParseRequest(data []byte) (*Request, error) {
 	if len(inner) > maxBody {
 		r.Fail(ErrFormat)
 	}
+	q.guarded = data[:len(data)-r.Len()]
+	if r.Bool() {
+		r.Copy(q.guard[:])
+		q.guardSignature = r.Fixed(ed25519.SignatureSize)
+	}
 	q.signed = data[:len(data)-r.Len()]
 	if r.Bool() {
 		q.deviceSignature = r.Fixed(ed25519.SignatureSize)
@@ -120,11 +137,12 @@ func (q *Request) Issuer() PublicKey { return q.token.Issuer }
 type Authorized struct {
 	token Token
 	body  *body
+	guard PublicKey // zero unless Action.NeedsGuard
 }
 
 // Authorize checks the token (signed by its issuer, whom the caller must have
 // found among the servers it accepts; for this realm; within its life; for what
-// the body does), the client's signature, and the device's where one is needed.
+// the body does), the client's signature, and the device's and the guard's where they are needed.
 // Errors are ErrToken and ErrSignature.
 func (q *Request) Authorize(realm PublicKey, accepted func(issuer PublicKey) bool, now time.Time) (*Authorized, error) {
 	t := q.token
@@ -141,7 +159,11 @@ func (q *Request) Authorize(realm PublicKey, accepted func(issuer PublicKey) boo
 	if q.deviceSignature != nil && !verify(t.Device, labelDeviceRequest, q.signed, q.deviceSignature) {
 		return nil, ErrSignature
 	}
-	return &Authorized{token: t, body: q.body}, nil
+	if t.Action.NeedsGuard() != (q.guardSignature != nil) ||
+		q.guardSignature != nil && !verify(q.guard, labelGuardRequest, q.guarded, q.guardSignature) {
+		return nil, ErrSignature
+	}
+	return &Authorized{token: t, body: q.body, guard: q.guard}, nil
 }
 
 // Key is the key under which the state that the request is about is stored:

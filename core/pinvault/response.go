@@ -32,10 +32,11 @@ const (
 	KindOlderHeads        Kind = 10 // the realm knows newer heads, or others at the same height
 	KindBusy              Kind = 11 // too many requests; nothing was done
 	KindInternal          Kind = 12 // the realm failed; whether something was done is unknown
+	KindGuard             Kind = 13 // another guard than the one that was first
 )
 
 var kindNames = [...]string{"ok", "not registered", "locked", "other registration", "too soon", "wrong tag",
-	"no attempt", "token not accepted", "signature missing or wrong", "malformed request", "older heads", "busy", "internal error"}
+	"no attempt", "token not accepted", "signature missing or wrong", "malformed request", "older heads", "busy", "internal error", "another guard"}
 
 // String names the kind.
 func (k Kind) String() string {

@@ -38,6 +38,10 @@ func (a Action) NeedsDevice() bool {
 	return a == ActionRegister || a == ActionDelete || a == ActionWriteWitness
 }
 
+// NeedsGuard reports whether the account's guard must sign what the action does:
+// who registered first is who may replace or erase.
+func (a Action) NeedsGuard() bool { return a == ActionRegister || a == ActionDelete }
+
 func (a Action) valid() bool { return a >= ActionRegister && a <= ActionReadLog }
 
 // Token is the statement of an account's server that a client may do one thing

@@ -81,7 +81,7 @@ func worked(t *testing.T) []vector {
 
 	now := time.UnixMilli(1_700_000_000_000)
 	kept := &record{
-		registration: s.Registration, inARow: 1, failures: 1, logSeq: 2, logHead: [32]byte(fill(32, 8)),
+		registration: s.Registration, guard: publicOf(key(4)), inARow: 1, failures: 1, logSeq: 2, logHead: [32]byte(fill(32, 8)),
 		attempts:  []attempt{{client: short(publicOf(client)), blinded: short([32]byte(fill(32, 6)))}},
 		statement: bodies[0].statement, oprfShare: bodies[0].oprfShare, sealShare: bodies[0].sealShare, verifier: bodies[0].verifier,
 	}
@@ -90,13 +90,20 @@ func worked(t *testing.T) []vector {
 	add("record, locked", kept.encode())
 	token := Token{Action: ActionRecover, Account: account, Realm: set.Realms[0].Key, Recovery: recovery, Client: publicOf(client)}.Issue(server, now)
 	add("token", token)
-	request, err := encodeRequest(token, &body{step: stepOpen, registration: s.Registration, tag: tag}, client, nil)
+	request, err := encodeRequest(token, &body{step: stepOpen, registration: s.Registration, tag: tag}, client, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	add("request", request)
 	add("response", SignResponse(key(10), request, (&answer{share: bodies[0].sealShare}).encode(stepOpen)))
-	heads, err := SignHeads(Heads{account, 5, [32]byte(fill(32, 5)), 7, [32]byte(fill(32, 7)), now.UnixMilli()}, NewDeviceSigner(device))
+	guard, signer := NewDeviceSigner(key(4)), NewDeviceSigner(device)
+	token = Token{Action: ActionDelete, Account: account, Realm: set.Realms[0].Key, Recovery: recovery, Client: publicOf(client), Device: signer.Key}.Issue(server, now)
+	deletion, err := encodeRequest(token, &body{step: stepDelete}, client, &guard, &signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add("deletion", deletion)
+	heads, err := SignHeads(Heads{account, 5, [32]byte(fill(32, 5)), 7, [32]byte(fill(32, 7)), now.UnixMilli()}, guard, signer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,6 +216,10 @@ var decoders = map[string]func([]byte) ([]byte, error){
 		}
 	},
 	"request": func(b []byte) ([]byte, error) {
+		_, err := ParseRequest(b)
+		return b, err
+	},
+	"deletion": func(b []byte) ([]byte, error) {
 		_, err := ParseRequest(b)
 		return b, err
 	},

@@ -24,6 +24,8 @@ func applyWitness(state []byte, a *Authorized) (*Result, error) {
 	switch {
 	case h.Account != a.token.Account || h.Device != a.token.Device || h.Verify() != nil:
 		return reply(same, answer{kind: KindMalformed})
+	case old != nil && h.Guard != old.Guard:
+		return reply(same, answer{kind: KindGuard, heads: old})
 	case old != nil && h.before(old.Heads):
 		return reply(same, answer{kind: KindOlderHeads, heads: old})
 	case old != nil && h.ChainSeq == old.ChainSeq && h.LogSeq == old.LogSeq && h.Time <= old.Time:

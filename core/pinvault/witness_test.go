@@ -115,11 +115,15 @@ func TestFalseHeads(t *testing.T) {
 	w.realms[1].twist = nil
 	for name, change := range map[string]func(m *body){
 		"other account": func(m *body) { m.heads.Account[0] ^= 1 },
-		"other device":  func(m *body) { m.heads, _ = SignHeads(m.heads.Heads, NewDeviceSigner(w.newKey())) },
-		"altered":       func(m *body) { m.heads.ChainSeq++ },
+		"other device": func(m *body) {
+			m.heads, _ = SignHeads(m.heads.Heads, NewDeviceSigner(w.guard), NewDeviceSigner(w.newKey()))
+		},
+		"other guard": func(m *body) { m.heads.Guard = publicOf(w.newKey()) },
+		"no guard":    func(m *body) { m.heads.GuardSignature = [64]byte{} },
+		"altered":     func(m *body) { m.heads.ChainSeq++ },
 	} {
 		s := w.session(ActionWriteWitness)
-		signed, err := SignHeads(Heads{Account: w.account, ChainSeq: 9}, *s.Device)
+		signed, err := SignHeads(Heads{Account: w.account, ChainSeq: 9}, *s.Guard, *s.Device)
 		if err != nil {
 			t.Fatal(err)
 		}

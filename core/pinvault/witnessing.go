@@ -5,7 +5,8 @@ package pinvault
 // has acknowledged them and never before.
 type WitnessWrite struct {
 	exchange
-	newer []SignedHeads
+	newer []NewerHeads
+	shut  int
 }
 
 // NewWitnessWrite prepares the flow. It succeeds if every threshold of realms
@@ -15,7 +16,7 @@ func NewWitnessWrite(set RealmSet, session Session, heads Heads) (*WitnessWrite,
 	if err != nil {
 		return nil, err
 	}
-	signed, err := SignHeads(heads, *session.Device)
+	signed, err := SignHeads(heads, *session.Guard, *session.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -26,14 +27,24 @@ func NewWitnessWrite(set RealmSet, session Session, heads Heads) (*WitnessWrite,
 // Newer lists heads that realms hold in place of those written: newer ones, or
 // others of the same height, which is a fork. They are signed by the device that
 // they name and no more is known of them.
-func (w *WitnessWrite) Newer() []SignedHeads { return w.newer }
+func (w *WitnessWrite) Newer() []NewerHeads { return w.newer }
+
+// NewerHeads are what one realm holds in place of what was to be written.
+type NewerHeads struct {
+	Realm int // place in RealmSet.Realms, from 0
+	SignedHeads
+}
+
+// ShutOut is how many realms refused the heads for those of another guard.
+func (w *WitnessWrite) ShutOut() int { return w.shut }
 
 // Next ends the flow.
 func (w *WitnessWrite) Next() (bool, error) {
+	w.shut = w.kinds(KindGuard)
 	for i := range w.set.Realms {
 		if a := w.answers[i]; a != nil && a.kind == KindOlderHeads && a.heads != nil &&
 			a.heads.Account == w.account && a.heads.Verify() == nil {
-			w.newer = append(w.newer, *a.heads)
+			w.newer = append(w.newer, NewerHeads{i, *a.heads})
 		}
 	}
 	return true, w.overlap(len(w.agreed()))

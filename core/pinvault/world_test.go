@@ -16,6 +16,7 @@ type world struct {
 	now      time.Time
 	server   ed25519.PrivateKey
 	device   ed25519.PrivateKey
+	guard    ed25519.PrivateKey
 	account  AccountID
 	recovery RecoveryID
 	set      RealmSet
@@ -40,7 +41,7 @@ var errDown = errors.New("connection refused")
 
 func newWorld(t *testing.T, n, threshold int) *world {
 	w := &world{t: t, rand: rand.NewChaCha8([32]byte{byte(n), byte(threshold)}), now: time.UnixMilli(1_700_000_000_000)}
-	w.server, w.device = w.newKey(), w.newKey()
+	w.server, w.device, w.guard = w.newKey(), w.newKey(), w.newKey()
 	w.rand.Read(w.account[:])
 	w.rand.Read(w.recovery[:])
 	w.set = RealmSet{Threshold: threshold, Stretch: DefaultStretch}
@@ -66,7 +67,8 @@ func (w *world) session(a Action) Session {
 	t := Token{Action: a, Account: w.account, Recovery: w.recovery, Client: publicOf(s.Client)}
 	if a.NeedsDevice() {
 		d := NewDeviceSigner(w.device)
-		s.Device, t.Device = &d, d.Key
+		g := NewDeviceSigner(w.guard)
+		s.Device, s.Guard, t.Device = &d, &g, d.Key
 	}
 	for _, r := range w.set.Realms {
 		t.Realm = r.Key

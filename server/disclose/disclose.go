@@ -21,11 +21,12 @@ type Place struct {
 	RealmsInside []string
 }
 
-// Of reads everything that a store holds about who has a handle, as of now. Each
+// Of reads everything that a store holds about who has a handle, or
+// about the account of an id, as of now. Each
 // account and conversation is read as it is at one moment; between them others
 // may write. The error is ErrUnknownHandle, or the store's.
 func Of(ctx context.Context, s store.Store, handle string, now time.Time, p Place) (*Disclosure, error) {
-	row, err := s.Handle(ctx, handle)
+	row, err := find(ctx, s, handle)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, ErrUnknownHandle
 	}
@@ -33,10 +34,10 @@ func Of(ctx context.Context, s store.Store, handle string, now time.Time, p Plac
 		return nil, err
 	}
 	d := &Disclosure{
-		Type: "disclosure", Version: Version, AsOf: now.UTC().Truncate(time.Second), Handle: handle, Account: row.Account.String(),
+		Type: "disclosure", Version: Version, AsOf: now.UTC().Truncate(time.Second), Handle: row.Handle, Account: row.Account.String(),
 		NotHeld: notHeld,
 	}
-	c := &collector{ctx: ctx, store: s, d: d, id: row.Account, handles: map[account.ID]string{row.Account: handle}}
+	c := &collector{ctx: ctx, store: s, d: d, id: row.Account, handles: map[account.ID]string{row.Account: row.Handle}}
 	c.describe()
 	if err := c.account(row); err != nil {
 		return nil, err
@@ -52,6 +53,21 @@ func Of(ctx context.Context, s store.Store, handle string, now time.Time, p Plac
 	}
 	d.fill()
 	return d, nil
+}
+
+// find returns the account that has a handle, or the one of an id, whose handle may
+// be another one's.
+func find(ctx context.Context, s store.Store, name string) (row store.HandleRow, err error) {
+	id, err := account.ParseID(name)
+	if err != nil {
+		return s.Handle(ctx, name)
+	}
+	err = s.ViewAccount(ctx, id, func(v store.AccountView) error {
+		a, err := v.Account()
+		row = store.HandleRow{Handle: a.Handle, Account: id, ClaimedMS: a.CreatedMS}
+		return err
+	})
+	return row, err
 }
 
 // fill makes lists that have nothing in them empty ones: in JSON they are never
@@ -76,6 +92,7 @@ func (d *Disclosure) fill() {
 	fill(&d.Attachments.List)
 	fill(&d.Closing.List)
 	fill(&d.PushSubscriptions.List)
+	fill(&d.Resets.List)
 	for i := range d.Conversations.List {
 		fill(&d.Conversations.List[i].With)
 	}
@@ -95,7 +112,7 @@ func (d *Disclosure) sizes() []int64 {
 	return []int64{
 		d.Identity.Bytes, d.Chain.Bytes, d.Keyholders.Bytes, d.SealedRoots.Bytes, d.Sessions.Bytes, d.SignIns.Bytes,
 		d.Links.Bytes, d.Password.Bytes, d.PINRecords.Bytes, d.CloudRecords.Bytes, d.KeyPackages.Bytes, d.PrivateLog.Bytes, d.Conversations.Bytes,
-		d.Invitations.Bytes, d.WakeUps.Bytes, d.Closing.Bytes, d.PushSubscriptions.Bytes,
+		d.Invitations.Bytes, d.WakeUps.Bytes, d.Closing.Bytes, d.PushSubscriptions.Bytes, d.Resets.Bytes,
 	}
 }
 

@@ -45,6 +45,7 @@ type Disclosure struct {
 	WakeUps       Section[WakeUp]       `json:"wakeUps"`
 	Attachments   Section[Attachments]  `json:"attachments"`
 	Closing       Section[Closing]      `json:"closing"`
+	Resets        Section[Reset]        `json:"resets"`
 
 	PushSubscriptions Section[PushSubscription] `json:"pushSubscriptions"`
 

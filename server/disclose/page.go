@@ -23,6 +23,7 @@ func (d *Disclosure) WritePage(w io.Writer) error {
 	p.line("Everything this server holds about %s, as of %s UTC. No content, no key that opens content, is in it.", d.Handle, moment(d.AsOf))
 	p.identity(d)
 	p.closing(d)
+	p.resets(d)
 	p.chain(d)
 	p.access(d)
 	p.devices(d)

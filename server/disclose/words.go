@@ -38,6 +38,8 @@ func (c *collector) describe() {
 		"When devices wrote something for themselves, and how large it was, padded."
 	d.Closing.What, d.Closing.Reveals = "the end of an account that was closed: when, and the signed receipt",
 		"That the account was closed, when, and how many items were erased. Messages that others keep stay in their conversations, under this account's id; conversations are not listed here any more."
+	d.Resets.What, d.Resets.Reveals = "resets: that the handle was asked for with a new account, and the server's signed statement when it was given away",
+		"That somebody has lost, or says to have lost, every device and way back; when, and which account has or had the handle."
 	d.Conversations.What, d.Conversations.Reveals = "conversations: logs of encrypted messages, public group state, encrypted deposits",
 		"With whom this person shares a conversation, in which role and since when; when each message was posted and its padded size; which were edited, unsent or set to expire; what was released as deleted."
 	d.Invitations.What, d.Invitations.Reveals = "invitations that this account used",

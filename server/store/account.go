@@ -35,8 +35,10 @@ type Session struct {
 	// Keyholder is zero in a session that a password opened.
 	Keyholder  account.KeyholderID
 	Restricted bool
-	CreatedMS  uint64
-	ExpiresMS  uint64
+	// ReadOnly is a device's of an account that was reset.
+	ReadOnly  bool
+	CreatedMS uint64
+	ExpiresMS uint64
 	// ChainSeq is the account's; AccountView.Session fills it in.
 	ChainSeq uint64
 }
@@ -108,6 +110,7 @@ type AccountView interface {
 	ClosingView
 	AccountSizes
 	PushView
+	ResetView
 }
 
 // AccountTx changes one account.
@@ -117,6 +120,7 @@ type AccountTx interface {
 	RecoveryTx
 	ClosingTx
 	PushTx
+	ResetTx
 
 	// Create makes the account's row, with Change 1; ErrExists.
 	Create(a Account) error

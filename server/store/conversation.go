@@ -137,6 +137,7 @@ type ConversationView interface {
 	Welcome(to Device) (Welcome, error)
 
 	ClosedInView
+	ConversationResets
 	ConversationDisclosure
 	ReadMarkView
 	ConversationSizes
@@ -149,6 +150,7 @@ type ConversationTx interface {
 	RetentionTx
 	ConversationClosing
 	ReadMarkTx
+	ConversationResetsTx
 
 	// Create makes the row; ErrExists.
 	Create(c Conversation) error

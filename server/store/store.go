@@ -22,6 +22,10 @@ type Store interface {
 	// staleMS and abandoned says that nothing came of it; else ErrTaken.
 	ClaimHandle(ctx context.Context, row HandleRow, staleMS uint64, abandoned func(account.ID) bool) error
 
+	// MoveHandle gives a handle from one account to another, and again does no harm.
+	// ErrNotFound, or ErrTaken where it belongs to neither.
+	MoveHandle(ctx context.Context, handle string, from, to account.ID, nowMS uint64) error
+
 	// PutInvite stores an invitation by the hash of its code.
 	PutInvite(ctx context.Context, hash [32]byte, createdMS uint64) error
 	// UseInvite gives an invitation to an account. Using it again for the same
@@ -50,6 +54,9 @@ type Store interface {
 	Woken(ctx context.Context, wakes []Wake) error
 	// DueErasures lists entries whose erase-after time is not later than nowMS.
 	DueErasures(ctx context.Context, nowMS uint64, limit int) ([]EntryID, error)
+	// DueResets lists accounts that were reset, and whose time to be kept is over and
+	// that are not erased yet.
+	DueResets(ctx context.Context, nowMS uint64, limit int) ([]account.ID, error)
 	// Scrub takes from disk what was erased but lies there still, such as in a
 	// write-ahead log. It does as much as it can without keeping others waiting.
 	Scrub(ctx context.Context) error

@@ -34,6 +34,11 @@ func (s *Service) GetChain(ctx context.Context, req *connect.Request[cofferv1.Ge
 		if _, err := v.Account(); err != nil {
 			return err
 		}
+		if id == caller.Account {
+			if m.ResetMs, err = resetChange(v); err != nil {
+				return err
+			}
+		}
 		m.Entries, err = v.Chain(req.Msg.GetFromSeq(), account.MaxChain)
 		return err
 	})
@@ -120,6 +125,11 @@ func (s *Service) appendChain(ctx context.Context, id account.ID, e *account.Ent
 		}
 		if err := s.namesLog(tx, id, a, e); err != nil {
 			return err
+		}
+		if e.Type() == account.BodyRecover { // somebody has a way back after all
+			if err := stopReset(tx, s.NowMS()); err != nil {
+				return err
+			}
 		}
 		if err := tx.AppendChain(e.Seq, data, roots); err != nil || !e.Type().Covered() {
 			return err

@@ -20,11 +20,11 @@ func (s *Service) PasswordParameters(ctx context.Context, req *connect.Request[c
 	if err := addressed(ctx, s.limits.anonymous, "too many questions from your address: wait"); err != nil {
 		return nil, err
 	}
-	handle, err := account.ParseHandle(req.Msg.GetHandle())
+	handle, err := passwordName(req.Msg.GetHandle())
 	if err != nil {
 		return nil, fail.Kind(fail.Malformed, "a handle has 1 to 32 of a-z, 0-9, dot, underscore and hyphen")
 	}
-	a, err := s.byHandle(ctx, string(handle))
+	a, err := s.byName(ctx, string(handle))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *Service) PasswordParameters(ctx context.Context, req *connect.Request[c
 
 // SignInPassword implements the service.
 func (s *Service) SignInPassword(ctx context.Context, req *connect.Request[cofferv1.SignInPasswordRequest]) (*connect.Response[cofferv1.SignInPasswordResponse], error) {
-	a, err := s.byHandle(ctx, req.Msg.GetHandle())
+	a, err := s.byName(ctx, req.Msg.GetHandle())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
@@ -106,4 +106,33 @@ func (s *Service) newPassword(m *cofferv1.SetPasswordRequest) (store.Password, e
 		return store.Password{}, fail.Kind(fail.Invalid, "the stretching parameters are out of bounds")
 	}
 	return store.Password{Parameters: parameters, Salt: salt, Verifier: account.PasswordVerifier(stretched), SetMS: s.NowMS()}, nil
+}
+
+// passwordName is a handle, or the id of an account that was reset: its handle is
+// another one's.
+func passwordName(text string) (account.Handle, error) {
+	if _, err := account.ParseID(text); err == nil {
+		return account.Handle(text), nil
+	}
+	return account.ParseHandle(text)
+}
+
+// byName finds an account by what passwordName takes.
+func (s *Service) byName(ctx context.Context, name string) (a store.Account, err error) {
+	id, err := account.ParseID(name)
+	if err != nil {
+		return s.byHandle(ctx, name)
+	}
+	err = s.Store.ViewAccount(ctx, id, func(v store.AccountView) error {
+		r, err := v.Reset()
+		if err == nil && r.Statement == nil {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		a, err = v.Account()
+		return err
+	})
+	return a, err
 }

@@ -33,6 +33,8 @@ type Caller struct {
 	// Keyholder is zero in a session that a password opened.
 	Keyholder  account.KeyholderID
 	Restricted bool
+	// ReadOnly is a device of an account that was reset.
+	ReadOnly bool
 	// Chain is the account's, as it was when the call came in.
 	Chain *account.Chain
 }
@@ -51,9 +53,13 @@ func (a *Auth) Open(tx store.AccountTx, id account.ID, keyholder account.Keyhold
 	if restricted {
 		life = RestrictedLife
 	}
+	readOnly, err := wasReset(tx)
+	if err != nil {
+		return Token{}, 0, err
+	}
 	t, now := NewToken(id), a.Now()
 	s := store.Session{
-		Hash: t.Hash(), Keyholder: keyholder, Restricted: restricted,
+		Hash: t.Hash(), Keyholder: keyholder, Restricted: restricted, ReadOnly: readOnly && !restricted,
 		CreatedMS: uint64(now.UnixMilli()), ExpiresMS: uint64(now.Add(life).UnixMilli()),
 	}
 	if err := dropOldest(tx, keyholder); err != nil {
@@ -102,7 +108,7 @@ func (a *Auth) Check(ctx context.Context, token string) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Keyholder, c.Restricted = s.Keyholder, s.Restricted
+	c.Keyholder, c.Restricted, c.ReadOnly = s.Keyholder, s.Restricted, s.ReadOnly
 	if !c.Keyholder.IsZero() && !c.Chain.ActiveAt(c.Keyholder, c.Chain.Head().Seq) {
 		return nil, fail.Kind(fail.Removed, "this device or recovery method has been removed from the account")
 	}
@@ -141,6 +147,9 @@ func (a *Auth) Interceptor() connect.Interceptor {
 			f := found{err: errNoSession}
 			if token := bearer(req.Header()); token != "" {
 				f.caller, f.err = a.Check(ctx, token)
+			}
+			if f.err == nil && f.caller != nil && f.caller.ReadOnly && writes[req.Spec().Procedure] {
+				return nil, errWasReset
 			}
 			return next(context.WithValue(ctx, callerKey{}, f), req)
 		}

@@ -38,6 +38,9 @@ func (s *Service) GetConversation(ctx context.Context, req *connect.Request[coff
 	return answer(&cofferv1.GetConversationResponse{Conversation: m}, err)
 }
 
+// maxResets bounds the resets that a summary tells of.
+const maxResets = 64
+
 // summary reads a conversation as the caller may see it.
 func (s *Service) summary(ctx context.Context, caller *auth.Caller, row store.ConversationIndex) (*cofferv1.ConversationSummary, error) {
 	var m *cofferv1.ConversationSummary
@@ -61,6 +64,9 @@ func (s *Service) summary(ctx context.Context, caller *auth.Caller, row store.Co
 		m = &cofferv1.ConversationSummary{
 			Conversation: row.Conversation[:], Head: s.head(row.Conversation, head), Generation: c.Generation, Epoch: c.Epoch,
 			LastActivityMs: c.AcceptedMS, InfoSeq: c.InfoSeq, ReadableTo: readableTo(p), Member: member, Change: row.Change,
+		}
+		if m.Resets, err = v.Resets(maxResets); err != nil {
+			return err
 		}
 		if to := m.GetReadableTo(); to != 0 {
 			m.LastActivityMs = row.ActivityMS

@@ -20,6 +20,9 @@ type Limits struct {
 	// WelcomeLife is how long a Welcome is kept; default 60 days. A device that
 	// comes later joins by external commit.
 	WelcomeLife time.Duration
+	// ResetWait is how long the keyholders of an account can stop its reset; default
+	// 7 days. ResetKeep is how long what is held of it is kept afterwards; default 90.
+	ResetWait, ResetKeep time.Duration
 
 	Anonymous      rate.Rule // calls without a session, for each address
 	Register       rate.Rule // new accounts, for each address
@@ -47,6 +50,8 @@ func (l Limits) Complete() Limits {
 	number(&l.MaxChainBytes, 8<<20)
 	number(&l.MaxEraseAfter, 365*24*time.Hour)
 	number(&l.WelcomeLife, 60*24*time.Hour)
+	number(&l.ResetWait, 7*24*time.Hour)
+	number(&l.ResetKeep, 90*24*time.Hour)
 	rule(&l.Anonymous, 600, 100*time.Millisecond)
 	rule(&l.Register, 20, 10*time.Minute)
 	rule(&l.SignIn, 300, time.Second)

@@ -196,6 +196,10 @@ func (d *Drainer) touch(ctx context.Context, p store.Participant, c *store.Conve
 // account tells everyone who shares a conversation with an account that one of
 // its devices is gone.
 func (d *Drainer) account(ctx context.Context, id account.ID) error {
+	reset, err := d.reset(ctx, id)
+	if err != nil {
+		return err
+	}
 	change := uint64(0)
 	for {
 		var rows []store.ConversationIndex
@@ -208,10 +212,30 @@ func (d *Drainer) account(ctx context.Context, id account.ID) error {
 		}
 		for _, r := range rows {
 			change = r.Change
-			err := d.Store.UpdateConversation(ctx, r.Conversation, func(tx store.ConversationTx) error { return tx.Wake() })
+			err := d.Store.UpdateConversation(ctx, r.Conversation, func(tx store.ConversationTx) error {
+				if reset != nil {
+					if err := tx.PutReset(id, reset); err != nil {
+						return err
+					}
+				}
+				return tx.Wake()
+			})
 			if err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// reset returns the statement of an account's reset, nil where there was none.
+func (d *Drainer) reset(ctx context.Context, id account.ID) (statement []byte, err error) {
+	err = d.Store.ViewAccount(ctx, id, func(v store.AccountView) error {
+		r, err := v.Reset()
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		statement = r.Statement
+		return err
+	})
+	return statement, err
 }

@@ -32,7 +32,7 @@ func (t accountTx) AppendChain(seq uint64, entry []byte, roots []store.SealedRoo
 func (t accountTx) PutSession(s store.Session) error {
 	_, err := t.c.exec(`INSERT INTO session (account, hash, keyholder, restricted, created_ms, expires_ms)
 		VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.key(s.Hash[:], s.Keyholder[:], flag(s.Restricted), num(s.CreatedMS), num(s.ExpiresMS))...)
+		t.key(s.Hash[:], s.Keyholder[:], sessionKind(s), num(s.CreatedMS), num(s.ExpiresMS))...)
 	return err
 }
 

@@ -103,12 +103,14 @@ func (t accountTx) SealedRoots(keyholder account.KeyholderID, minEpoch uint64) (
 func (t accountTx) Session(hash [32]byte) (store.Session, error) {
 	s := store.Session{Hash: hash}
 	var k []byte
+	var kind int64
 	err := t.c.one(`SELECT s.keyholder, s.restricted, s.created_ms, s.expires_ms, a.chain_seq
 		FROM session AS s JOIN account AS a ON a.account = s.account WHERE s.account = $1 AND s.hash = $2`,
-		t.key(hash[:]), &k, &s.Restricted, &s.CreatedMS, &s.ExpiresMS, &s.ChainSeq)
+		t.key(hash[:]), &k, &kind, &s.CreatedMS, &s.ExpiresMS, &s.ChainSeq)
 	if err != nil {
 		return store.Session{}, err
 	}
+	setSessionKind(&s, kind)
 	err = fixed(s.Keyholder[:], k)
 	return s, err
 }
@@ -119,9 +121,11 @@ func (t accountTx) Sessions() ([]store.Session, error) {
 		WHERE account = $1 ORDER BY created_ms, hash`, t.key(), func(rows *sql.Rows) (bool, error) {
 		var s store.Session
 		var h, k []byte
-		if err := rows.Scan(&h, &k, &s.Restricted, &s.CreatedMS, &s.ExpiresMS); err != nil {
+		var kind int64
+		if err := rows.Scan(&h, &k, &kind, &s.CreatedMS, &s.ExpiresMS); err != nil {
 			return false, err
 		}
+		setSessionKind(&s, kind)
 		if err := fixed(s.Hash[:], h); err != nil {
 			return false, err
 		}

@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"closing", testClosing},
 		{"read marks", testReadMarks},
 		{"storage", testStorage},
+		{"resets", testResets},
 		{"disclosure", testDisclosure},
 		{"links", testLinks},
 		{"push", testPush},

@@ -1017,8 +1017,11 @@ func (x *GetChainRequest) GetFromSeq() uint64 {
 }
 
 type GetChainResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Entries       [][]byte               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Entries [][]byte               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// Reset_ms, of the caller's own account: when something about a reset changed
+	// last; 0 for never. GetReset tells what.
+	ResetMs       uint64 `protobuf:"varint,2,opt,name=reset_ms,json=resetMs,proto3" json:"reset_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1058,6 +1061,13 @@ func (x *GetChainResponse) GetEntries() [][]byte {
 		return x.Entries
 	}
 	return nil
+}
+
+func (x *GetChainResponse) GetResetMs() uint64 {
+	if x != nil {
+		return x.ResetMs
+	}
+	return 0
 }
 
 type AppendChainRequest struct {
@@ -2321,9 +2331,10 @@ const file_coffer_v1_account_proto_rawDesc = "" +
 	"\x13SetPasswordResponse\"L\n" +
 	"\x0fGetChainRequest\x12\x1e\n" +
 	"\aaccount\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\aaccount\x12\x19\n" +
-	"\bfrom_seq\x18\x02 \x01(\x04R\afromSeq\"9\n" +
+	"\bfrom_seq\x18\x02 \x01(\x04R\afromSeq\"T\n" +
 	"\x10GetChainResponse\x12%\n" +
-	"\aentries\x18\x01 \x03(\fB\v\xc8\xf3\x18\x80\x80\x01\xd0\xf3\x18\x80 R\aentries\"s\n" +
+	"\aentries\x18\x01 \x03(\fB\v\xc8\xf3\x18\x80\x80\x01\xd0\xf3\x18\x80 R\aentries\x12\x19\n" +
+	"\breset_ms\x18\x02 \x01(\x04R\aresetMs\"s\n" +
 	"\x12AppendChainRequest\x12\x1c\n" +
 	"\x05entry\x18\x01 \x01(\fB\x06\xc8\xf3\x18\x80\x80\x01R\x05entry\x12?\n" +
 	"\fsealed_roots\x18\x02 \x03(\v2\x15.coffer.v1.SealedRootB\x05\xd0\xf3\x18\x80\x01R\vsealedRoots\"\x15\n" +

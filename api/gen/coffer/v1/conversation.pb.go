@@ -1265,7 +1265,10 @@ type ConversationSummary struct {
 	// Member says whether the calling device is a leaf of the current group.
 	Member bool `protobuf:"varint,8,opt,name=member,proto3" json:"member,omitempty"`
 	// Change is the place of this row in the account's order of changes.
-	Change        uint64 `protobuf:"varint,9,opt,name=change,proto3" json:"change,omitempty"`
+	Change uint64 `protobuf:"varint,9,opt,name=change,proto3" json:"change,omitempty"`
+	// Resets are the server's statements of participants whose handle went to
+	// another account (spec/reset.md).
+	Resets        [][]byte `protobuf:"bytes,10,rep,name=resets,proto3" json:"resets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1361,6 +1364,13 @@ func (x *ConversationSummary) GetChange() uint64 {
 		return x.Change
 	}
 	return 0
+}
+
+func (x *ConversationSummary) GetResets() [][]byte {
+	if x != nil {
+		return x.Resets
+	}
+	return nil
 }
 
 type ListConversationsRequest struct {
@@ -2483,7 +2493,7 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x05leave\x18\x02 \x01(\fB\x05\xc8\xf3\x18\x80\bR\x05leave\"f\n" +
 	"\x11PostLeaveResponse\x12)\n" +
 	"\x05entry\x18\x01 \x01(\v2\x13.coffer.v1.LogEntryR\x05entry\x12&\n" +
-	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\xb3\x02\n" +
+	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\"\xd6\x02\n" +
 	"\x13ConversationSummary\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12&\n" +
 	"\x04head\x18\x02 \x01(\v2\x12.coffer.v1.LogHeadR\x04head\x12\x1e\n" +
@@ -2496,7 +2506,9 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\vreadable_to\x18\a \x01(\x04R\n" +
 	"readableTo\x12\x16\n" +
 	"\x06member\x18\b \x01(\bR\x06member\x12\x16\n" +
-	"\x06change\x18\t \x01(\x04R\x06change\"q\n" +
+	"\x06change\x18\t \x01(\x04R\x06change\x12!\n" +
+	"\x06resets\x18\n" +
+	" \x03(\fB\t\xc8\xf3\x18\x80\b\xd0\xf3\x18@R\x06resets\"q\n" +
 	"\x18ListConversationsRequest\x12\x1a\n" +
 	"\x05after\x18\x01 \x01(\fB\x04\xc8\xf3\x18@R\x05after\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12#\n" +
