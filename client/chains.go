@@ -105,12 +105,7 @@ func (e *Engine) storedChain(ctx context.Context, id account.ID) (*account.Chain
 	r := syntax.NewReader(v)
 	version := r.Uint16()
 	head := account.ReadHead(r)
-	list := r.Vector()
-	var raw [][]byte
-	for list.More() {
-		raw = append(raw, list.Opaque())
-	}
-	r.Close(list)
+	raw := syntax.List(r, (*syntax.Reader).Opaque)
 	if r.Done() != nil || version != 1 {
 		return nil, failed(r.Err(), "the device's store is damaged: account chain")
 	}

@@ -85,7 +85,7 @@ func (e *Engine) storedReceipt(ctx context.Context, out *ClosedAccount) (bool, e
 		return true, err
 	}
 	r := syntax.NewReader(v)
-	for r.More() {
+	for r.More() && r.Charge(3*16) { // a string's header, and the list's growth
 		out.LeftOver = append(out.LeftOver, r.String())
 	}
 	if r.Done() != nil {

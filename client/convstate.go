@@ -122,33 +122,14 @@ func parseConvState(v []byte) (convState, error) {
 		*n = r.Uint64()
 	}
 	s.Top, s.Bottom = readLogHead(r), readLogHead(r)
-	v1 := r.Vector()
-	for v1.More() {
-		s.Named = append(s.Named, readLogHead(v1))
-	}
-	r.Close(v1)
-	v2 := r.Vector()
-	for v2.More() {
-		s.Missing = append(s.Missing, v2.Uint64())
-	}
-	r.Close(v2)
-	v3 := r.Vector()
-	for v3.More() {
-		var id account.ID
-		v3.Copy(id[:])
-		s.Leaving = append(s.Leaving, id)
-	}
-	r.Close(v3)
-	v4 := r.Vector()
-	for v4.More() {
-		s.Removed = append(s.Removed, readRemovedDevice(v4))
-	}
-	r.Close(v4)
-	v5 := r.Vector()
-	for v5.More() {
-		s.Generations = append(s.Generations, readGeneration(v5))
-	}
-	r.Close(v5)
+	s.Named = syntax.List(r, readLogHead)
+	s.Missing = syntax.List(r, (*syntax.Reader).Uint64)
+	s.Leaving = syntax.List(r, func(r *syntax.Reader) (id account.ID) {
+		r.Copy(id[:])
+		return id
+	})
+	s.Removed = syntax.List(r, readRemovedDevice)
+	s.Generations = syntax.List(r, readGeneration)
 	s.Stuck = convo.Reason(r.Uint8())
 	return s, r.Done()
 }

@@ -62,6 +62,9 @@ func (x *epochRow) append(b []byte) []byte {
 	return b
 }
 
+// headsEntry is what an entry of epochRow.heads takes, the map's growth included.
+const headsEntry = 128
+
 func parseEpoch(v []byte) (*epochRow, error) {
 	r := syntax.NewReader(v)
 	if version := r.Uint16(); r.Err() == nil && version != epochVersion {
@@ -77,6 +80,9 @@ func parseEpoch(v []byte) (*epochRow, error) {
 	for heads.More() {
 		var id account.ID
 		heads.Copy(id[:])
+		if !heads.Charge(headsEntry) {
+			break
+		}
 		x.heads[id] = heads.Uint64()
 	}
 	r.Close(heads)

@@ -80,7 +80,8 @@ func parseMarks(v []byte) ([]*mark, error) {
 	}
 	var list []*mark
 	for r.More() {
-		m := &mark{kind: markKind(r.Uint8()), target: r.Uint64()}
+		m := syntax.New[mark](r)
+		m.kind, m.target = markKind(r.Uint8()), r.Uint64()
 		r.Copy(m.id[:])
 		r.Copy(m.by[:])
 		m.seq, m.atMS = r.Uint64(), r.Uint64()

@@ -69,13 +69,10 @@ func parseQueued(v []byte) (*queued, error) {
 	q.target = r.Uint64()
 	q.content = r.Opaque()
 	q.atMS = r.Uint64()
-	uploads := r.Vector()
-	for uploads.More() {
-		var u upload
-		uploads.Copy(u.blob[:])
-		q.uploads = append(q.uploads, u)
-	}
-	r.Close(uploads)
+	q.uploads = syntax.List(r, func(r *syntax.Reader) (u upload) {
+		r.Copy(u.blob[:])
+		return u
+	})
 	q.sealed = r.Opaque()
 	q.generation, q.epoch = r.Uint32(), r.Uint64()
 	return q, r.Done()

@@ -71,29 +71,21 @@ func readCheckpoint(r *syntax.Reader) (p checkpoint) {
 	r.Copy(p.record[:])
 	p.messages = r.Uint64()
 	r.Copy(p.deleted[:])
+	p.excepted = syntax.List(r, func(r *syntax.Reader) span { return span{r.Uint64(), r.Uint64()} })
 	last := uint64(0)
-	v := r.Vector()
-	for v.More() {
-		s := span{v.Uint64(), v.Uint64()}
-		if s.from <= last || s.to < s.from || s.to > p.head.Seq || len(p.excepted) == maxExcepted {
-			v.Fail(syntax.ErrInvalidValue)
-			break
+	for _, s := range p.excepted {
+		if s.from <= last || s.to < s.from || s.to > p.head.Seq {
+			r.Fail(syntax.ErrInvalidValue)
 		}
 		last = s.to
-		p.excepted = append(p.excepted, s)
 	}
-	r.Close(v)
-	v = r.Vector()
-	for v.More() {
-		var id account.KeyholderID
-		v.Copy(id[:])
-		if len(p.trusted) == maxTrusted {
-			v.Fail(syntax.ErrInvalidValue)
-			break
-		}
-		p.trusted = append(p.trusted, id)
+	p.trusted = syntax.List(r, func(r *syntax.Reader) (id account.KeyholderID) {
+		r.Copy(id[:])
+		return id
+	})
+	if len(p.excepted) > maxExcepted || len(p.trusted) > maxTrusted {
+		r.Fail(syntax.ErrInvalidValue)
 	}
-	r.Close(v)
 	if p.head.Seq == 0 || p.messages > p.head.Seq {
 		r.Fail(syntax.ErrInvalidValue)
 	}
@@ -114,12 +106,7 @@ func (l checkpointList) bytes() []byte {
 
 func parseCheckpointList(b []byte) (checkpointList, error) {
 	r := syntax.NewReader(b)
-	var l checkpointList
-	v := r.Vector()
-	for v.More() {
-		l = append(l, readCheckpoint(v))
-	}
-	r.Close(v)
+	l := checkpointList(syntax.List(r, readCheckpoint))
 	if err := r.Done(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -134,11 +135,7 @@ func parseImport(body []byte) (p *importPayload, known bool, err error) {
 		return nil, false, nil
 	}
 	p = &importPayload{source: r.String()}
-	runs := r.Vector()
-	for runs.More() {
-		p.runs = append(p.runs, readImportRun(runs))
-	}
-	r.Close(runs)
+	p.runs = syntax.List(r, readImportRun)
 	if r.Err() == nil && p.source == "" {
 		r.Fail(syntax.ErrInvalidValue)
 	}
@@ -148,12 +145,8 @@ func parseImport(body []byte) (p *importPayload, known bool, err error) {
 func readImportRun(r *syntax.Reader) importRun {
 	x := importRun{thread: r.String(), title: r.String(), kind: convo.Kind(r.Uint8()), owner: r.String()}
 	x.participants = readStrings(r)
-	list := r.Vector()
-	for list.More() {
-		x.messages = append(x.messages, readImportedMessage(list))
-	}
-	r.Close(list)
-	if r.Err() == nil && (x.thread == "" || x.kind != convo.Direct && x.kind != convo.Group) {
+	x.messages = syntax.List(r, readImportedMessage)
+	if r.Err() == nil && (x.thread == "" && !r.Counting() || x.kind != convo.Direct && x.kind != convo.Group) {
 		r.Fail(syntax.ErrInvalidValue)
 	}
 	return x
@@ -165,17 +158,11 @@ func readImportedMessage(r *syntax.Reader) importedMessage {
 	m.timeMS = r.Uint64()
 	m.unsent = r.Bool()
 	m.sender, m.text = r.String(), r.String()
-	reactions := r.Vector()
-	for reactions.More() {
-		actor := reactions.String()
-		m.reactions = append(m.reactions, importedReaction{actor, reactions.String()})
-	}
-	r.Close(reactions)
-	files := r.Vector()
-	for files.More() {
-		m.files = append(m.files, readImportedFile(files))
-	}
-	r.Close(files)
+	m.reactions = syntax.List(r, func(r *syntax.Reader) importedReaction {
+		actor := r.String()
+		return importedReaction{actor, r.String()}
+	})
+	m.files = syntax.List(r, readImportedFile)
 	if r.Err() == nil && (m.id[0] != messageIDHash || m.timeMS > maxImportedMS) {
 		r.Fail(syntax.ErrInvalidValue)
 	}
@@ -193,10 +180,13 @@ func readImportedFile(r *syntax.Reader) content.Attachment {
 	r.Copy(a.File.Digest[:])
 	a.MediaType, a.Name = r.String(), r.String()
 	if r.Bool() {
-		a.Preview = &content.Preview{MediaType: r.String(), Data: append([]byte(nil), r.Opaque()...)}
+		kind, data := r.String(), r.Opaque()
+		if r.Charge(len(data)) && !r.Counting() {
+			a.Preview = &content.Preview{MediaType: kind, Data: bytes.Clone(data)}
+		}
 		a.Inline = true
 	}
-	if r.Err() != nil {
+	if r.Err() != nil || r.Counting() {
 		return a
 	}
 	var err error
@@ -208,11 +198,5 @@ func readImportedFile(r *syntax.Reader) content.Attachment {
 }
 
 func readStrings(r *syntax.Reader) []string {
-	var out []string
-	list := r.Vector()
-	for list.More() {
-		out = append(out, list.String())
-	}
-	r.Close(list)
-	return out
+	return syntax.List(r, (*syntax.Reader).String)
 }

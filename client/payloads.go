@@ -55,16 +55,14 @@ func parseHiding(b []byte) (*hiding, error) {
 	h := new(hiding)
 	r.Copy(h.conversation[:])
 	h.imported = r.Bool()
-	v := r.Vector()
-	for v.More() {
-		m := hidden{seq: v.Uint64()}
-		v.Copy(m.id[:])
+	h.messages = syntax.List(r, func(r *syntax.Reader) hidden {
+		m := hidden{seq: r.Uint64()}
+		r.Copy(m.id[:])
 		if m.seq == 0 {
-			v.Fail(syntax.ErrInvalidValue)
+			r.Fail(syntax.ErrInvalidValue)
 		}
-		h.messages = append(h.messages, m)
-	}
-	r.Close(v)
+		return m
+	})
 	return h, r.Done()
 }
 

@@ -89,7 +89,8 @@ func parsePage(v []byte) (*page, error) {
 	p := new(page)
 	for r.More() {
 		at := r.Uint8()
-		x := &record{seq: r.Uint64()}
+		x := syntax.New[record](r)
+		x.seq = r.Uint64()
 		r.Copy(x.link[:])
 		x.kind = recordKind(r.Uint8())
 		if x.kind != recordSilent {

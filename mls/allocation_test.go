@@ -2,94 +2,108 @@ package mls
 
 import (
 	"bytes"
-	"runtime"
+	"errors"
+	"maps"
 	"testing"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
+	"github.com/coffer-chat/coffer/mls/syntax/syntaxtest"
 )
 
-// decoders is everything that reads bytes from outside.
-var decoders = map[string]func([]byte){
-	"ParseMessage":              func(b []byte) { _, _ = ParseMessage(b) },
-	"ParseHeader":               func(b []byte) { _, _ = ParseHeader(b) },
-	"WelcomeRefs":               func(b []byte) { _, _ = WelcomeRefs(b) },
-	"ParseGroupInfo":            func(b []byte) { _, _ = ParseGroupInfo(b) },
-	"ParseKeyPackage":           func(b []byte) { _, _ = ParseKeyPackage(b) },
-	"ParseLeafNode":             func(b []byte) { _, _ = ParseLeafNode(b) },
-	"ParseGroupContext":         func(b []byte) { _, _ = ParseGroupContext(b) },
-	"ParseRequiredCapabilities": func(b []byte) { _, _ = ParseRequiredCapabilities(b) },
-	"ParseExternalSenders":      func(b []byte) { _, _ = ParseExternalSenders(b) },
-	"ParseAppDataDictionary":    func(b []byte) { _, _ = ParseAppDataDictionary(b) },
-	"ParseKeyPackageBundle":     func(b []byte) { _, _ = ParseKeyPackageBundle(b) },
-	"LoadGroup":                 func(b []byte) { _, _ = LoadGroup(b, nil) },
-	"LoadSaved": func(b []byte) {
-		_, _, _ = LoadSaved(func(yield func(string, []byte) bool) { yield(rowEpoch, b) }, nil)
-	},
-	"LoadPublicGroup": func(b []byte) { _, _ = LoadPublicGroup(b) },
-	"tree":            func(b []byte) { _, _ = parseTree(suite1, b) },
-	"group secrets":   func(b []byte) { _, _ = parseGroupSecrets(b) },
-}
+// maxFactor bounds all that a decoder allocates by the size of its input.
+// GUARANTEES.md states it.
+const maxFactor = syntaxtest.Factor
 
-// allocated is how many bytes f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
-// TestLyingLengths puts a length that promises up to a gigabyte into every place
-// of every kind of input. Nothing is allocated on the strength of a length: what
-// a decoder takes is bounded by what is there.
-func TestLyingLengths(t *testing.T) {
+// decoders is everything that reads bytes from outside, by its fuzz target.
+func decoders(t testing.TB) map[string]syntaxtest.Decoder {
 	w := pairWorld(t)
 	kp := w.bundle("c")
-	staged := w.stage("a0", CommitOptions{Add: []*KeyPackage{kp.KeyPackage}, WelcomeTree: true, ForcePath: true})
+	staged := w.stage("a0", CommitOptions{Add: []*KeyPackage{kp.KeyPackage}, WelcomeTree: true, ForcePath: true,
+		PSKs: []PSK{ExternalPSK([]byte("k"), nil)}})
+	removal := w.stage("a0", CommitOptions{Remove: []LeafIndex{1}})
 	leaf, _ := w.public.Member(0)
 	state, err := w.members["a0"].MarshalBinary()
+	noErr(t, err)
+	w.members["a0"].KeepHistory(false)
+	bare, err := w.members["a0"].MarshalBinary()
+	noErr(t, err)
+	sender, err := w.members["a0"].MarshalSender()
 	noErr(t, err)
 	public, err := w.public.MarshalBinary()
 	noErr(t, err)
 	bundle, err := kp.MarshalBinary()
 	noErr(t, err)
-	inputs := [][]byte{staged.Message, staged.Welcome, staged.GroupInfo, kp.KeyPackage.Message(), sealed(t, w, "a0", 1)[0], leaf.Append(nil),
-		w.public.ContextBytes(), w.public.Tree(), state, public, bundle, RequiredCapabilities{Extensions: []ExtensionType{6}}.Append(nil),
-		AppDataDictionary{{1, []byte("x")}}.Append(nil), AppendExternalSenders(nil, []ExternalSender{{make([]byte, 32), BasicCredential([]byte("x"))}})}
-	const constant = 32 << 10
-	for i, good := range inputs {
-		var bad [][]byte
-		for at := 0; at < len(good); at += 1 + at/64 {
-			for _, lie := range [][]byte{{0xBF, 0xFF, 0xFF, 0xFF}, {0x7F, 0xFF}} {
-				b := bytes.Clone(good)
-				copy(b[at:], lie)
-				bad = append(bad, b)
-			}
-		}
-		for name, decode := range decoders {
-			// All together first: reading the statistics stops the world.
-			if total := allocated(func() {
-				for _, b := range bad {
-					decode(b)
-				}
-			}); total <= uint64(len(good))+constant {
-				continue
-			}
-			for _, b := range bad {
-				if n := allocated(func() { decode(b) }); n > uint64(8*len(b)+constant) {
-					t.Errorf("input %d: %s allocates %d bytes for %d", i, name, n, len(b))
-					break
-				}
-			}
-		}
+	chain := *leaf
+	chain.Credential = X509Credential([]byte("end"), []byte("root"))
+	chain.Extensions = Extensions{{Type: 0xF001, Data: []byte("x")}}
+	messages := [][]byte{staged.Message, staged.Welcome, staged.GroupInfo, removal.Message, kp.KeyPackage.Message(), sealed(t, w, "b", 1)[0]}
+	b := w.members["b"]
+	one := func(decode func([]byte), good ...[]byte) syntaxtest.Decoder {
+		return syntaxtest.Decoder{Decode: decode, Good: good}
+	}
+	saved := newSavedStore()
+	saved.save(w.members["b"])
+	return map[string]syntaxtest.Decoder{
+		"FuzzParseMessage":              one(func(b []byte) { _, _ = ParseMessage(b) }, messages...),
+		"FuzzParseMessage/ParseHeader":  one(func(b []byte) { _, _ = ParseHeader(b) }, messages[0]),
+		"FuzzReceive":                   one(func(m []byte) { _, _ = b.Process(m, ProcessOptions{}) }, messages[0]),
+		"FuzzReceive/public":            one(func(m []byte) { _, _ = w.public.Process(m, ProcessOptions{}) }, messages[3]),
+		"FuzzReceive/welcome":           one(func(m []byte) { _, _ = JoinWelcome(m, kp, JoinOptions{}) }, messages[1]),
+		"FuzzReceive/group info":        one(func(m []byte) { _, _ = NewPublicGroup(m, nil, ProcessOptions{}) }, messages[2]),
+		"FuzzReceive/open":              one(func(m []byte) { _, _ = b.Open(m) }, messages[5]),
+		"FuzzCommitContent":             one(func(b []byte) { r := syntax.NewReader(b); readCommit(r) }, bodyOf(t, messages[0]), bodyOf(t, messages[3])),
+		"FuzzGroupInfoContent":          one(func(b []byte) { _, _ = parseGroupSecrets(b) }, (&groupSecrets{joiner: []byte("j"), psks: []PreSharedKeyID{{Type: 1}}}).append(nil)),
+		"FuzzTree":                      one(func(b []byte) { _, _ = parseTree(suite1, b) }, staged.Group().Tree()),
+		"FuzzTree/checks":               one(func(b []byte) { parseAndCheck(b) }, staged.Group().Tree()),
+		"FuzzState":                     one(func(b []byte) { _, _ = LoadGroup(b, sender) }, state, bare),
+		"FuzzState/sender":              one(func(b []byte) { _, _ = LoadGroup(state, b) }, sender),
+		"FuzzState/LoadPublicGroup":     one(func(b []byte) { _, _ = LoadPublicGroup(b) }, public),
+		"FuzzState/KeyPackageBundle":    one(func(b []byte) { _, _ = ParseKeyPackageBundle(b) }, bundle),
+		"FuzzParts":                     one(func(b []byte) { _, _ = ParseLeafNode(b) }, leaf.Append(nil), chain.Append(nil)),
+		"FuzzParts/GroupContext":        one(func(b []byte) { _, _ = ParseGroupContext(b) }, w.public.ContextBytes()),
+		"FuzzParts/RequiredCapability":  one(func(b []byte) { _, _ = ParseRequiredCapabilities(b) }, RequiredCapabilities{Extensions: []ExtensionType{6}}.Append(nil)),
+		"FuzzParts/ExternalSenders":     one(func(b []byte) { _, _ = ParseExternalSenders(b) }, AppendExternalSenders(nil, []ExternalSender{{make([]byte, 32), BasicCredential([]byte("x"))}})),
+		"FuzzParts/ParseAppDataDiction": one(func(b []byte) { _, _ = ParseAppDataDictionary(b) }, AppDataDictionary{{1, []byte("x")}}.Append(nil), manyComponents()),
+		"FuzzLoadSaved": one(func(b []byte) {
+			rows := maps.Clone(saved.rows)
+			rows[rowEpoch] = b
+			_, _, _ = LoadSaved(maps.All(rows), nil)
+		}, saved.rows[rowEpoch]),
+		"FuzzLoadSaved/alone": one(func(b []byte) {
+			_, _, _ = LoadSaved(func(yield func(string, []byte) bool) { yield(rowEpoch, b) }, nil)
+		}, saved.rows[rowEpoch]),
+		"FuzzLoadSaved/node": one(func(b []byte) {
+			rows := maps.Clone(saved.rows)
+			rows[rowKey(rowNode, 0)] = b
+			_, _, _ = LoadSaved(maps.All(rows), nil)
+		}, saved.rows[rowKey(rowNode, 0)]),
 	}
 }
 
-// maxFactor bounds all that a decoder allocates, what it throws away as its lists
-// grow included, by the size of the input: an empty custom proposal of four bytes
-// becomes a structure of 250, an empty vector of one byte a slice of 24.
-// GUARANTEES.md states it.
-const maxFactor = 160
+func bodyOf(t testing.TB, msg []byte) []byte {
+	m, err := ParseMessage(msg)
+	noErr(t, err)
+	return m.Public.Content.appendBody(nil)
+}
+
+func parseAndCheck(b []byte) {
+	if tree, err := parseTree(suite1, b); err == nil {
+		_ = tree.checkTree([]byte("group"), nil, noTime, nil)
+	}
+}
+
+// manyComponents is a dictionary of all private components, each empty.
+func manyComponents() []byte {
+	return syntax.AppendVector(nil, func(b []byte) []byte {
+		for id := range 1 << 16 {
+			b = append(syntax.AppendUint16(b, uint16(id)), 0)
+		}
+		return b
+	})
+}
+
+// TestAllocations holds every decoder to what GUARANTEES.md promises.
+func TestAllocations(t *testing.T) { syntaxtest.Check(t, decoders(t)) }
 
 // TestDenseInputs gives the decoders what takes the most memory a byte.
 func TestDenseInputs(t *testing.T) {
@@ -106,7 +120,7 @@ func TestDenseInputs(t *testing.T) {
 		return frame(WirePublicMessage, head[:len(head)-2], body, []byte{0, 0, 0, 0})
 	}
 	leaf, _ := w.public.Member(0)
-	worst := 0.0
+	worst, refused := 0.0, 0
 	for name, in := range map[string][]byte{
 		"welcome of empty secrets":     frame(WireWelcome, []byte{0, 1}, vector(repeat(0, 0, 0)), []byte{0}),
 		"group info, empty extensions": frame(WireGroupInfo, context, vector(repeat(0xF0, 1, 0)), []byte{0, 0, 0, 0, 0, 0}),
@@ -119,16 +133,19 @@ func TestDenseInputs(t *testing.T) {
 		"components":                   vector(repeat(0, 1, 0)),
 		"capabilities":                 vector(repeat(0, 1)),
 	} {
-		for decoder, decode := range decoders {
-			n := allocated(func() { decode(in) })
+		for decoder, d := range decoders(t) {
+			n := syntaxtest.Allocated(func() { d.Decode(in) })
 			if n > uint64(maxFactor*len(in)+1<<16) {
 				t.Errorf("%s: %s allocates %d bytes for %d", name, decoder, n, len(in))
 			}
 			worst = max(worst, float64(n)/float64(len(in)))
 		}
+		if _, err := ParseMessage(in); errors.Is(err, syntax.ErrTooDense) {
+			refused++
+		}
 	}
-	if worst < 10 {
-		t.Errorf("no input is dense: factor %.1f", worst)
+	if refused < 4 {
+		t.Errorf("%d messages were refused as too dense", refused)
 	}
 	t.Logf("at most %.1f times the input", worst)
 }

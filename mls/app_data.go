@@ -61,16 +61,12 @@ func (d AppDataDictionary) Append(b []byte) []byte {
 // is not strictly sorted.
 func ParseAppDataDictionary(data []byte) (AppDataDictionary, error) {
 	r := syntax.NewReader(data)
-	v := r.Vector()
-	var d AppDataDictionary
-	for v.More() {
-		c := ComponentData{ComponentID: ComponentID(v.Uint16()), Data: v.Opaque()}
-		if len(d) > 0 && d[len(d)-1].ComponentID >= c.ComponentID {
-			v.Fail(fmt.Errorf("%w: components not in order", ErrMalformed))
-		}
-		d = append(d, c)
+	d := AppDataDictionary(syntax.List(r, func(r *syntax.Reader) ComponentData {
+		return ComponentData{ComponentID: ComponentID(r.Uint16()), Data: r.Opaque()}
+	}))
+	if !increasing(d, func(c ComponentData) ComponentID { return c.ComponentID }) {
+		r.Fail(fmt.Errorf("%w: components not in order", ErrMalformed))
 	}
-	r.Close(v)
 	return d, malformed("app_data_dictionary", r.Done())
 }
 

@@ -74,7 +74,7 @@ func BenchmarkAdd(b *testing.B) {
 		beside(b, 1, nil, func() { w.addAll(b) }, func() {
 			w.floor.verifications(2 * w.n)
 			w.floor.hpkeSeals(w.n)
-		})
+		}, func() { w.floor.add(w.n, w.levels(), len(w.staged.Message)) })
 		b.ReportMetric(float64(len(w.staged.Message)+len(w.staged.Welcome)), "wire-bytes")
 	})
 }
@@ -82,7 +82,8 @@ func BenchmarkAdd(b *testing.B) {
 // BenchmarkJoin joins by a Welcome and a tree.
 func BenchmarkJoin(b *testing.B) {
 	eachSize(b, func(b *testing.B, w *benchWorld) {
-		beside(b, 1, nil, func() { w.join(b) }, func() { w.floor.verifications(w.n) })
+		beside(b, 1, nil, func() { w.join(b) }, func() { w.floor.verifications(w.n) },
+			func() { w.floor.join(w.n, w.levels(), len(w.tree)) })
 		b.ReportMetric(float64(len(w.tree)), "wire-bytes")
 	})
 }

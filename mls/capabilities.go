@@ -112,18 +112,21 @@ func ParseRequiredCapabilities(data []byte) (RequiredCapabilities, error) {
 
 // metBy reports whether a client with capabilities c meets the requirements.
 func (q RequiredCapabilities) metBy(c Capabilities) bool {
+	extension := supported(len(q.Extensions), c.Extensions)
 	for _, t := range q.Extensions {
-		if !c.SupportsExtension(t) {
+		if !t.isDefault() && !extension(t) {
 			return false
 		}
 	}
+	proposal := supported(len(q.Proposals), c.Proposals)
 	for _, t := range q.Proposals {
-		if !c.SupportsProposal(t) {
+		if !t.isDefault() && !proposal(t) {
 			return false
 		}
 	}
+	credential := supported(len(q.Credentials), c.Credentials)
 	for _, t := range q.Credentials {
-		if !c.SupportsCredential(t) {
+		if !credential(t) {
 			return false
 		}
 	}
@@ -139,15 +142,5 @@ func appendUint16s[T ~uint16](b []byte, list []T) []byte {
 }
 
 func readUint16s[T ~uint16](r *syntax.Reader) []T {
-	v := r.Vector()
-	n := v.Len() / 2
-	var list []T
-	if n > 0 {
-		list = make([]T, 0, n)
-	}
-	for v.More() {
-		list = append(list, T(v.Uint16()))
-	}
-	r.Close(v)
-	return list
+	return syntax.List(r, func(r *syntax.Reader) T { return T(r.Uint16()) })
 }

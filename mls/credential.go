@@ -62,11 +62,7 @@ func readCredential(r *syntax.Reader) Credential {
 	case CredentialBasic:
 		c.Identity = r.Opaque()
 	case CredentialX509:
-		v := r.Vector()
-		for v.More() {
-			c.Certificates = append(c.Certificates, v.Opaque())
-		}
-		r.Close(v)
+		c.Certificates = syntax.List(r, (*syntax.Reader).Opaque)
 	default:
 		r.Fail(ErrUnsupported)
 	}

@@ -75,12 +75,9 @@ func (e Extensions) Append(b []byte) []byte {
 }
 
 func readExtensions(r *syntax.Reader) Extensions {
-	v := r.Vector()
-	var list Extensions
-	for v.More() {
-		list = append(list, Extension{Type: ExtensionType(v.Uint16()), Data: v.Opaque()})
-	}
-	r.Close(v)
+	list := Extensions(syntax.List(r, func(r *syntax.Reader) Extension {
+		return Extension{Type: ExtensionType(r.Uint16()), Data: r.Opaque()}
+	}))
 	if err := list.check(); err != nil {
 		r.Fail(err)
 	}
@@ -92,20 +89,20 @@ func (e Extensions) check() error {
 	if len(e) < 2 {
 		return nil
 	}
-	seen := make(map[ExtensionType]bool, len(e))
+	var seen typeSet
 	for _, x := range e {
-		if seen[x.Type] {
+		if !seen.add(uint16(x.Type)) {
 			return fmt.Errorf("%w: extension type twice", ErrMalformed)
 		}
-		seen[x.Type] = true
 	}
 	return nil
 }
 
 // supportedBy reports whether a client with capabilities c supports all types.
 func (e Extensions) supportedBy(c Capabilities) bool {
+	supports := supported(len(e), c.Extensions)
 	for _, x := range e {
-		if !c.SupportsExtension(x.Type) {
+		if !x.Type.isDefault() && !supports(x.Type) {
 			return false
 		}
 	}
@@ -124,8 +121,12 @@ func (e Extensions) requirements() (RequiredCapabilities, error) {
 // demandMore reports whether extensions of a GroupContext ask anything of its
 // members that the old ones did not.
 func (e Extensions) demandMore(old Extensions) bool {
+	var had typeSet
+	for _, x := range old {
+		had.add(uint16(x.Type))
+	}
 	for _, x := range e {
-		if _, ok := old.Get(x.Type); !ok {
+		if !had.has(uint16(x.Type)) {
 			return true
 		}
 	}
@@ -155,12 +156,9 @@ func AppendExternalSenders(b []byte, list []ExternalSender) []byte {
 // ParseExternalSenders reads the content of an external_senders extension.
 func ParseExternalSenders(data []byte) ([]ExternalSender, error) {
 	r := syntax.NewReader(data)
-	v := r.Vector()
-	var list []ExternalSender
-	for v.More() {
-		list = append(list, ExternalSender{SignatureKey: v.Opaque(), Credential: readCredential(v)})
-	}
-	r.Close(v)
+	list := syntax.List(r, func(r *syntax.Reader) ExternalSender {
+		return ExternalSender{SignatureKey: r.Opaque(), Credential: readCredential(r)}
+	})
 	return list, malformed("external_senders", r.Done())
 }
 

@@ -20,6 +20,10 @@ const (
 	stateKeyPackage = "mls key package bundle 1"
 )
 
+// mapEntry is what an entry of a map is charged (syntax.Reader.Charge), the growth
+// of the map included.
+const mapEntry = 128
+
 // noTime leaves lifetimes unchecked.
 var noTime time.Time
 
@@ -187,8 +191,11 @@ func readPrivate(public *publicState, r *syntax.Reader) (*Group, error) {
 	raw := r.Opaque()
 	v := r.Vector()
 	for v.More() {
-		x := nodeIndex(v.Uint32())
-		g.private[x] = v.Opaque()
+		x, key := nodeIndex(v.Uint32()), v.Opaque()
+		if !v.Charge(mapEntry) {
+			break
+		}
+		g.private[x] = key
 	}
 	r.Close(v)
 	nh := g.Suite().HashSize()
@@ -231,13 +238,19 @@ func readSecretTree(suite CipherSuite, leaves uint32, r *syntax.Reader) *secretT
 	t := &secretTree{suite: suite, leaves: leaves, nodes: map[nodeIndex]Secret{}, ratchets: map[LeafIndex]*[2]ratchet{}}
 	v := r.Vector()
 	for v.More() {
-		x := nodeIndex(v.Uint32())
-		t.nodes[x] = readSecret(v, suite.HashSize(), false)
+		x, secret := nodeIndex(v.Uint32()), readSecret(v, suite.HashSize(), false)
+		if !v.Charge(mapEntry) {
+			break
+		}
+		t.nodes[x] = secret
 	}
 	r.Close(v)
 	v = r.Vector()
 	for v.More() {
 		l := LeafIndex(v.Uint32())
+		if !v.Charge(mapEntry) {
+			break
+		}
 		t.ratchets[l] = readRatchets(suite, v)
 	}
 	r.Close(v)
@@ -249,7 +262,9 @@ func appendRatchets(b []byte, r *[2]ratchet) []byte {
 }
 
 func readRatchets(suite CipherSuite, r *syntax.Reader) *[2]ratchet {
-	return &[2]ratchet{readRatchet(suite, r), readRatchet(suite, r)}
+	x := syntax.New[[2]ratchet](r)
+	x[0], x[1] = readRatchet(suite, r), readRatchet(suite, r)
+	return x
 }
 
 func (r *ratchet) append(b []byte) []byte {
@@ -274,6 +289,9 @@ func readRatchet(suite CipherSuite, r *syntax.Reader) ratchet {
 	x.oldest = r.Uint32()
 	v := r.Vector()
 	for v.More() {
+		if !v.Charge(mapEntry) {
+			break
+		}
 		if x.skipped == nil {
 			x.skipped = map[uint32]messageKey{}
 		}

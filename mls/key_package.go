@@ -54,7 +54,7 @@ func (k *KeyPackage) Ref() []byte {
 }
 
 func readKeyPackage(r *syntax.Reader) *KeyPackage {
-	k := &KeyPackage{
+	x := KeyPackage{
 		Version:     ProtocolVersion(r.Uint16()),
 		CipherSuite: CipherSuite(r.Uint16()),
 		InitKey:     r.Opaque(),
@@ -62,6 +62,11 @@ func readKeyPackage(r *syntax.Reader) *KeyPackage {
 		Extensions:  readExtensions(r),
 		Signature:   r.Opaque(),
 	}
+	if r.Counting() {
+		return nil
+	}
+	k := syntax.New[KeyPackage](r)
+	*k = x
 	return k
 }
 

@@ -79,7 +79,18 @@ func (l *LeafNode) Equal(o *LeafNode) bool {
 }
 
 func readLeafNode(r *syntax.Reader) *LeafNode {
-	l := &LeafNode{
+	if r.Counting() {
+		var l LeafNode
+		l.read(r)
+		return nil
+	}
+	l := syntax.New[LeafNode](r)
+	l.read(r)
+	return l
+}
+
+func (l *LeafNode) read(r *syntax.Reader) {
+	*l = LeafNode{
 		EncryptionKey: r.Opaque(),
 		SignatureKey:  r.Opaque(),
 		Credential:    readCredential(r),
@@ -97,7 +108,6 @@ func readLeafNode(r *syntax.Reader) *LeafNode {
 	}
 	l.Extensions = readExtensions(r)
 	l.Signature = r.Opaque()
-	return l
 }
 
 // ParseLeafNode reads a LeafNode.

@@ -2,6 +2,7 @@ package mls
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -91,8 +92,22 @@ func (p *Proposal) Append(b []byte) []byte {
 	return b
 }
 
-func readProposal(r *syntax.Reader) *Proposal {
-	p := &Proposal{Type: ProposalType(r.Uint16())}
+func readProposal(r *syntax.Reader) *Proposal { return readProposalOf(r, ProposalType(r.Uint16())) }
+
+// readProposalOf is readProposal after the type.
+func readProposalOf(r *syntax.Reader, t ProposalType) *Proposal {
+	if r.Counting() {
+		p := Proposal{Type: t}
+		p.readBody(r)
+		return nil
+	}
+	p := syntax.New[Proposal](r)
+	p.Type = t
+	p.readBody(r)
+	return p
+}
+
+func (p *Proposal) readBody(r *syntax.Reader) {
 	switch p.Type {
 	case ProposalAdd:
 		p.Add = readKeyPackage(r)
@@ -103,12 +118,7 @@ func readProposal(r *syntax.Reader) *Proposal {
 	case ProposalPSK:
 		p.PSK = readPSKID(r)
 	case ProposalReInit:
-		p.ReInit = &ReInit{
-			GroupID:     r.Opaque(),
-			Version:     ProtocolVersion(r.Uint16()),
-			CipherSuite: CipherSuite(r.Uint16()),
-			Extensions:  readExtensions(r),
-		}
+		p.ReInit = readReInit(r)
 	case ProposalExternalInit:
 		p.ExternalInit = r.Opaque()
 	case ProposalGroupContextExtensions:
@@ -116,6 +126,20 @@ func readProposal(r *syntax.Reader) *Proposal {
 	default:
 		readCustom(r, p)
 	}
+}
+
+func readReInit(r *syntax.Reader) *ReInit {
+	x := ReInit{
+		GroupID:     r.Opaque(),
+		Version:     ProtocolVersion(r.Uint16()),
+		CipherSuite: CipherSuite(r.Uint16()),
+		Extensions:  readExtensions(r),
+	}
+	if r.Counting() {
+		return nil
+	}
+	p := syntax.New[ReInit](r)
+	*p = x
 	return p
 }
 
@@ -138,9 +162,54 @@ func ProposeExtensions(e Extensions) *Proposal {
 
 // proposalOrRef is a proposal in a commit, by value or by reference.
 type proposalOrRef struct {
-	proposal *Proposal // nil: by reference
-	ref      []byte
+	proposal *Proposal // nil: by reference, or a Remove that was read
+	ref      []byte    // nil: by value
+	// remove is the leaf of a Remove that was read: these are the shortest of
+	// proposals and the only ones that come by the thousand, so that they are
+	// kept without a Proposal of their own.
+	remove LeafIndex
 }
+
+// value is the proposal, nil if it is given by reference.
+func (p *proposalOrRef) value() *Proposal {
+	if p.proposal == nil && p.ref == nil {
+		return ProposeRemove(p.remove)
+	}
+	return p.proposal
+}
+
+func (p *proposalOrRef) append(b []byte) []byte {
+	switch {
+	case p.ref != nil:
+		return syntax.AppendOpaque(append(b, proposalByRef), p.ref)
+	case p.proposal != nil:
+		return p.proposal.Append(append(b, proposalByValue))
+	}
+	b = syntax.AppendUint16(append(b, proposalByValue), uint16(ProposalRemove))
+	return syntax.AppendUint32(b, uint32(p.remove))
+}
+
+func readProposalOrRef(r *syntax.Reader) (p proposalOrRef) {
+	switch r.Uint8() {
+	case proposalByValue:
+		if t := ProposalType(r.Uint16()); t == ProposalRemove {
+			p.remove = LeafIndex(r.Uint32())
+		} else {
+			p.proposal = readProposalOf(r, t)
+		}
+	case proposalByRef:
+		p.ref = r.Opaque()
+	default:
+		r.Fail(fmt.Errorf("%w: ProposalOrRef", ErrMalformed))
+	}
+	return p
+}
+
+// The values of ProposalOrRefType (RFC 9420, section 12.4).
+const (
+	proposalByValue = 1
+	proposalByRef   = 2
+)
 
 // commit is the content of a Commit message (RFC 9420, section 12.4).
 type commit struct {
@@ -149,13 +218,10 @@ type commit struct {
 }
 
 func (c *commit) append(b []byte) []byte {
+	b = slices.Grow(b, c.about())
 	b = syntax.AppendVector(b, func(b []byte) []byte {
-		for _, p := range c.proposals {
-			if p.proposal != nil {
-				b = p.proposal.Append(append(b, 1))
-			} else {
-				b = syntax.AppendOpaque(append(b, 2), p.ref)
-			}
+		for i := range c.proposals {
+			b = c.proposals[i].append(b)
 		}
 		return b
 	})
@@ -167,19 +233,7 @@ func (c *commit) append(b []byte) []byte {
 }
 
 func readCommit(r *syntax.Reader) *commit {
-	c := &commit{}
-	v := r.Vector()
-	for v.More() {
-		switch v.Uint8() {
-		case 1:
-			c.proposals = append(c.proposals, proposalOrRef{proposal: readProposal(v)})
-		case 2:
-			c.proposals = append(c.proposals, proposalOrRef{ref: v.Opaque()})
-		default:
-			v.Fail(fmt.Errorf("%w: ProposalOrRef", ErrMalformed))
-		}
-	}
-	r.Close(v)
+	c := &commit{proposals: syntax.List(r, readProposalOrRef)}
 	if r.Bool() {
 		c.path = readUpdatePath(r)
 	}
@@ -214,17 +268,7 @@ func (p *updatePath) append(b []byte) []byte {
 }
 
 func readUpdatePath(r *syntax.Reader) *updatePath {
-	p := &updatePath{leaf: readLeafNode(r)}
-	v := r.Vector()
-	for v.More() {
-		n := updatePathNode{encryptionKey: v.Opaque()}
-		w := v.Vector()
-		for w.More() {
-			n.secrets = append(n.secrets, readHPKECiphertext(w))
-		}
-		v.Close(w)
-		p.nodes = append(p.nodes, n)
-	}
-	r.Close(v)
-	return p
+	return &updatePath{leaf: readLeafNode(r), nodes: syntax.List(r, func(r *syntax.Reader) updatePathNode {
+		return updatePathNode{encryptionKey: r.Opaque(), secrets: syntax.List(r, readHPKECiphertext)}
+	})}
 }

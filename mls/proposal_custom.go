@@ -46,6 +46,7 @@ func (p *Proposal) complete() error {
 // knows it and accepts what it says.
 func (t *transition) checkCustom() error {
 	var types []ProposalType
+	var seen typeSet
 	removed := map[LeafIndex]bool{}
 	for _, p := range t.list {
 		switch {
@@ -55,7 +56,9 @@ func (t *transition) checkCustom() error {
 			if err := t.checkOneCustom(p); err != nil {
 				return err
 			}
-			types = append(types, p.Type)
+			if seen.add(uint16(p.Type)) {
+				types = append(types, p.Type)
+			}
 		}
 	}
 	if len(types) == 0 {

@@ -30,6 +30,10 @@ func (j judging) forChecks() Parallel {
 	return j.parallel
 }
 
+// MaxProposals is how many proposals a commit may hold: one for each leaf of the
+// largest tree. Those with more are refused with ErrTooLarge.
+const MaxProposals = maxLeaves
+
 // resolve finds the proposals that a commit in epoch names. What was queued in
 // another epoch is as good as unknown.
 func resolve(c *commit, epoch uint64, sender Sender, queued []*QueuedProposal) ([]committed, error) {
@@ -40,10 +44,14 @@ func resolve(c *commit, epoch uint64, sender Sender, queued []*QueuedProposal) (
 		}
 		byRef[string(q.ref)] = q
 	}
+	if len(c.proposals) > MaxProposals {
+		return nil, fmt.Errorf("%w: proposals in a commit", ErrTooLarge)
+	}
 	list := make([]committed, 0, len(c.proposals))
-	for _, p := range c.proposals {
-		if p.proposal != nil {
-			list = append(list, committed{Proposal: p.proposal, sender: sender})
+	for i := range c.proposals {
+		p := &c.proposals[i]
+		if v := p.value(); v != nil {
+			list = append(list, committed{Proposal: v, sender: sender})
 			continue
 		}
 		if sender.Type == SenderNewMemberCommit {

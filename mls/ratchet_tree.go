@@ -25,16 +25,16 @@ func (p *parentNode) append(b []byte) []byte {
 }
 
 func readParentNode(r *syntax.Reader) *parentNode {
-	p := &parentNode{encryptionKey: r.Opaque(), parentHash: r.Opaque()}
-	v := r.Vector()
-	for v.More() {
-		l := LeafIndex(v.Uint32())
-		if n := len(p.unmerged); n > 0 && p.unmerged[n-1] >= l {
-			v.Fail(fmt.Errorf("%w: unmerged leaves not in order", ErrMalformed))
-		}
-		p.unmerged = append(p.unmerged, l)
+	x := parentNode{encryptionKey: r.Opaque(), parentHash: r.Opaque()}
+	x.unmerged = syntax.List(r, func(r *syntax.Reader) LeafIndex { return LeafIndex(r.Uint32()) })
+	if !increasing(x.unmerged, func(l LeafIndex) LeafIndex { return l }) {
+		r.Fail(fmt.Errorf("%w: unmerged leaves not in order", ErrMalformed))
 	}
-	r.Close(v)
+	if r.Counting() {
+		return nil
+	}
+	p := syntax.New[parentNode](r)
+	*p = x
 	return p
 }
 
@@ -183,23 +183,47 @@ const (
 
 // readTree reads the ratchet_tree extension's content. It checks the shape only.
 func readTree(suite CipherSuite, r *syntax.Reader) (*ratchetTree, error) {
-	v := r.Vector()
-	var nodes []treeNode
-	for v.More() {
-		if len(nodes) >= int(nodeWidth(maxLeaves)) {
-			return nil, fmt.Errorf("%w: ratchet tree", ErrTooLarge)
-		}
-		nodes = append(nodes, readTreeNode(v, nodeIndex(len(nodes))))
-	}
-	r.Close(v)
-	if err := r.Err(); err != nil {
-		return nil, malformed("ratchet tree", err)
-	}
-	if len(nodes) == 0 || nodes[len(nodes)-1].blank() {
+	x, last := nodeIndex(0), byte(0)
+	v, n := r.Counted(func(r *syntax.Reader) {
+		last = r.Rest()[0]
+		readTreeNode(r, x)
+		x++
+	})
+	switch {
+	case v.Err() != nil:
+		return nil, malformed("ratchet tree", v.Err())
+	case n > int(nodeWidth(maxLeaves)):
+		return nil, fmt.Errorf("%w: ratchet tree", ErrTooLarge)
+	case last == 0:
 		return nil, fmt.Errorf("%w: ratchet tree ends with a blank node", ErrMalformed)
 	}
-	width := leavesFor(uint32(len(nodes)/2 + 1))
-	return &ratchetTree{suite: suite, top: subtreeOf(nodes, rootOf(width)), width: width}, nil
+	width := leavesFor(uint32(n/2 + 1))
+	top := treeBuilder{
+		blank: func(x nodeIndex) bool { return passBlanks(v, int(nodeWidth(1<<x.level()))) },
+		node: func(x nodeIndex) (n treeNode) {
+			if v.More() { // what follows the last is blank
+				n = readTreeNode(v, x)
+			}
+			return n
+		},
+		make: func() *subtree { return syntax.New[subtree](v) },
+	}.build(rootOf(width))
+	r.Close(v)
+	return &ratchetTree{suite: suite, top: top, width: width}, malformed("ratchet tree", r.Err())
+}
+
+// passBlanks passes over n blank nodes, those after the last of the input
+// included, if the next n are blank.
+func passBlanks(r *syntax.Reader, n int) bool {
+	next := r.Rest()
+	next = next[:min(n, len(next))]
+	for _, b := range next {
+		if b != 0 {
+			return false
+		}
+	}
+	r.Fixed(len(next))
+	return true
 }
 
 // readTreeNode reads an optional<Node> that stands at x.

@@ -235,6 +235,7 @@ func TestMessageHeadRefused(t *testing.T) {
 		{"a byte more", func(b []byte) []byte { return append(b, 0) }, ErrMalformed},
 		{"a byte less", func(b []byte) []byte { return b[:len(b)-1] }, ErrMalformed},
 		{"a long form of a short length", func(b []byte) []byte { return slices.Concat(b[:4], []byte{0x40, b[4]}, b[5:]) }, ErrMalformed},
+		{"a length of eight bytes", func(b []byte) []byte { return slices.Concat(b[:4], []byte{0xC0, 0, 0, 0, 0, 0, 0, b[4]}, b[5:]) }, ErrMalformed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f.nobodyTakes(t, c.change(slices.Clone(good.Message)), c.want)

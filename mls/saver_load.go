@@ -2,8 +2,10 @@ package mls
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -71,11 +73,7 @@ func readSaved(rows iter.Seq2[string, []byte], label string, par Parallel) (*sav
 		return nil, bad
 	}
 	v := &savedRows{secrets: map[secretRow][]byte{}}
-	type node struct {
-		x     nodeIndex
-		value []byte
-	}
-	var nodes []node
+	var nodes []savedNode
 	var head []byte
 	broken := false
 	for key, value := range rows {
@@ -91,7 +89,7 @@ func readSaved(rows iter.Seq2[string, []byte], label string, par Parallel) (*sav
 			index := syntax.NewReader([]byte(key[1:])).Uint32()
 			switch key[0] {
 			case rowNode:
-				nodes = append(nodes, node{nodeIndex(index), value})
+				nodes = append(nodes, savedNode{nodeIndex(index), value})
 			case rowSecret, rowRatchets:
 				v.secrets[secretRow{key[0] == rowRatchets, index}] = value
 			default:
@@ -112,18 +110,12 @@ func readSaved(rows iter.Seq2[string, []byte], label string, par Parallel) (*sav
 	if width == 0 || width > maxLeaves || width != leavesFor(width) {
 		return nil, bad
 	}
-	list := make([]treeNode, nodeWidth(width))
-	for _, n := range nodes {
-		if uint32(n.x) >= nodeWidth(width) || !list[n.x].blank() {
-			return nil, bad
-		}
-		r := syntax.NewReader(n.value)
-		list[n.x] = readTreeNode(r, n.x)
-		if r.Done() != nil {
-			return nil, bad
-		}
+	slices.SortFunc(nodes, func(a, b savedNode) int { return cmp.Compare(a.x, b.x) })
+	top, ok := buildSaved(nodes, width)
+	if !ok {
+		return nil, bad
 	}
-	tree := &ratchetTree{suite: c.CipherSuite, top: subtreeOf(list, rootOf(width)), width: width}
+	tree := &ratchetTree{suite: c.CipherSuite, top: top, width: width}
 	if !bytes.Equal(tree.hashAll(par), c.TreeHash) {
 		return nil, ErrTreeHash
 	}
@@ -131,6 +123,36 @@ func readSaved(rows iter.Seq2[string, []byte], label string, par Parallel) (*sav
 	s.readReInit(r)
 	v.state, v.head = &s, r
 	return v, nil
+}
+
+// savedNode is the row of a node.
+type savedNode struct {
+	x     nodeIndex
+	value []byte
+}
+
+// buildSaved makes a tree of the rows of its nodes, which are sorted; false if
+// they are not the nodes of such a tree.
+func buildSaved(nodes []savedNode, width uint32) (*subtree, bool) {
+	ok := true
+	top := treeBuilder{
+		blank: func(x nodeIndex) bool {
+			last := x + 1<<x.level() - 1
+			return !ok || len(nodes) == 0 || nodes[0].x > last
+		},
+		node: func(x nodeIndex) (n treeNode) {
+			if len(nodes) == 0 || nodes[0].x != x {
+				return n
+			}
+			r := syntax.NewReader(nodes[0].value)
+			n = readTreeNode(r, x)
+			nodes = nodes[1:]
+			ok = ok && r.Done() == nil
+			return n
+		},
+		make: func() *subtree { return &subtree{} },
+	}.build(rootOf(width))
+	return top, ok && len(nodes) == 0
 }
 
 // secretTree reads the rows of a secret tree.

@@ -4,9 +4,13 @@ package mls
 // a change makes new nodes from the changed one up to the root and shares all
 // others with the tree before, so that an epoch costs as much as its commit
 // changed. Only the tree hash is filled in later, when it is first asked for.
+//
+// A part of the tree in which all nodes are blank may stand for itself without
+// children, so that it takes no memory by its size: one byte of a message is
+// enough for a blank node. Who goes down asks for children.
 type subtree struct {
 	treeNode
-	left, right *subtree // nil for a leaf
+	left, right *subtree // nil for a leaf, and for a part that is blank
 	members     uint32   // leaves here that are not blank
 	filled      uint32   // nodes here, this one included, that are not blank
 	hash        []byte   // tree hash; nil: to be computed
@@ -17,6 +21,26 @@ func newSubtree(n treeNode, left, right *subtree) *subtree {
 	s := &subtree{}
 	s.init(n, left, right)
 	return s
+}
+
+// void stands for the children of a part that is blank. Nothing is written to it.
+var void subtree
+
+// children of a node that is not a leaf.
+func (s *subtree) children() (left, right *subtree) {
+	if s.left == nil {
+		return &void, &void
+	}
+	return s.left, s.right
+}
+
+// ownChildren is children for one who makes a new node over them: it keeps what
+// it is given, and with it its hash.
+func (s *subtree) ownChildren() (left, right *subtree) {
+	if s.left == nil {
+		return &subtree{}, &subtree{}
+	}
+	return s.left, s.right
 }
 
 func (s *subtree) init(n treeNode, left, right *subtree) {
@@ -33,35 +57,39 @@ func (s *subtree) init(n treeNode, left, right *subtree) {
 	}
 }
 
-// subtreeOf builds the subtree under x of the tree with these nodes in the order
-// of RFC 9420, appendix C; those beyond the end of nodes are blank.
-func subtreeOf(nodes []treeNode, x nodeIndex) *subtree {
-	space := make([]subtree, 1<<(x.level()+1)-1)
-	var build func(x nodeIndex) *subtree
-	build = func(x nodeIndex) *subtree {
-		var n treeNode
-		if int(x) < len(nodes) {
-			n = nodes[x]
-		}
-		var left, right *subtree
-		if !x.isLeaf() {
-			left, right = build(x.left()), build(x.right())
-		}
-		s := &space[0]
-		space = space[1:]
-		s.init(n, left, right)
-		return s
+// treeBuilder makes a subtree of nodes that come from the left, in the order of
+// RFC 9420, appendix C.
+type treeBuilder struct {
+	blank func(x nodeIndex) bool     // all nodes under x are blank; then they are passed over
+	node  func(x nodeIndex) treeNode // the next node, which stands at x
+	make  func() *subtree            // a zero subtree
+}
+
+func (b treeBuilder) build(x nodeIndex) *subtree {
+	if b.blank(x) {
+		return b.make()
 	}
-	return build(x)
+	var left, right *subtree
+	if !x.isLeaf() {
+		left = b.build(x.left())
+	}
+	n := b.node(x)
+	if !x.isLeaf() {
+		right = b.build(x.right())
+	}
+	s := b.make()
+	s.init(n, left, right)
+	return s
 }
 
 // down returns the node y of the subtree under x.
 func (s *subtree) down(x, y nodeIndex) *subtree {
 	for x != y {
+		left, right := s.children()
 		if y < x {
-			s, x = s.left, x.left()
+			s, x = left, x.left()
 		} else {
-			s, x = s.right, x.right()
+			s, x = right, x.right()
 		}
 	}
 	return s
@@ -70,7 +98,10 @@ func (s *subtree) down(x, y nodeIndex) *subtree {
 // rewrite returns the subtree under x with each node from x down to y replaced
 // by what f makes of it.
 func (s *subtree) rewrite(x, y nodeIndex, f func(x nodeIndex, n treeNode) treeNode) *subtree {
-	left, right := s.left, s.right
+	var left, right *subtree
+	if !x.isLeaf() {
+		left, right = s.ownChildren()
+	}
 	switch {
 	case y < x:
 		left = left.rewrite(x.left(), y, f)
@@ -86,7 +117,8 @@ func (s *subtree) walk(x nodeIndex, visit func(nodeIndex, *subtree) bool) bool {
 	if x.isLeaf() {
 		return visit(x, s)
 	}
-	return s.left.walk(x.left(), visit) && visit(x, s) && s.right.walk(x.right(), visit)
+	left, right := s.children()
+	return left.walk(x.left(), visit) && visit(x, s) && right.walk(x.right(), visit)
 }
 
 // walkFilled is walk without the blank nodes.

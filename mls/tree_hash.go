@@ -1,6 +1,7 @@
 package mls
 
 import (
+	"hash"
 	"slices"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -28,7 +29,7 @@ func (t *ratchetTree) hashAll(par Parallel) []byte {
 	collect = func(s *subtree, x nodeIndex) {
 		switch {
 		case s.hash != nil:
-		case x.level() <= levels:
+		case x.level() <= levels, s.filled == 0:
 			parts = append(parts, part{s, x})
 		default:
 			collect(s.left, x.left())
@@ -43,22 +44,63 @@ func (t *ratchetTree) hashAll(par Parallel) []byte {
 	return t.rootHash()
 }
 
-// treeHasher computes tree hashes with one buffer for what goes into them.
+// treeHasher computes tree hashes with one hash, and one buffer for what goes into
+// it, so that only the results are allocated.
 type treeHasher struct {
 	suite CipherSuite
+	state hash.Hash
 	buf   []byte
+	stack []byte // hashes of blank parts, while they are computed
+}
+
+// digest appends the hash of b, which becomes the buffer.
+func (h *treeHasher) digest(to, b []byte) []byte {
+	if h.state == nil {
+		h.state = h.suite.params().newHash()
+	}
+	h.buf = b
+	h.state.Reset()
+	h.state.Write(b)
+	return h.state.Sum(to)
 }
 
 func (h *treeHasher) hash(s *subtree, x nodeIndex) []byte {
-	if s.hash == nil {
-		if x.isLeaf() {
-			s.hash = h.leaf(x.leaf(), s.leaf)
-		} else {
-			left, right := h.hash(s.left, x.left()), h.hash(s.right, x.right())
-			s.hash = h.parent(s.parent, left, right)
-		}
+	if s.hash != nil {
+		return s.hash
 	}
-	return s.hash
+	var sum []byte
+	switch {
+	case x.isLeaf():
+		sum = h.leaf(x.leaf(), s.leaf)
+	case s.left == nil:
+		h.blank(x)
+		n := h.suite.HashSize()
+		sum = append([]byte(nil), h.stack[len(h.stack)-n:]...)
+		h.stack = h.stack[:len(h.stack)-n]
+	default:
+		sum = h.parent(s.parent, h.hash(s.left, x.left()), h.hash(s.right, x.right()))
+	}
+	if s != &void {
+		s.hash = sum
+	}
+	return sum
+}
+
+// blank puts the hash of a part that is blank on the stack.
+func (h *treeHasher) blank(x nodeIndex) {
+	if x.isLeaf() {
+		b := syntax.AppendUint32(append(h.buf[:0], nodeTypeLeaf), uint32(x.leaf()))
+		h.stack = h.digest(h.stack, syntax.AppendBool(b, false))
+		return
+	}
+	h.blank(x.left())
+	h.blank(x.right())
+	n := h.suite.HashSize()
+	below := len(h.stack) - 2*n
+	b := syntax.AppendBool(append(h.buf[:0], nodeTypeParent), false)
+	b = syntax.AppendOpaque(b, h.stack[below:below+n])
+	b = syntax.AppendOpaque(b, h.stack[below+n:])
+	h.stack = h.digest(h.stack[:below], b)
 }
 
 func (h *treeHasher) leaf(l LeafIndex, leaf *LeafNode) []byte {
@@ -68,8 +110,7 @@ func (h *treeHasher) leaf(l LeafIndex, leaf *LeafNode) []byte {
 	if leaf != nil {
 		b = leaf.Append(b)
 	}
-	h.buf = b
-	return h.suite.Hash(b)
+	return h.digest(nil, b)
 }
 
 func (h *treeHasher) parent(p *parentNode, left, right []byte) []byte {
@@ -80,8 +121,7 @@ func (h *treeHasher) parent(p *parentNode, left, right []byte) []byte {
 	}
 	b = syntax.AppendOpaque(b, left)
 	b = syntax.AppendOpaque(b, right)
-	h.buf = b
-	return h.suite.Hash(b)
+	return h.digest(nil, b)
 }
 
 // original is the tree hash of the subtree under x with some leaves taken out:
@@ -102,8 +142,8 @@ func (h *treeHasher) original(s *subtree, x nodeIndex, without []LeafIndex) []by
 		})
 		p = &parentNode{p.encryptionKey, p.parentHash, left}
 	}
-	left, right := h.original(s.left, x.left(), without), h.original(s.right, x.right(), without)
-	return h.parent(p, left, right)
+	left, right := s.children()
+	return h.parent(p, h.original(left, x.left(), without), h.original(right, x.right(), without))
 }
 
 // within returns the part of a sorted list of leaves that lies under x.

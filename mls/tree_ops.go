@@ -10,24 +10,26 @@ func (t *ratchetTree) extend() error {
 	if t.width >= maxLeaves {
 		return fmt.Errorf("%w: ratchet tree", ErrTooLarge)
 	}
-	blank := subtreeOf(nil, t.root())
-	t.top = newSubtree(treeNode{}, t.top, blank)
+	t.top = newSubtree(treeNode{}, t.top, &subtree{})
 	t.width *= 2
 	return nil
 }
 
 // truncate halves the tree while its right half holds no leaf.
 func (t *ratchetTree) truncate() {
-	for t.width > 1 && t.top.right.members == 0 {
-		gone := *t.top
+	for t.width > 1 {
+		left, right := t.top.ownChildren()
+		if right.members > 0 {
+			return
+		}
 		t.count()
-		t.census.count(gone.treeNode, -1, false)
+		t.census.count(t.top.treeNode, -1, false)
 		// Parents without a leaf: none in a tree that was validated.
-		gone.right.walkFilled(t.root().right(), func(_ nodeIndex, s *subtree) bool {
+		right.walkFilled(t.root().right(), func(_ nodeIndex, s *subtree) bool {
 			t.census.count(s.treeNode, -1, false)
 			return true
 		})
-		t.top = gone.left
+		t.top = left
 		t.width /= 2
 	}
 }
@@ -41,10 +43,11 @@ func (t *ratchetTree) leftmostBlank() (LeafIndex, error) {
 	}
 	s, x := t.top, t.root()
 	for !x.isLeaf() {
-		if s.left.members < 1<<(x.level()-1) {
-			s, x = s.left, x.left()
+		left, right := s.children()
+		if left.members < 1<<(x.level()-1) {
+			s, x = left, x.left()
 		} else {
-			s, x = s.right, x.right()
+			s, x = right, x.right()
 		}
 	}
 	return x.leaf(), nil
@@ -80,8 +83,9 @@ func (t *ratchetTree) addAll(leaves []*LeafNode) ([]LeafIndex, error) {
 			return newSubtree(n, nil, nil)
 		}
 		before := len(placed)
-		left := fill(s.left, x.left())
-		right := fill(s.right, x.right())
+		left, right := s.ownChildren()
+		left = fill(left, x.left())
+		right = fill(right, x.right())
 		n := s.treeNode
 		if n.parent != nil {
 			unmerged := slices.Concat(n.parent.unmerged, placed[before:])

@@ -83,10 +83,11 @@ func checkUnmerged(s *subtree, x nodeIndex, above []LeafIndex) error {
 		}
 		above = p.unmerged
 	}
-	if err := checkUnmerged(s.left, x.left(), within(above, x.left())); err != nil {
+	left, right := s.children()
+	if err := checkUnmerged(left, x.left(), within(above, x.left())); err != nil {
 		return err
 	}
-	return checkUnmerged(s.right, x.right(), within(above, x.right()))
+	return checkUnmerged(right, x.right(), within(above, x.right()))
 }
 
 // checkCredentialTypes verifies that all members support these types.

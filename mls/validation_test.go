@@ -121,7 +121,7 @@ func TestGuaranteesPage(t *testing.T) {
 		n    int
 		text string
 	}{{MaxForward, "4,096 (`MaxForward`)"}, {MaxSkipped, "1,024 (`MaxSkipped`)"}, {MaxReaderGeneration + 1, "65,536 (`MaxReaderGeneration`)"},
-		{maxLeaves, "leaves of a tree | 65,536;"}, {maxFactor, "at most 160 times"}} {
+		{maxLeaves, "leaves of a tree | 65,536;"}, {maxFactor, "at most 8 times"}, {MaxProposals, "65,536 (`MaxProposals`)"}} {
 		if !strings.Contains(page, limit.text) || !strings.Contains(strings.ReplaceAll(limit.text, ",", ""), strconv.Itoa(limit.n)) {
 			t.Errorf("the page does not say %d as %q", limit.n, limit.text)
 		}

@@ -3,6 +3,7 @@ package mls
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -24,6 +25,11 @@ type EncryptedGroupSecrets struct {
 const labelWelcome = "Welcome"
 
 func (w *Welcome) append(b []byte) []byte {
+	if len(w.Secrets) > 0 {
+		s := w.Secrets[0]
+		one := len(s.NewMember) + len(s.Secrets.KEMOutput) + len(s.Secrets.Ciphertext) + 12
+		b = slices.Grow(b, len(w.Secrets)*one+len(w.EncryptedGroupInfo)+16)
+	}
 	b = syntax.AppendUint16(b, uint16(w.CipherSuite))
 	b = syntax.AppendVector(b, func(b []byte) []byte {
 		for _, s := range w.Secrets {
@@ -36,11 +42,9 @@ func (w *Welcome) append(b []byte) []byte {
 
 func readWelcome(r *syntax.Reader) *Welcome {
 	w := &Welcome{CipherSuite: CipherSuite(r.Uint16())}
-	v := r.Vector()
-	for v.More() {
-		w.Secrets = append(w.Secrets, EncryptedGroupSecrets{NewMember: v.Opaque(), Secrets: readHPKECiphertext(v)})
-	}
-	r.Close(v)
+	w.Secrets = syntax.List(r, func(r *syntax.Reader) EncryptedGroupSecrets {
+		return EncryptedGroupSecrets{NewMember: r.Opaque(), Secrets: readHPKECiphertext(r)}
+	})
 	w.EncryptedGroupInfo = r.Opaque()
 	return w
 }
@@ -72,11 +76,7 @@ func parseGroupSecrets(data []byte) (*groupSecrets, error) {
 	if r.Bool() {
 		g.path = r.Opaque()
 	}
-	v := r.Vector()
-	for v.More() {
-		g.psks = append(g.psks, readPSKID(v))
-	}
-	r.Close(v)
+	g.psks = syntax.List(r, readPSKID)
 	return g, malformed("group secrets", r.Done())
 }
 

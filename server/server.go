@@ -142,7 +142,8 @@ func (s *Server) route(life context.Context) http.Handler {
 				return fail.Kind(fail.TooLarge, "a field of the request is longer than its limit")
 			}),
 			s.env.Auth.Interceptor()),
-		connect.WithReadMaxBytes(maxRequest),
+		limit.ReadOptions(maxRequest),
+		limit.Codecs(),
 		connect.WithCompressMinBytes(math.MaxInt32), // nearly everything is ciphertext
 		connect.WithRecover(func(ctx context.Context, spec connect.Spec, _ http.Header, p any) error {
 			return fail.Outward(ctx, s.env.Log, spec.Procedure, fmt.Errorf("panic: %v", p))

@@ -3,9 +3,9 @@
 // api/coffer/v1/options.proto. The client's form of the API keeps the same
 // limits while it parses (package wire); this is the server's side.
 //
-// A server adds Interceptor to its Connect handlers, and sets
-// connect.WithReadMaxBytes, since a message must be held in memory before it
-// can be checked.
+// A server adds three things to its Connect handlers: Interceptor; Codecs, which
+// count a message's elements before it is parsed; and ReadOptions, since a message
+// must be held in memory before it can be counted.
 package limit
 
 import (

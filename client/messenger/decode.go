@@ -102,16 +102,20 @@ func scanMessages(dec *json.Decoder, each func(*rawMessage, error)) error {
 	if err := delim(dec, '['); err != nil {
 		return err
 	}
+	var text json.RawMessage
 	for dec.More() {
+		if err := dec.Decode(&text); err != nil {
+			return err
+		}
 		if each == nil {
-			var unread json.RawMessage
-			if err := dec.Decode(&unread); err != nil {
-				return err
-			}
 			continue
 		}
 		m := &rawMessage{}
-		err := dec.Decode(m)
+		if len(text) > MaxMessage {
+			each(m, fmt.Errorf("%w: message size", ErrLimit))
+			continue
+		}
+		err := json.Unmarshal(text, m)
 		var wrongType *json.UnmarshalTypeError
 		if err != nil && !errors.As(err, &wrongType) {
 			return err

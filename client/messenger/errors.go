@@ -40,6 +40,10 @@ type Problem struct {
 
 // Limits.
 const (
+	// MaxMessage is the size of one message's JSON in bytes: room for the longest
+	// text, every byte of it written as six. A longer message is left out and
+	// counted.
+	MaxMessage = 512 << 10
 	// MaxFile is the size of one JSON file in bytes. The exports' own are about
 	// a tenth of that.
 	MaxFile = 64 << 20

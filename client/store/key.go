@@ -55,6 +55,9 @@ func (k Key) End() []byte { return append([]byte(k.b), endOfKey) }
 // Range returns the range of k itself and everything that begins with it.
 func (k Key) Range() Range { return Range{From: k.Bytes(), To: k.End()} }
 
+// maxParts is how many parts ParseKey takes: more than any table's keys have.
+const maxParts = 64
+
 // Part is a part of a structured key.
 type Part struct {
 	ID      []byte // the id, if IsID
@@ -73,6 +76,9 @@ func ParseKey(key []byte) (tag string, parts []Part, err error) {
 		p, n, err := cutPart(rest)
 		if err != nil {
 			return "", nil, err
+		}
+		if len(parts) == maxParts {
+			return "", nil, fmt.Errorf("%w: too many parts", ErrKey)
 		}
 		parts = append(parts, p)
 		rest = rest[n:]

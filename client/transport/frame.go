@@ -22,6 +22,9 @@ func AppendFrame(b, message []byte) []byte {
 	return append(b, message...)
 }
 
+// smallFrame is the size up to which a frame's body is made before it has come.
+const smallFrame = 4 << 10
+
 // ReadFrame reads the next frame of an answer, of at most max bytes; end says
 // that it is the last, for DecodeEnd. It grows its buffer with what has
 // arrived, never by what a frame claims. A stream that ends before its last
@@ -38,8 +41,14 @@ func ReadFrame(r io.Reader, max int) (body []byte, end bool, err error) {
 	if size > int64(max) {
 		return nil, false, ErrTooLarge
 	}
-	body, err = io.ReadAll(io.LimitReader(r, size))
-	if err == nil && int64(len(body)) < size {
+	if size <= smallFrame {
+		body = make([]byte, size)
+		_, err = io.ReadFull(r, body)
+	} else {
+		// Not made in one piece: the size may be a lie.
+		body, err = io.ReadAll(io.LimitReader(r, size))
+	}
+	if err == io.EOF || err == nil && int64(len(body)) < size {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {

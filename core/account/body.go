@@ -204,6 +204,9 @@ func readName[T ~string](r *syntax.Reader, parse func(string) (T, error)) T {
 	if r.Err() != nil {
 		return ""
 	}
+	if r.Counting() {
+		return "" // as s is
+	}
 	name, err := parse(s)
 	if err != nil {
 		r.Fail(err)
@@ -228,19 +231,15 @@ func readNewKeyholder(r *syntax.Reader) (k NewKeyholder) {
 }
 
 func readRemovals(r *syntax.Reader) (list []Removal) {
-	v := r.Vector()
-	for v.More() {
-		if len(list) == MaxKeyholders {
-			v.Fail(ErrTooManyKeyholders)
-			break
-		}
-		var x Removal
-		v.Copy(x.Keyholder[:])
-		x.Reason = Reason(v.Uint8())
-		x.LogHead = ReadLogHead(v)
-		list = append(list, x)
+	list = syntax.List(r, func(r *syntax.Reader) (x Removal) {
+		r.Copy(x.Keyholder[:])
+		x.Reason = Reason(r.Uint8())
+		x.LogHead = ReadLogHead(r)
+		return x
+	})
+	if len(list) > MaxKeyholders {
+		r.Fail(ErrTooManyKeyholders)
 	}
-	r.Close(v)
 	return list
 }
 

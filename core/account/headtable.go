@@ -74,21 +74,16 @@ func ParseHeadTable(data []byte) (HeadTable, error) {
 	if v := r.Uint16(); r.Err() == nil && v != formatVersion {
 		return nil, ErrVersion
 	}
-	var t HeadTable
-	v := r.Vector()
-	for v.More() {
-		if len(t) == MaxHeadTable {
-			v.Fail(ErrHeadTable)
-			break
-		}
-		var e HeadEntry
-		v.Copy(e.Account[:])
-		e.Handle = readName(v, ParseHandle)
-		e.Head = ReadHead(v)
-		e.VaultEpoch = v.Uint64()
-		t = append(t, e)
+	t := HeadTable(syntax.List(r, func(r *syntax.Reader) (e HeadEntry) {
+		r.Copy(e.Account[:])
+		e.Handle = readName(r, ParseHandle)
+		e.Head = ReadHead(r)
+		e.VaultEpoch = r.Uint64()
+		return e
+	}))
+	if len(t) > MaxHeadTable {
+		r.Fail(ErrHeadTable)
 	}
-	r.Close(v)
 	if err := r.Done(); err != nil {
 		return nil, fmt.Errorf("%w: head table: %w", ErrMalformed, err)
 	}

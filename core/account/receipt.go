@@ -109,15 +109,14 @@ func ParseReceipt(data []byte) (*Receipt, error) {
 	rd.Copy(r.Account[:])
 	r.Head = ReadHead(rd)
 	r.Time = rd.Uint64()
-	v := rd.Vector()
-	for v.More() {
-		x := Erased{ErasedKind(v.Uint8()), v.Uint64()}
-		if n := len(r.Lines); n > 0 && r.Lines[n-1].Kind >= x.Kind {
-			v.Fail(syntax.ErrInvalidValue)
+	r.Lines = syntax.List(rd, func(rd *syntax.Reader) Erased {
+		return Erased{ErasedKind(rd.Uint8()), rd.Uint64()}
+	})
+	for i := 1; i < len(r.Lines); i++ {
+		if r.Lines[i-1].Kind >= r.Lines[i].Kind {
+			rd.Fail(syntax.ErrInvalidValue)
 		}
-		r.Lines = append(r.Lines, x)
 	}
-	rd.Close(v)
 	rd.Copy(r.Key[:])
 	r.Signature = readSignature(rd, true)
 	if err := rd.Done(); err != nil {

@@ -50,24 +50,25 @@ func ParseSealedRoots(data []byte) (SealedRoots, error) {
 	}
 	r.Copy(s.Entry[:])
 	s.Epoch = r.Uint64()
-	v := r.Vector()
-	for v.More() {
-		if len(s.Roots) == MaxKeyholders {
-			v.Fail(ErrTooManyKeyholders)
-			break
+	s.Roots = syntax.List(r, func(r *syntax.Reader) (x SealedRoot) {
+		r.Copy(x.Keyholder[:])
+		sealed := r.Opaque()
+		if r.Err() == nil && len(sealed) != SealedRootSize {
+			r.Fail(syntax.ErrBadLength)
 		}
-		var x SealedRoot
-		v.Copy(x.Keyholder[:])
-		x.Data = bytes.Clone(v.Opaque())
-		if v.Err() == nil && len(x.Data) != SealedRootSize {
-			v.Fail(syntax.ErrBadLength)
+		if !r.Counting() {
+			x.Data = bytes.Clone(sealed)
 		}
-		if n := len(s.Roots); n > 0 && !less(s.Roots[n-1].Keyholder, x.Keyholder) {
-			v.Fail(syntax.ErrInvalidValue)
-		}
-		s.Roots = append(s.Roots, x)
+		return x
+	})
+	if len(s.Roots) > MaxKeyholders {
+		r.Fail(ErrTooManyKeyholders)
 	}
-	r.Close(v)
+	for i := 1; i < len(s.Roots); i++ {
+		if !less(s.Roots[i-1].Keyholder, s.Roots[i].Keyholder) {
+			r.Fail(syntax.ErrInvalidValue)
+		}
+	}
 	if err := r.Done(); err != nil {
 		return SealedRoots{}, fmt.Errorf("%w: sealed roots: %w", ErrMalformed, err)
 	}

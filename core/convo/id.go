@@ -21,6 +21,9 @@ func (id ID) String() string { return strings.ToLower(idText.EncodeToString(id[:
 // ParseID reads the text form, exactly as String prints it.
 func ParseID(s string) (ID, error) {
 	var id ID
+	if len(s) != idText.EncodedLen(len(id)) {
+		return ID{}, ErrMalformed
+	}
 	b, err := idText.DecodeString(strings.ToUpper(s))
 	if err != nil || len(b) != len(id) {
 		return ID{}, ErrMalformed

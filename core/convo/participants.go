@@ -70,24 +70,18 @@ func (p Participants) Append(b []byte) []byte {
 // ParseParticipants reads the encoding and refuses an unsorted list.
 func ParseParticipants(b []byte) (Participants, error) {
 	r := syntax.NewReader(b)
-	v := r.Vector()
-	p := make(Participants, 0, min(v.Len()/37, MaxParticipants))
-	for v.More() {
-		q := readParticipant(v)
-		if v.Err() != nil {
-			return nil, ErrMalformed
-		}
-		if len(p) == MaxParticipants {
-			return nil, ErrTooLarge
-		}
-		p = append(p, q)
-	}
-	r.Close(v)
+	p := Participants(syntax.List(r, readParticipant))
 	if r.Done() != nil {
 		return nil, ErrMalformed
 	}
+	if len(p) > MaxParticipants {
+		return nil, ErrTooLarge
+	}
 	return p, p.check()
 }
+
+// minParticipant is the size of an entry: account id, its length, and role.
+const minParticipant = 32 + 1 + 4
 
 func readParticipant(r *syntax.Reader) Participant {
 	var q Participant

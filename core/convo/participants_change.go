@@ -48,7 +48,7 @@ func readParticipantsChange(r *syntax.Reader, before Participants) (Participants
 	if r.Err() != nil {
 		return nil, ErrMalformed
 	}
-	var out Participants
+	out := make(Participants, 0, min(len(before)+v.Len()/minParticipant, MaxParticipants))
 	var last account.ID
 	i, first := 0, true
 	for v.More() {

@@ -84,7 +84,7 @@ func readLeaf(r *syntax.Reader) *Leaf {
 	if !r.Bool() {
 		return nil
 	}
-	l := new(Leaf)
+	l := syntax.New[Leaf](r)
 	r.Copy(l.Account[:])
 	r.Copy(l.Device[:])
 	l.SignatureKey = bytes.Clone(r.Opaque())

@@ -57,16 +57,16 @@ func ParseReport(data []byte) (Report, error) {
 	if len(p.Reason) > MaxReason {
 		r.Fail(ErrLimit)
 	}
-	v := r.Vector()
-	for v.More() {
-		o := Opening{Content: v.Opaque(), Context: ReadContext(v), Frank: ReadFrank(v)}
-		if len(p.Openings) == MaxOpenings || len(o.Content) > content.MaxSize {
-			v.Fail(ErrLimit)
-			break
+	p.Openings = syntax.List(r, func(r *syntax.Reader) Opening {
+		o := Opening{Content: r.Opaque(), Context: ReadContext(r), Frank: ReadFrank(r)}
+		if len(o.Content) > content.MaxSize {
+			r.Fail(ErrLimit)
 		}
-		p.Openings = append(p.Openings, o)
+		return o
+	})
+	if len(p.Openings) > MaxOpenings {
+		r.Fail(ErrLimit)
 	}
-	r.Close(v)
 	if err := r.Done(); err != nil {
 		return Report{}, fmt.Errorf("%w: report: %w", ErrMalformed, err)
 	}

@@ -128,11 +128,7 @@ func parseAnswer(data []byte, s step) (*answer, error) {
 	case stepReadWitness:
 		a.heads = readHeads(r)
 	case stepReadLog:
-		v := r.Vector()
-		for v.More() {
-			a.log = append(a.log, v.Fixed(LogEntrySize))
-		}
-		r.Close(v)
+		a.log = syntax.List(r, func(r *syntax.Reader) []byte { return r.Fixed(LogEntrySize) })
 		a.more = r.Bool()
 	}
 	return a, r.Done()

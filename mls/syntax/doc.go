@@ -16,6 +16,9 @@
 //	m.ID = r.Opaque()
 //	return r.Done()
 //
-// No read allocates: what comes back are parts of the input. A length is held
-// against what is left of the input before anything is done with it.
+// What comes back are parts of the input: only strings and lists are allocated. A
+// length is held against what is left of the input before anything is done with
+// it, and a Reader has an allotment, fixed by the size of its input, from which
+// what a decoder allocates is taken before it is: however short the elements of a
+// list, what they become in memory is bounded by the input (see [ErrTooDense]).
 package syntax

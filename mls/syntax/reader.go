@@ -21,13 +21,17 @@ var (
 // error every read returns a zero value, and Err and Done report that error.
 // A Reader is not safe for concurrent use.
 type Reader struct {
-	rest []byte
-	err  error
+	rest     []byte
+	err      error
+	left     int  // of the allotment
+	counting bool // what is read is thrown away
 }
 
 // NewReader returns a Reader over data, which must not change while values
-// read from it are in use.
-func NewReader(data []byte) *Reader { return &Reader{rest: data} }
+// read from it are in use. The size of data fixes how much they may take.
+func NewReader(data []byte) *Reader {
+	return &Reader{rest: data, left: allotmentFor(len(data))}
+}
 
 // Err returns the first error, or nil.
 func (r *Reader) Err() error { return r.err }
@@ -147,23 +151,34 @@ func (r *Reader) Varint() int {
 // nil unless there was an error.
 func (r *Reader) Opaque() []byte { return r.Fixed(r.Varint()) }
 
-// String reads opaque<V> that must be UTF-8.
+// String reads opaque<V> that must be UTF-8. While [List] is counting it returns
+// the empty string.
 func (r *Reader) String() string {
 	v := r.Opaque()
 	if !utf8.Valid(v) {
 		r.Fail(ErrInvalidValue)
 		return ""
 	}
+	if r.counting || !r.Charge((len(v)+7)&^7) {
+		return ""
+	}
 	return string(v)
 }
 
-// Vector reads the length of a vector and returns a Reader over its elements.
-// An error in the elements must be handed back with Close.
-func (r *Reader) Vector() *Reader { return &Reader{rest: r.Opaque(), err: r.err} }
+// Vector reads the length of a vector and returns a Reader over its elements. An
+// error in the elements must be handed back with Close, which also returns the
+// allotment: until then nothing is charged to r. Where the elements become a
+// slice, [List] is the shorter way.
+func (r *Reader) Vector() *Reader {
+	v := &Reader{rest: r.Opaque(), err: r.err, left: r.left, counting: r.counting}
+	r.left = 0
+	return v
+}
 
 // Close ends the reading of a vector that r returned: its error, or what is
 // left of it, becomes r's error.
 func (r *Reader) Close(elements *Reader) {
+	r.left = elements.left
 	if err := elements.Done(); err != nil {
 		r.Fail(err)
 	}

@@ -1,0 +1,15 @@
+package voprf
+
+import (
+	"testing"
+
+	"github.com/coffer-chat/coffer/mls/syntax/syntaxtest"
+)
+
+func TestAllocations(t *testing.T) {
+	syntaxtest.Check(t, map[string]syntaxtest.Decoder{"FuzzDecode": {Decode: func(b []byte) {
+		_, _ = DecodeElement(b)
+		_, _ = DecodeScalar(b)
+		_, _ = DecodeProof(b)
+	}, Good: [][]byte{PublicKey(small(5)).Encode(nil), make([]byte, 64)}}})
+}

@@ -1,0 +1,67 @@
+// Package syntaxtest holds decoders to what they may allocate: for an input of n
+// bytes not more than a factor times n and a constant, however it lies about its
+// lengths and however short its elements are.
+//
+// Each package that decodes bytes from outside has one test that gives its
+// decoders to [Check], under the names of their fuzz targets; a test of the module
+// finds the target that was forgotten.
+package syntaxtest
+
+import (
+	"runtime"
+	"testing"
+)
+
+// The bound of decoders that have none of their own: what mls/syntax grants, the
+// input itself, which many copy first, and the rounding up of small allocations.
+const (
+	Factor = 8
+	Base   = 128 << 10
+)
+
+// Decoder is a decoder and inputs that it takes, from which hostile ones are made.
+type Decoder struct {
+	Decode func([]byte)
+	Good   [][]byte
+	Factor int // 0: Factor
+	Base   int // 0: Base
+}
+
+// Check gives each decoder hostile inputs of up to a megabyte and measures what it
+// allocates, also what it throws away.
+func Check(t *testing.T, decoders map[string]Decoder) {
+	for name, d := range decoders {
+		t.Run(name, func(t *testing.T) { d.check(t) })
+	}
+}
+
+func (d Decoder) check(t *testing.T) {
+	factor, base := d.Factor, d.Base
+	if factor == 0 {
+		factor = Factor
+	}
+	if base == 0 {
+		base = Base
+	}
+	if len(d.Good) == 0 {
+		t.Fatal("nothing to make hostile inputs of")
+	}
+	for _, good := range d.Good {
+		d.Decode(good) // what is set up once is not the input's
+		for in := range hostile(good) {
+			if n := Allocated(func() { d.Decode(in.data) }); n > uint64(factor*len(in.data)+base) {
+				t.Errorf("%s: %d bytes allocated for %d; at most %d times that and %d are granted", in.what, n, len(in.data), factor, base)
+				return
+			}
+		}
+	}
+}
+
+// Allocated is how many bytes f allocates.
+func Allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
