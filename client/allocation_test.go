@@ -41,6 +41,7 @@ func TestAllocations(t *testing.T) {
 		"FuzzCloudPlace":          stored("cloud place"),
 		"FuzzParseBlobURL":        one(func(b []byte) { _, _, _ = parseBlobURL(string(b)) }, []byte(blobID{1}.url("chat.example:8420"))),
 		"FuzzParseStage":          one(func(b []byte) { _, _ = parseStage(b) }, (&stage{blob: blobID{1}, total: 304}).append(nil)),
+		"FuzzParseCopied":         one(func(b []byte) { _, _ = parseCopied(b) }, (&copied{blob: blobID{1}, size: 304, have: 304}).append(nil)),
 		"FuzzParseCheckpointList": one(func(b []byte) { _, _ = parseCheckpointList(b) }, exampleCheckpoints().bytes()),
 		"FuzzParseImport":         one(func(b []byte) { _, _, _ = parseImport(b) }, exampleImport().bytes()),
 		"FuzzParseThread":         one(func(b []byte) { _, _ = parseThread(b) }, row),

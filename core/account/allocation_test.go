@@ -31,6 +31,7 @@ func TestAllocations(t *testing.T) {
 		"FuzzParseContact":            text(Contact{"chat.example", "alice", id}.String(), func(s string) { _, _ = ParseContact(s) }),
 		"FuzzParseID":                 text(id.String(), func(s string) { _, _ = ParseID(s) }),
 		"FuzzParseReceipt":            {Decode: func(b []byte) { _, _ = ParseReceipt(b) }, Good: [][]byte{closingReceipt().Marshal()}},
+		"FuzzParseReset":              {Decode: func(b []byte) { _, _ = ParseReset(b) }, Good: [][]byte{reset(nil).Marshal()}},
 		"FuzzParseCloudFile":          {Decode: func(b []byte) { _, _, _ = ParseCloudFile(b, id) }, Good: [][]byte{testCloudHalf().CloudFile(id, KeyholderID{1})}},
 	})
 }
