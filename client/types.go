@@ -44,6 +44,7 @@ type Message struct {
 	Source       string
 	Expires      time.Time // when the message disappears; zero: never
 	Forwarded    bool      // it was said elsewhere first
+	Mentions     []Mention // in the order of the text
 	// Unreadable says that the entry opens for nobody with this device's keys;
 	// it was posted by Sender.
 	Unreadable bool
@@ -95,6 +96,8 @@ type Conversation struct {
 	// has neither answered nor accepted it.
 	Request bool
 	Draft   string
+	// Picture is a number that changes with the group's picture; 0 for none.
+	Picture uint64
 	Unread  int // messages, at most 1000
 }
 
@@ -105,6 +108,8 @@ type Participant struct {
 	Role    convo.Role
 	// Name is what the account calls itself; "" for nothing. It proves nothing.
 	Name string
+	// Picture is a number that changes with the account's picture; 0 for none.
+	Picture uint64
 }
 
 // Outgoing is a message to send.

@@ -29,6 +29,7 @@ type conversationObject struct {
 	Draft        string              `json:"draft,omitempty"`
 	Unread       int                 `json:"unread,omitempty"`
 	Request      bool                `json:"request,omitempty"`
+	Picture      uint64              `json:"picture,omitempty"`
 }
 
 type participantObject struct {
@@ -36,6 +37,7 @@ type participantObject struct {
 	Account string `json:"account"`
 	Role    string `json:"role"`
 	Name    string `json:"name,omitempty"`
+	Picture uint64 `json:"picture,omitempty"`
 }
 
 type keyholderObject struct {
@@ -105,10 +107,10 @@ func conversationOf(c client.Conversation) conversationObject {
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
-		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread, Request: c.Request,
+		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Draft: c.Draft, Unread: c.Unread, Request: c.Request, Picture: c.Picture,
 	}
 	for _, p := range c.Participants {
-		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name}
+		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name, Picture: p.Picture}
 		if !p.Account.IsZero() {
 			x.Account = p.Account.String()
 		}
