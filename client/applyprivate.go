@@ -37,6 +37,7 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 		if err != nil {
 			return unreadable(err)
 		}
+		e.news[m.conversation] = true // read on another device
 		return e.applyRead(ctx, b, m)
 	case payloadName:
 		n, err := parseDeviceName(p.body)
@@ -56,6 +57,7 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 			return unreadable(err)
 		}
 		applyPreference(b, p)
+		e.news[p.subject] = true
 	case payloadAccepted:
 		id, err := parseAccepted(p.body)
 		if err != nil {

@@ -142,7 +142,7 @@ func (f *fold) text(ctx context.Context, p *foldPage, at int, now effect) string
 
 // searchText is what can be searched for in a content.
 func searchText(v *content.View) string {
-	text := v.Text
+	text := asLabelled(v)
 	for _, a := range v.Attachments {
 		text += "\n" + a.Name
 	}

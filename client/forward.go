@@ -68,5 +68,5 @@ func (e *Engine) forwardable(ctx context.Context, at *place) (content.Text, erro
 	if !v.Expires.IsZero() {
 		return content.Text{}, usage("this message is to disappear; it cannot be forwarded")
 	}
-	return content.Text{Text: v.Text, Attachments: v.Attachments}, nil
+	return content.Text{Text: asLabelled(&v), Attachments: v.Attachments}, nil
 }

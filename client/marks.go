@@ -145,6 +145,12 @@ func (m *mark) on(r *record) bool {
 	return m.id == r.id
 }
 
+// edits reports whether a mark is an edit of a record that counts: its sender's, in
+// time.
+func (m *mark) edits(r *record) bool {
+	return m.kind == markEdit && m.on(r) && m.by == r.account && m.atMS <= r.atMS+uint64(editWindow.Milliseconds())
+}
+
 // effectOf applies marks to a record. What a sender may do to its own messages
 // only is ignored when it comes from others.
 func effectOf(r *record, marks []*mark) effect {
@@ -165,7 +171,7 @@ func effectOf(r *record, marks []*mark) effect {
 		case markUnsend:
 			f.unsent = f.unsent || m.by == r.account
 		case markEdit:
-			if m.by == r.account && m.seq > newest && m.atMS <= r.atMS+uint64(editWindow.Milliseconds()) {
+			if m.edits(r) && m.seq > newest {
 				newest, f.edited, f.content = m.seq, true, m.data
 			}
 		case markReact:

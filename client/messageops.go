@@ -30,9 +30,14 @@ func (e *Engine) Edit(ctx context.Context, id, text string) (Message, error) {
 			return nil, damaged(err, "message")
 		}
 		v := first.View()
+		t, err := e.mentioning(ctx, at.c, text)
+		if err != nil {
+			return nil, err
+		}
+		t.Attachments = v.Attachments
 		return e.changing(at, convo.PurposeEdit, at.seq, func(h content.Header) (*content.Message, error) {
 			h.ReplyTo, h.Expires = v.ReplyTo, v.Expires
-			return content.NewEdit(h, at.id, content.Text{Text: text, Attachments: v.Attachments})
+			return content.NewEdit(h, at.id, t)
 		})
 	}, &m)
 	return m, err

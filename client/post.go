@@ -177,7 +177,10 @@ func (e *Engine) compose(ctx context.Context, c *conversation, q *queued, o *Out
 	if h.Expires, err = e.expiryOf(ctx, c, o.Expiry); err != nil {
 		return err
 	}
-	t := content.Text{Text: o.Text}
+	t, err := e.mentioning(ctx, c, o.Text)
+	if err != nil {
+		return err
+	}
 	if o.forward != nil {
 		t, h.Other = *o.forward, forwarded()
 	}

@@ -118,8 +118,8 @@ func (e *Engine) preferConversation(ctx context.Context, to string, key preferen
 	})
 }
 
-// Mute keeps messages of a conversation out of Watch, unless it is asked for that
-// conversation alone: for d, or, with 0, until Unmute.
+// Mute keeps messages of a conversation out of Watch, unless they mention this account
+// or Watch is asked for that conversation alone: for d, or, with 0, until Unmute.
 func (e *Engine) Mute(ctx context.Context, to string, d time.Duration) error {
 	until := uint64(forever)
 	if d > 0 {

@@ -118,7 +118,7 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	if err != nil {
 		return m, false, err
 	}
-	if err := fill(&m, raw, now.content); err != nil {
+	if err := p.fill(ctx, &m, raw, now.content); err != nil {
 		return m, false, damaged(err, "message")
 	}
 	if over, err := p.e.over(ctx, m.overMS()); over || err != nil {
@@ -154,7 +154,7 @@ func unsentID(r *record, marks []*mark) content.MessageID {
 
 // fill takes text and attachments from a content message; an edit, if there is
 // one, takes the place of the first version.
-func fill(m *Message, first, edit []byte) error {
+func (p *presenter) fill(ctx context.Context, m *Message, first, edit []byte) error {
 	msg, err := content.Parse(first)
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func fill(m *Message, first, edit []byte) error {
 		}
 		v = msg.View()
 	}
-	m.Text = v.Text
+	m.Text, m.Mentions = p.spoken(ctx, &v)
 	for _, a := range v.Attachments {
 		m.Attachments = append(m.Attachments, Attachment{Name: a.Name, Size: a.File.Size, MediaType: a.MediaType, SHA256: a.File.Digest})
 	}
@@ -199,7 +199,7 @@ func (p *presenter) queuedMessage(ctx context.Context, q *queued) (Message, bool
 	}
 	switch v := msg.View(); v.Kind {
 	case content.KindText, content.KindAttachment, content.KindOther:
-		return m, true, fill(&m, q.content, nil)
+		return m, true, p.fill(ctx, &m, q.content, nil)
 	}
 	return m, false, nil
 }
@@ -214,6 +214,9 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		Expiry: set.expiry(),
 		ID:     c.id, Kind: c.st.Kind, Name: c.st.Name, Messages: int64(c.st.Messages), HeadSeq: max(c.st.HeadSeq, c.st.Top.Seq),
 		Left: c.st.Gone, LastActivity: time.UnixMilli(int64(c.st.ActivityMS)).UTC(),
+	}
+	if c.st.Kind == convo.Group && set.info().Picture != nil {
+		s.Picture = set.seq
 	}
 	if err := e.loadWalk(ctx, c); err != nil {
 		return s, err
@@ -243,7 +246,8 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		}
 	}
 	for _, p := range c.st.Participants {
-		called, err := e.profileName(ctx, p.Account)
+		x := Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role}
+		profile, err := e.profileOf(ctx, p.Account)
 		if err != nil {
 			return s, err
 		}
@@ -251,7 +255,14 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 		if err != nil {
 			return s, err
 		}
-		s.Participants = append(s.Participants, Participant{Account: p.Account, Handle: e.handleOf(ctx, p.Account), Role: p.Role, Name: called, Reset: reset})
+		x.Reset = reset
+		if profile != nil {
+			x.Name = profile.Name
+		}
+		if profile != nil && profile.Picture != nil {
+			x.Picture = profile.SetMS
+		}
+		s.Participants = append(s.Participants, x)
 	}
 	if c.pos == nil {
 		return s, nil

@@ -138,7 +138,7 @@ func (e *Engine) SetProfile(ctx context.Context, change ProfileChange) (Profile,
 		if old != nil {
 			p.Name, p.Picture, p.SetMS = old.Name, old.Picture, max(p.SetMS, old.SetMS+1)
 		}
-		if err := change.apply(p); err != nil {
+		if err := change.apply(e, p); err != nil {
 			return err
 		}
 		b, err := p.Encode()
@@ -156,23 +156,17 @@ func (e *Engine) SetProfile(ctx context.Context, change ProfileChange) (Profile,
 	return e.Profile(ctx, "")
 }
 
-func (x *ProfileChange) apply(p *content.Profile) error {
+func (x *ProfileChange) apply(e *Engine, p *content.Profile) error {
 	if x.Name != nil {
 		if len(*x.Name) > content.MaxProfileName || !utf8.ValidString(*x.Name) || bytes.ContainsFunc([]byte(*x.Name), unicode.IsControl) {
 			return usage("a name has at most %d bytes on one line", content.MaxProfileName)
 		}
 		p.Name = *x.Name
 	}
-	switch {
-	case x.Picture == nil:
-	case x.Size == 0:
-		p.Picture = nil
-	default:
-		open := func() io.Reader { return io.NewSectionReader(x.Picture, 0, x.Size) }
-		head := make([]byte, sniffLen)
-		n, _ := io.ReadFull(open(), head)
-		if p.Picture = preview(guessMediaType(head[:n], ""), open, content.MaxProfilePicture); p.Picture == nil {
-			return usage("this is no picture that can be read; take a JPEG or PNG")
+	if x.Picture != nil {
+		var err error
+		if p.Picture, err = e.smallPicture(x.Picture, x.Size); err != nil {
+			return err
 		}
 	}
 	return nil

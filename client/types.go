@@ -46,7 +46,8 @@ type Message struct {
 	Forwarded    bool      // it was said elsewhere first
 	// ReadBy are the handles of who says that they have read it, of an own message
 	// where the person shows its own read marks too (SetPrivacy).
-	ReadBy []string
+	ReadBy   []string
+	Mentions []Mention // in the order of the text
 	// Unreadable says that the entry opens for nobody with this device's keys;
 	// it was posted by Sender.
 	Unreadable bool
@@ -101,6 +102,8 @@ type Conversation struct {
 	// has neither answered nor accepted it.
 	Request bool
 	Draft   string
+	// Picture is a number that changes with the group's picture; 0 for none.
+	Picture uint64
 	Unread  int // messages, at most 1000
 	// ReadBy is up to where the others say that they have read.
 	ReadBy []Reader
@@ -115,6 +118,8 @@ type Participant struct {
 	Name string
 	// Reset is when the handle went to a new account; zero: never.
 	Reset time.Time
+	// Picture is a number that changes with the account's picture; 0 for none.
+	Picture uint64
 }
 
 // Outgoing is a message to send.

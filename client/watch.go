@@ -203,16 +203,16 @@ func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.I
 			if only != nil && c.id != *only {
 				continue
 			}
-			if only == nil && c.st.Top.Seq >= from {
-				if p, err := e.preferencesOf(ctx, c.id); err != nil {
-					return err
-				} else if !p.mutedTo.IsZero() {
-					continue
-				}
-			}
 			found, err := e.messagesFrom(ctx, c, max(from, c.st.Bottom.Seq))
 			if err != nil {
 				return err
+			}
+			if only == nil && len(found) > 0 {
+				if p, err := e.preferencesOf(ctx, c.id); err != nil {
+					return err
+				} else if !p.mutedTo.IsZero() {
+					found = e.onlyMentions(found)
+				}
 			}
 			out = append(out, found...)
 		}

@@ -50,6 +50,9 @@ type Config struct {
 	Realms         []pinvault.Realm
 	RealmThreshold int
 	RealmOperators int
+	// RealmsInside names the databases of realms that run in the same process: they
+	// belong to what the server holds about a person.
+	RealmsInside []string
 
 	// Push says how devices are woken through push services.
 	Push Push

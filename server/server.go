@@ -26,6 +26,7 @@ import (
 	"github.com/coffer-chat/coffer/server/internal/chains"
 	"github.com/coffer-chat/coffer/server/internal/convos"
 	"github.com/coffer-chat/coffer/server/internal/devices"
+	"github.com/coffer-chat/coffer/server/internal/disclosures"
 	"github.com/coffer-chat/coffer/server/internal/env"
 	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/internal/metrics"
@@ -167,6 +168,7 @@ func (s *Server) route(life context.Context) http.Handler {
 	mux.Handle(cofferv1connect.NewEphemeralServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewStorageServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewPushServiceHandler(push.NewService(s.env, s.pusher), options...))
+	mux.Handle(cofferv1connect.NewDisclosureServiceHandler(disclosures.New(s.env, s.config.RealmsInside), options...))
 	mux.Handle("/blob/{id}", blobs.New(s.env, s.config.Blobs))
 	return peer.Handler(bounded(mux), s.config.BehindProxy)
 }

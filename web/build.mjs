@@ -2,7 +2,7 @@
 //
 // The same sources give the same bytes: names hold the hash of the content,
 // times are left out, and release.json lists the SHA-256 of every file.
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,10 +26,36 @@ const asset = (name, content) => {
   return full
 }
 
+// A language is bundled as a list in the order of English's keys, which stand there
+// once: 0.9 kB less to load with three languages.
+const languages = {
+  name: 'languages',
+  setup(b) {
+    const folder = path.join(here, 'src/text')
+    const read = async (name) => {
+      const { code } = await transform(readFileSync(path.join(folder, `${name}.ts`)), { loader: 'ts', format: 'esm' })
+      return (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`))[name]
+    }
+    b.onLoad({ filter: /src.text.(en|de|ar)\.ts$/ }, async ({ path: file }) => {
+      const name = path.basename(file, '.ts')
+      const [keys, text] = [Object.keys(await read('en')), await read(name)]
+      for (const k of keys) if (typeof text[k] !== 'string' || text[k].includes('\n')) throw new Error(`${name}: ${k} is no text`)
+      const list = JSON.stringify(keys.map((k) => text[k]).join('\n'))
+      return {
+        contents: name === 'en'
+          ? `const keys = ${JSON.stringify(keys.join(' '))}.split(' ')
+             export const named = (list) => Object.fromEntries(list.split('\\n').map((x, i) => [keys[i], x]))
+             export const en = named(${list})`
+          : `import { named } from './en'\nexport const ${name} = named(${list})`,
+      }
+    })
+  },
+}
+
 async function bundle(entry, define = {}, format = 'esm') {
   const r = await build({
     entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format, target: 'es2022',
-    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8',
+    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8', plugins: [languages],
   })
   return r.outputFiles[0].contents
 }

@@ -102,6 +102,8 @@ var cofferForms = map[string]func() form{
 	"coffer.v1.GetLinkBoxesResponse":           func() form { return new(wire.GetLinkBoxesResponse) },
 	"coffer.v1.GetRemovalRequest":              func() form { return new(wire.GetRemovalRequest) },
 	"coffer.v1.GetRemovalResponse":             func() form { return new(wire.GetRemovalResponse) },
+	"coffer.v1.DiscloseRequest":                func() form { return new(wire.DiscloseRequest) },
+	"coffer.v1.DiscloseResponse":               func() form { return new(wire.DiscloseResponse) },
 	"coffer.v1.SendEphemeralRequest":           func() form { return new(wire.SendEphemeralRequest) },
 	"coffer.v1.SendEphemeralResponse":          func() form { return new(wire.SendEphemeralResponse) },
 	"coffer.v1.GetReadMarksRequest":            func() form { return new(wire.GetReadMarksRequest) },

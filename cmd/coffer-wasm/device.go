@@ -159,6 +159,9 @@ func (d *device) call(args []js.Value) (any, error) {
 	}
 	f, ok := calls[args[0].String()]
 	if !ok {
+		f, ok = peopleCalls[args[0].String()]
+	}
+	if !ok {
 		return nil, &client.Error{Kind: client.KindUsage, Message: "there is no such call"}
 	}
 	p := params{js.Global().Get("Object").New()}

@@ -8,13 +8,15 @@ import (
 	"errors"
 	"io"
 	"syscall/js"
+	"time"
 
 	"github.com/coffer-chat/coffer/client"
 )
 
-// send sends a text and files: {to, text, replyTo, key, files: [File]}.
+// send sends a text and files: {to, text, replyTo, key, expiry, files: [File]}, expiry
+// in seconds.
 func send(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
-	o := client.Outgoing{Text: p.text("text"), Key: p.text("key")}
+	o := client.Outgoing{Text: p.text("text"), Key: p.text("key"), Expiry: time.Duration(p.number("expiry")) * time.Second}
 	if id := p.text("replyTo"); id != "" {
 		m, err := e.FindMessage(ctx, id)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/hex"
+	"time"
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/core/account"
@@ -47,7 +48,9 @@ func messageJSON(m client.Message) string {
 				text("sha256", hex.EncodeToString(a.SHA256[:])).end()
 		})).
 		text("state", string(m.State)).text("source", m.Source).flag("unreadable", m.Unreadable).
-		raw("readBy", list(m.ReadBy, quoted)).end()
+		raw("readBy", list(m.ReadBy, quoted)).
+		someText("expires", timeText(m.Expires)).someFlag("forwarded", m.Forwarded).
+		raw("mentions", list(m.Mentions, func(x client.Mention) string { return personJSON(x.Handle, textID(x.Account)) })).end()
 }
 
 func conversationJSON(c client.Conversation) string {
@@ -57,8 +60,12 @@ func conversationJSON(c client.Conversation) string {
 	}
 	return newObject("conversation").text("id", c.ID.String()).text("kind", kind).text("name", c.Name).
 		raw("participants", list(c.Participants, func(p client.Participant) string {
-			return (&object{b: []byte{'{'}}).text("handle", p.Handle).text("account", textID(p.Account)).text("role", roleWord(p.Role)).end()
+			return (&object{b: []byte{'{'}}).text("handle", p.Handle).text("account", textID(p.Account)).text("role", roleWord(p.Role)).
+				someText("name", p.Name).someNumber("picture", int64(p.Picture)).end()
 		})).
+		number("expirySeconds", int64(c.Expiry/time.Second)).someText("mutedTo", timeText(c.MutedTo)).
+		someFlag("pinned", c.Pinned).someFlag("archived", c.Archived).someFlag("blocked", c.Blocked).someFlag("closed", c.Closed).
+		someText("draft", c.Draft).number("unread", int64(c.Unread)).someFlag("request", c.Request).someNumber("picture", int64(c.Picture)).
 		time("lastActivity", c.LastActivity).number("messages", c.Messages).number("headSeq", int64(c.HeadSeq)).
 		flag("imported", c.Imported).flag("left", c.Left).
 		raw("keepsHistory", list(c.KeepsHistory, func(id account.ID) string { return quoted(id.String()) })).

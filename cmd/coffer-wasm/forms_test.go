@@ -53,19 +53,24 @@ func TestForms(t *testing.T) {
 		"message": messageJSON(client.Message{
 			ID: content.MessageID{1}, Seq: 7, Sender: id, SenderHandle: nasty, Time: when, Text: nasty, ReplyTo: content.MessageID{2},
 			Reactions: []client.Reaction{{Account: id, Handle: nasty, Emoji: nasty}}, Attachments: []client.Attachment{{Name: nasty, Size: 1 << 40}},
-			State: client.StateSent, Source: client.SourceCoffer,
+			State: client.StateSent, Source: client.SourceCoffer, Expires: when, Forwarded: true,
+			Mentions: []client.Mention{{Account: id, Handle: nasty}},
 		}),
 		"event": messageJSON(client.Message{Seq: 1, Event: "renamed", Text: nasty, Time: when}),
 		"conversation": conversationJSON(client.Conversation{
-			Name: nasty, Kind: convo.Group, Participants: []client.Participant{{Account: id, Handle: nasty, Role: convo.Admin}},
-			LastActivity: when, KeepsHistory: []account.ID{id},
+			Name: nasty, Kind: convo.Group, Participants: []client.Participant{{Account: id, Handle: nasty, Role: convo.Admin, Name: nasty, Picture: 7}},
+			LastActivity: when, KeepsHistory: []account.ID{id}, Expiry: time.Hour, MutedTo: when, Pinned: true, Archived: true, Blocked: true,
+			Closed: true, Request: true, Draft: nasty, Unread: 3, Picture: 9,
 		}),
 		"keyholder": keyholderJSON(k),
 		"vault":     vaultJSON(client.Vault{State: "ok", Checks: []client.Check{{Name: "chain", State: "ok", Detail: nasty, CheckedAt: when}}}),
 		"restored": restoredJSON(&client.Restored{
 			Account: id, Handle: nasty, Gaps: []client.Gap{{Name: nasty, Reason: nasty}}, Keyholders: []client.Keyholder{k},
 		}),
-		"safety": safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+		"contact": contactJSON(client.Contact{Handle: nasty, Link: nasty}),
+		"profile": profileJSON(client.Profile{Handle: nasty, Name: nasty, Picture: []byte{1}, MediaType: nasty}),
+		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, Expires: when, Uses: 3, Used: 1}),
+		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {

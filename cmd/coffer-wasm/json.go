@@ -42,10 +42,14 @@ func (o *object) flag(name string, value bool) *object {
 
 // time writes a time in RFC 3339, UTC; "" for none.
 func (o *object) time(name string, t time.Time) *object {
+	return o.text(name, timeText(t))
+}
+
+func timeText(t time.Time) string {
 	if t.IsZero() {
-		return o.text(name, "")
+		return ""
 	}
-	return o.text(name, t.UTC().Format(time.RFC3339Nano))
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 // raw writes a member whose value is JSON already.

@@ -31,6 +31,7 @@ type conversationObject struct {
 	Unread       int                 `json:"unread,omitempty"`
 	Request      bool                `json:"request,omitempty"`
 	ReadBy       []readerObject      `json:"readBy,omitempty"`
+	Picture      uint64              `json:"picture,omitempty"`
 }
 
 type participantObject struct {
@@ -39,6 +40,7 @@ type participantObject struct {
 	Role    string `json:"role"`
 	Name    string `json:"name,omitempty"`
 	Reset   string `json:"reset,omitempty"`
+	Picture uint64 `json:"picture,omitempty"`
 }
 
 type keyholderObject struct {
@@ -108,11 +110,11 @@ func conversationOf(c client.Conversation) conversationObject {
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
-		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Reset: timestamp(c.Reset), Draft: c.Draft, Unread: c.Unread, Request: c.Request,
+		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Reset: timestamp(c.Reset), Draft: c.Draft, Unread: c.Unread, Request: c.Request, Picture: c.Picture,
 		ReadBy: readersOf(c.ReadBy),
 	}
 	for _, p := range c.Participants {
-		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name, Reset: timestamp(p.Reset)}
+		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name, Picture: p.Picture, Reset: timestamp(p.Reset)}
 		if !p.Account.IsZero() {
 			x.Account = p.Account.String()
 		}

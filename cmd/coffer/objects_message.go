@@ -25,6 +25,7 @@ type messageObject struct {
 	Expires      string             `json:"expires,omitempty"`
 	Forwarded    bool               `json:"forwarded,omitempty"`
 	ReadBy       []string           `json:"readBy,omitempty"`
+	Mentions     []personObject     `json:"mentions,omitempty"`
 }
 
 // eventObject is what happened in a conversation, such as somebody joining. It
@@ -84,6 +85,9 @@ func messageOf(m client.Message) messageObject {
 			x.Account = r.Account.String()
 		}
 		o.Reactions = append(o.Reactions, x)
+	}
+	for _, x := range m.Mentions {
+		o.Mentions = append(o.Mentions, personObject{x.Handle, x.Account.String()})
 	}
 	for _, t := range m.Attachments {
 		o.Attachments = append(o.Attachments, attachmentOf(t))

@@ -38,6 +38,15 @@ func openInside(ctx context.Context, dir, publicURL string, server ed25519.Publi
 	return in, nil
 }
 
+// folders are where the databases lie, as a disclosure names them.
+func (in *inside) folders() []string {
+	var out []string
+	for i := range in.realms {
+		out = append(out, fmt.Sprintf("%s/%d", realmFolder, i+1))
+	}
+	return out
+}
+
 func (in *inside) mount(mux *http.ServeMux) {
 	for i, h := range in.realms {
 		prefix := fmt.Sprintf("/realm/%d", i+1)

@@ -118,6 +118,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 		return err
 	}
 	mux := http.NewServeMux()
+	var within []string
 	if len(realms) == 0 {
 		inside, err := openInside(ctx, filepath.Join(o.data, realmFolder), publicURL, key, log)
 		if err != nil {
@@ -125,7 +126,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 		}
 		defer func() { err = errors.Join(err, inside.close()) }()
 		inside.mount(mux)
-		realms, threshold = inside.names, 2
+		realms, threshold, within = inside.names, 2, inside.folders()
 		log.Warn("PINs are guarded by three realms inside this process: they are only as strong as the trust in its one operator; see cofferd realm --help")
 	}
 	host, err := o.stableHost(string(kept), publicURL)
@@ -134,7 +135,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 	}
 	s, err := server.New(ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: host, Registration: o.policy(),
-		Realms: realms, RealmThreshold: threshold, RealmOperators: operators(realms),
+		Realms: realms, RealmThreshold: threshold, RealmOperators: operators(realms), RealmsInside: within,
 		Push:        server.Push{Off: o.noPush, Allow: o.pushAllow},
 		BehindProxy: o.behindProxy, Logger: log, Software: "cofferd " + version(),
 	})

@@ -34,6 +34,8 @@ type Text struct {
 	// Text may be empty if there are attachments.
 	Text        string
 	Attachments []Attachment
+	// Markdown says that Text is Markdown: it holds links to people.
+	Markdown bool
 }
 
 // NewMessage returns a new message: a text, attachments, or both; a reply if the
@@ -110,9 +112,13 @@ func (t Text) part() (Part, error) {
 		return Part{}, fmt.Errorf("%w: text is not UTF-8", ErrInvalid)
 	}
 	if t.Text != "" {
+		kind := TypePlain
+		if t.Markdown {
+			kind = TypeMarkdown
+		}
 		parts = append(parts, Part{
 			Disposition: DispositionRender,
-			Body:        &SinglePart{MediaType: TypePlain, Content: []byte(t.Text)},
+			Body:        &SinglePart{MediaType: kind, Content: []byte(t.Text)},
 		})
 	}
 	for i := range t.Attachments {

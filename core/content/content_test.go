@@ -83,10 +83,10 @@ func TestConstructors(t *testing.T) {
 			return NewMessage(header(1), Text{Attachments: []Attachment{withPreview}})
 		}, View{Kind: KindAttachment, Attachments: []Attachment{withPreview}}},
 		{"text and files", func() (*Message, error) {
-			return NewMessage(header(1), Text{"look", []Attachment{withPreview, plain}})
+			return NewMessage(header(1), Text{Text: "look", Attachments: []Attachment{withPreview, plain}})
 		}, View{Kind: KindAttachment, Text: "look", Attachments: []Attachment{withPreview, plain}}},
 		{"edit", func() (*Message, error) {
-			return NewEdit(reply, id(2), Text{"look!", []Attachment{plain}})
+			return NewEdit(reply, id(2), Text{Text: "look!", Attachments: []Attachment{plain}})
 		}, View{Kind: KindEdit, Target: id(2), Text: "look!", Attachments: []Attachment{plain}, ReplyTo: id(9)}},
 		{"unsend", func() (*Message, error) { return NewUnsend(header(1), id(2)) },
 			View{Kind: KindUnsend, Target: id(2)}},
@@ -276,7 +276,7 @@ func TestPlausibleExpiry(t *testing.T) {
 }
 
 func TestNothingPrints(t *testing.T) {
-	m, err := NewMessage(header(1), Text{"a secret", []Attachment{attachment(t)}})
+	m, err := NewMessage(header(1), Text{Text: "a secret", Attachments: []Attachment{attachment(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,8 @@ type vector struct {
 	Text    string `json:"text,omitempty"`
 	Target  string `json:"target,omitempty"`
 	ReplyTo string `json:"replyTo,omitempty"`
+	// Mentions are the accounts of links in a text.
+	Mentions []URI `json:"mentions,omitempty"`
 }
 
 var expectations = map[string]error{"ok": nil, "malformed": ErrMalformed, "limit": ErrLimit, "context": ErrContext}
@@ -61,6 +64,9 @@ func makeVectors(t *testing.T) []vector {
 		if !v.ReplyTo.IsZero() {
 			x.ReplyTo = v.ReplyTo.String()
 		}
+		for _, m := range v.Mentions {
+			x.Mentions = append(x.Mentions, m.User)
+		}
 		out = append(out, x)
 	}
 	addNew := func(name string) func(*Message, error) { return func(m *Message, err error) { add(name, m, err) } }
@@ -71,9 +77,11 @@ func makeVectors(t *testing.T) []vector {
 	addNew("unsend")(NewUnsend(header(0x15), target))
 	add("reaction", reaction, nil)
 	addNew("unreaction")(NewUnreaction(header(0x17), reaction.ID(alice, room), target))
-	addNew("attachment")(NewMessage(header(0x18), Text{"look", []Attachment{a}}))
+	addNew("attachment")(NewMessage(header(0x18), Text{Text: "look", Attachments: []Attachment{a}}))
 	addNew("info")(NewInfo(header(0x19), Info{Name: "Hiking 🏔", ExpireSeconds: 604800}))
 	addNew("profile")(NewProfile(header(0x1b), Profile{Name: "Alice Example", SetMS: 1_700_000_000_000}))
+	addNew("mention")(NewMessage(header(0x1c), Text{Text: string(AppendMention([]byte("Thanks, "), "@bob", bob)) + "!", Markdown: true}))
+	addNew("a link to somebody in a plain text")(NewMessage(header(0x1d), Text{Text: string(AppendMention(nil, "@bob", bob))}))
 	addNew("join")(NewJoin(header(0x1a), Join{Invite: [16]byte{1}, Proof: [32]byte{2}}))
 
 	good := first.Bytes()
@@ -133,12 +141,27 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: %v, want %s", v.Name, err, v.Expect)
 			continue
 		}
+		var mentioned []URI
+		if err == nil {
+			for _, x := range m.View().Mentions {
+				mentioned = append(mentioned, x.User)
+			}
+		}
+		if !slices.Equal(mentioned, v.Mentions) {
+			t.Errorf("%s: mentions %v", v.Name, mentioned)
+		}
 		if err == nil && (id.String() != v.ID || Classify(m).String() != v.Kind || m.View().Text != v.Text) {
 			t.Errorf("%s: id %s, kind %v", v.Name, id, Classify(m))
 		}
 	}
 	inSpec(t, "../../spec/content.md", vectors[0].Message)
 	inSpec(t, "../../spec/content.md", vectors[0].ID)
+	for _, v := range vectors {
+		if v.Name == "mention" {
+			inSpec(t, "../../spec/content.md", v.Message)
+			inSpec(t, "../../spec/content.md", v.ID)
+		}
+	}
 }
 
 // inSpec checks that the page shows the bytes, whatever the white space.

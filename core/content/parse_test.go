@@ -19,7 +19,7 @@ func base(t testing.TB) Fields {
 
 // TestParseTruncated cuts and lengthens a message everywhere.
 func TestParseTruncated(t *testing.T) {
-	m, err := NewMessage(header(1), Text{"text", []Attachment{attachment(t)}})
+	m, err := NewMessage(header(1), Text{Text: "text", Attachments: []Attachment{attachment(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(m.Bytes())
 	}
-	add(NewMessage(header(1), Text{"text", []Attachment{attachment(f)}}))
+	add(NewMessage(header(1), Text{Text: "text", Attachments: []Attachment{attachment(f)}}))
 	add(NewEdit(header(1), id(1), Text{Text: "edit"}))
 	add(NewUnreaction(header(1), id(1), id(2)))
 	add(NewInfo(header(1), Info{Name: "n", Picture: &Preview{"image/png", []byte{1}}}))

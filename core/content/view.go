@@ -49,6 +49,8 @@ type View struct {
 	// Text is the text, or of a reaction the emoji. It is UTF-8 but otherwise the
 	// sender's: control characters must not reach a terminal.
 	Text string
+	// Mentions are the links to accounts in Text, in its order.
+	Mentions []Mention
 	// Attachments in the sender's order.
 	Attachments []Attachment
 	// Info is set for KindInfo.
@@ -85,7 +87,8 @@ func (m *Message) View() View {
 		return v
 	}
 	s, ok := show(&f.Part)
-	v.Text, v.Attachments, v.ReplyTo = strings.Join(s.texts, "\n"), s.attachments, f.InReplyTo
+	v.Attachments, v.ReplyTo = s.attachments, f.InReplyTo
+	v.say(s.texts)
 	switch {
 	case !f.Replaces.IsZero() && ok:
 		v.Kind, v.Target = KindEdit, f.Replaces
@@ -128,8 +131,29 @@ func retraction(f *Fields, v View) View {
 
 // shown is what can be shown of a part.
 type shown struct {
-	texts       []string
+	texts       []written
 	attachments []Attachment
+}
+
+// written is a text and whether it is Markdown.
+type written struct {
+	text     string
+	markdown bool
+}
+
+// say writes texts one under the other.
+func (v *View) say(texts []written) {
+	var b strings.Builder
+	for i, x := range texts {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if x.markdown {
+			v.Mentions = mentions(x.text, b.Len(), v.Mentions)
+		}
+		b.WriteString(x.text)
+	}
+	v.Text = b.String()
 }
 
 // show returns what can be shown of p; ok is false if nothing can.
@@ -138,7 +162,7 @@ func show(p *Part) (s shown, ok bool) {
 		return shown{attachments: []Attachment{a}}, true
 	}
 	if text, isText := plainText(p, MaxText); isText {
-		return shown{texts: []string{text}}, true
+		return shown{texts: []written{{text, isMarkdown(p.Body.(*SinglePart).MediaType)}}}, true
 	}
 	m, isMulti := p.Body.(*MultiPart)
 	if !isMulti {
@@ -167,10 +191,15 @@ func plainText(p *Part, most int) (string, bool) {
 	if !ok || len(single.Content) > most || !utf8.Valid(single.Content) {
 		return "", false
 	}
-	kind, _, _ := strings.Cut(single.MediaType, ";")
-	switch strings.ToLower(strings.TrimSpace(kind)) {
-	case "text/plain", "text/markdown":
-		return string(single.Content), true
+	if mediaType(single.MediaType) != "text/plain" && !isMarkdown(single.MediaType) {
+		return "", false
 	}
-	return "", false
+	return string(single.Content), true
 }
+
+func mediaType(s string) string {
+	kind, _, _ := strings.Cut(s, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+func isMarkdown(s string) bool { return mediaType(s) == "text/markdown" }

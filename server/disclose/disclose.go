@@ -10,6 +10,10 @@ import (
 	"github.com/coffer-chat/coffer/server/store"
 )
 
+// lastMS is the end of the year 9999, after which RFC 3339 and JSON have no times. A
+// device may claim a later one.
+const lastMS = 253402300799999
+
 // ErrUnknownHandle: nobody has the handle.
 var ErrUnknownHandle = errors.New("disclose: nobody here has this handle")
 
@@ -150,5 +154,5 @@ func at(ms uint64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
-	return time.UnixMilli(int64(min(ms, 1<<52))).UTC()
+	return time.UnixMilli(int64(min(ms, lastMS))).UTC()
 }

@@ -130,6 +130,10 @@ export class Person {
     } else {
       await row.click()
     }
+    await this.tab.locator('.thread h2', { hasText: new RegExp(`^${name}$`) }).waitFor()
+    const accept = this.tab.getByRole('button', { name: 'Accept', exact: true })
+    await this.composer.or(accept).waitFor()
+    if (await accept.isVisible()) await accept.click() // a stranger's first word
     await this.composer.waitFor()
   }
 

@@ -38,6 +38,7 @@ type Limits struct {
 	Write          rate.Rule // KiB of messages, commits and private log, for each account
 	Upload         rate.Rule // MiB of attachments, for each account
 	Ephemeral      rate.Rule // ephemeral messages, for each account
+	Disclose       rate.Rule // what is held about it, for each account
 }
 
 // Complete returns l with defaults for what is zero.
@@ -66,6 +67,7 @@ func (l Limits) Complete() Limits {
 	rule(&l.Write, 4<<20, 250*time.Microsecond)
 	rule(&l.Upload, 4096, 250*time.Millisecond)
 	rule(&l.Ephemeral, 60, 500*time.Millisecond)
+	rule(&l.Disclose, 5, time.Minute)
 	return l
 }
 

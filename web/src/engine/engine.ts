@@ -49,7 +49,8 @@ const share = new Share({
 
 // Calls that may be made twice: they read, or the engine knows a repetition.
 const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'readTo', 'privacy', 'setPrivacy',
-  'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe'])
+  'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe',
+  'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)

@@ -23,12 +23,15 @@ export interface Message {
   source: string
   unreadable: boolean
   readBy?: string[]
+  expires?: string
+  forwarded?: boolean
+  mentions: Person[]
 }
 
 /** What happened in a conversation, such as somebody joining. */
 export interface Happening {
   type: 'event'
-  event: 'created' | 'added' | 'removed' | 'left' | 'joined' | 'renamed'
+  event: 'created' | 'added' | 'removed' | 'left' | 'joined' | 'renamed' | 'role' | 'expiry' | 'closed' | 'reopened'
   seq: number
   conversation: string
   sender: Person
@@ -38,7 +41,9 @@ export interface Happening {
 
 export type Entry = Message | Happening
 
-export interface Participant extends Person { role: 'owner' | 'admin' | 'member' }
+export type Role = 'owner' | 'admin' | 'member'
+
+export interface Participant extends Person { role: Role; name?: string; picture?: number }
 
 export interface Conversation {
   type: 'conversation'
@@ -53,6 +58,16 @@ export interface Conversation {
   left: boolean
   keepsHistory: string[]
   pending: number
+  expirySeconds: number
+  unread: number
+  mutedTo?: string
+  pinned?: boolean
+  archived?: boolean
+  blocked?: boolean
+  closed?: boolean
+  request?: boolean
+  draft?: string
+  picture?: number
 }
 
 export interface Identity { type: 'identity'; handle: string; account: string; host: string; server: string; device: string; deviceName: string }
@@ -115,6 +130,18 @@ export interface News {
   added: boolean
   fresh: boolean
 }
+export interface Contact { type: 'contact'; handle: string; account: string; link: string }
+
+export interface Profile { type: 'profile'; handle: string; account: string; name: string; size: number; mediaType: string; sha256: string }
+
+export interface Invite { type: 'invite'; id: string; group: string; name: string; link: string; expires: string; uses: number; used: number }
+
+export interface Version { text: string; time: string }
+
+/** A section of a disclosure (spec/disclosure.md). */
+export interface Held { what: string; count: number; bytes: number; reveals: string; list: unknown[] }
+
+export interface Disclosure { asOf: string; bytes: number; notHeld: string[]; [section: string]: unknown }
 
 /** What a call fails with. */
 export interface Failure {
@@ -138,7 +165,7 @@ export interface Calls {
   history: (p: { to: string; before?: number; limit?: number; noSync?: boolean }) => Entry[]
   search: (p: { words: string[]; in?: string }) => Message[]
   find: (p: { to: string }) => Conversation
-  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[] }) => Message
+  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[]; expiry?: number }) => Message
   edit: (p: { id: string; text: string }) => Message
   unsend: (p: { id: string }) => null
   delete: (p: { id: string }) => null
@@ -167,6 +194,28 @@ export interface Calls {
   pushKey: () => Uint8Array
   pushSubscribe: (p: { endpoint: string }) => null
   pushUnsubscribe: () => null
+  read: (p: { to: string; seq: number }) => null
+  mute: (p: { to: string; seconds?: number; off?: boolean }) => null
+  pin: (p: { to: string; off?: boolean }) => null
+  archive: (p: { to: string; off?: boolean }) => null
+  draft: (p: { to: string; text: string }) => null
+  block: (p: { handle: string; off?: boolean }) => null
+  accept: (p: { handle: string }) => null
+  clear: (p: { to: string }) => null
+  expire: (p: { to: string; seconds: number }) => Conversation
+  forward: (p: { id: string; to: string }) => Message
+  versions: (p: { id: string }) => Version[]
+  contact: () => Contact
+  follow: (p: { link: string }) => Contact
+  profile: (p: { handle: string }) => Profile
+  setProfile: (p: { name?: string; picture?: Blob }) => Profile
+  picture: (p: { handle?: string; to?: string }) => Uint8Array
+  groupSet: (p: { to: string; name?: string; picture?: Blob }) => Conversation
+  groupRole: (p: { to: string; handle: string; role: Role }) => null
+  invite: (p: { to: string; seconds: number; uses: number }) => Invite
+  invites: (p: { to: string }) => Invite[]
+  uninvite: (p: { id: string }) => null
+  disclosure: () => Disclosure
 }
 
 export type CallName = keyof Calls

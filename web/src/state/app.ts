@@ -22,20 +22,16 @@ export const waysBack = signal<number | null>(null)
 
 export const current = computed(() => conversations.value.find((c) => c.id === openID.value) ?? null)
 
-/** How much of a conversation has been seen on this device. */
-const seenKey = (id: string) => `seen ${id}`
-const seen = signal<Record<string, number>>({})
-
-export function unread(c: Conversation): boolean {
-  const at = seen.value[c.id] ?? Number(localStorage.getItem(seenKey(c.id)) ?? 0)
-  const last = newest.value[c.id]
-  return c.headSeq > at && c.messages > 0 && !c.imported && !(last?.own && last.head === c.headSeq)
+/** Says that the person has seen a conversation; the engine tells the account's other devices. */
+export async function markRead(c: Conversation) {
+  if (c.unread === 0 || document.hidden) return
+  await call('read', { to: c.id, seq: c.headSeq }).catch(() => undefined)
+  alter(c.id, { unread: 0 })
 }
 
-export function markSeen(c: Conversation) {
-  if (seen.value[c.id] === c.headSeq) return
-  seen.value = { ...seen.value, [c.id]: c.headSeq }
-  localStorage.setItem(seenKey(c.id), String(c.headSeq))
+/** Changes what the list shows of a conversation, until it is read anew. */
+export function alter(id: string, change: Partial<Conversation>) {
+  conversations.value = conversations.value.map((c) => (c.id === id ? { ...c, ...change } : c))
 }
 
 // Toasts.
@@ -94,7 +90,7 @@ let listing = Promise.resolve()
 export function refreshList(): Promise<void> {
   listing = listing.catch(() => undefined).then(async () => {
     const list = await call('list')
-    conversations.value = list.sort((a, b) => (a.lastActivity < b.lastActivity ? 1 : -1))
+    conversations.value = list
     void refreshNewest().catch(() => undefined)
   })
   return listing
@@ -112,8 +108,8 @@ async function refreshNewest() {
   for (const c of conversations.value.slice(0, previewed)) {
     if (c.imported || newest.value[c.id]?.head === c.headSeq && !changedSince.has(c.id)) continue
     changedSince.delete(c.id)
-    const last = (await call('history', { to: c.id, limit: 1, noSync: true })).at(-1)
-    if (last?.type !== 'message') {
+    const last = (await call('history', { to: c.id, limit: 4, noSync: true })).findLast((e) => e.type === 'message')
+    if (!last) {
       found[c.id] = { head: c.headSeq, own: false, text: '' }
       continue
     }

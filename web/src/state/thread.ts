@@ -121,8 +121,8 @@ export class Thread {
     })
   }
 
-  async send(text: string, files: File[], replyTo?: Message): Promise<void> {
-    await call('send', { to: this.conversation, text, files, replyTo: replyTo?.id, key: crypto.randomUUID() })
+  async send(text: string, files: File[], replyTo?: Message, expiry?: number): Promise<void> {
+    await call('send', { to: this.conversation, text, files, expiry, replyTo: replyTo?.id, key: crypto.randomUUID() })
     if (this.later.value) await this.newest()
     else await this.refresh()
   }

@@ -69,3 +69,14 @@ export function size(bytes: number): string {
   }
   return new Intl.NumberFormat(locale, { style: 'unit', unit: units[i]!, unitDisplay: 'short', maximumFractionDigits: n < 10 && i > 0 ? 1 : 0 }).format(n)
 }
+
+const spans = { w: ['week', 604800], d: ['day', 86400], h: ['hour', 3600], m: ['minute', 60], s: ['second', 1] } as const
+
+/** A length of time for people, from seconds or from a text such as 8h. */
+export function lasting(x: number | string): string {
+  const seconds = typeof x === 'number' ? x : parseInt(x) * (spans[x.at(-1) as 's']?.[1] ?? 0)
+  for (const [unit, length] of Object.values(spans)) {
+    if (seconds > 0 && seconds % length === 0) return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / length)
+  }
+  return t('off')
+}

@@ -1,23 +1,26 @@
 // Where a message is written.
 import { useSignal, type Signal } from '@preact/signals'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { call, EngineError } from '../engine/engine'
 import type { Message } from '../engine/types'
-import { flush, me, tell, words } from '../state/app'
+import { current, flush, me, tell, words } from '../state/app'
+import { draftOf, saveDraft, setDraft } from '../state/drafts'
 import { typing } from '../state/social'
 import type { Thread } from '../state/thread'
-import { size, t } from '../text'
+import { lasting, size, t } from '../text'
 import { askEmoji } from './emoji'
 import { Icon } from './icons'
+import { chooseExpiry } from './keep'
+import { Mentions, useMentions } from './mentions'
 import { Recorder } from './voice'
 
-const drafts = new Map<string, string>()
-
 export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo: Signal<Message | null>; editing: Signal<Message | null> }) {
-  const text = useSignal(drafts.get(thread.conversation) ?? '')
+  const text = useSignal(draftOf(thread.conversation))
   const files = useSignal<File[]>([])
   const over = useSignal(false)
+  const lasts = useSignal(0) // seconds, of the next message alone
   const area = useRef<HTMLTextAreaElement>(null)
+  const touched = useRef(false) // what is written here counts from then on
   const chooser = useRef<HTMLInputElement>(null)
 
   useLayoutEffect(() => { if (matchMedia('(pointer: fine)').matches) area.current?.focus() }, [thread.conversation])
@@ -31,25 +34,41 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
     el.style.height = `${Math.min(el.scrollHeight, 200)}px`
   }, [text.value])
 
+  useEffect(() => { // written on another device
+    if (!touched.current && !editing.peek()) text.value = draftOf(thread.conversation)
+  }, [current.value?.draft])
+  useLayoutEffect(() => { // with the drawing: what is written is saved however soon the person leaves
+    const away = () => { if (document.hidden) saveDraft(thread.conversation) }
+    document.addEventListener('visibilitychange', away)
+    return () => {
+      document.removeEventListener('visibilitychange', away)
+      saveDraft(thread.conversation)
+    }
+  }, [thread.conversation])
+
   const type = (value: string) => {
     text.value = value
-    if (!editing.value) drafts.set(thread.conversation, value)
+    touched.current = true
+    if (!editing.value) setDraft(thread.conversation, value)
   }
+  const naming = useMentions(area, type)
   const clear = () => {
     type('')
     files.value = []
     replyTo.value = null
     editing.value = null
+    lasts.value = 0
   }
   const submit = async () => {
     const body = text.value.trim()
     if (!body && files.value.length === 0) return
-    const [list, reply, edit] = [files.value, replyTo.value, editing.value]
+    const [list, reply, edit, expiry] = [files.value, replyTo.value, editing.value, lasts.value]
     clear()
-    drafts.delete(thread.conversation)
+    if (!edit) setDraft(thread.conversation, '')
+    saveDraft(thread.conversation)
     try {
       if (edit) await thread.change(() => call('edit', { id: edit.id, text: body }))
-      else await thread.send(body, list, reply ?? undefined)
+      else await thread.send(body, list, reply ?? undefined, expiry)
     } catch (e) {
       tell(words(e), true)
       const kept = !edit && e instanceof EngineError && e.kind === 'unreachable' // in the outbox
@@ -78,13 +97,15 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
       <button type="button" class="plain" aria-label={t('cancelReply')} onClick={() => { if (editing.value) type(''); replyTo.value = null; editing.value = null }}><Icon name="close" /></button></div>}
     {files.value.length > 0 && <ul class="files">{files.value.map((f, i) => <li key={i}><Icon name="file" /><span>{f.name} <small>{size(f.size)}</small></span>
       <button type="button" class="plain" aria-label={`${t('remove')} ${f.name}`} onClick={() => { files.value = files.value.filter((_, j) => j !== i) }}><Icon name="close" /></button></li>)}</ul>}
+    <Mentions naming={naming} />
     <div class="line">
       <button type="button" class="round" aria-label={t('attach')} title={t('attach')} onClick={() => chooser.current!.click()}><Icon name="clip" /></button>
       <input ref={chooser} type="file" multiple hidden onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = '' }} />
       <textarea ref={area} rows={1} dir="auto" aria-label={t('message')} placeholder={over.value ? t('dropHere') : t('message')} value={text.value}
-        onInput={(e) => { type(e.currentTarget.value); if (text.value) typing(thread.conversation) }}
+        {...naming.attributes} onInput={(e) => { type(e.currentTarget.value); naming.look(); if (text.value) typing(thread.conversation) }} onBlur={naming.close}
         onPaste={(e) => take(e.clipboardData?.files)}
         onKeyDown={(e) => {
+          if (naming.key(e)) return
           if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); void submit() }
           if (e.key === 'Escape') { replyTo.value = null; if (editing.value) { editing.value = null; type('') } }
           if (e.key === 'ArrowUp' && !text.value && !editing.value) {
@@ -97,6 +118,8 @@ export function Composer({ thread, replyTo, editing }: { thread: Thread; replyTo
           }
         }} />
       <button type="button" class="round" aria-label={t('emoji')} title={t('emoji')} onClick={() => void insertEmoji()}><Icon name="smile" /></button>
+      {!editing.value && (text.value || files.value.length > 0 || lasts.value > 0) && <button type="button" class="round" aria-label={`${t('expiry')}: ${lasting(lasts.value)}`} title={t('expiry')} onClick={() => void chooseExpiry().then((n) => { if (n !== undefined) lasts.value = n })}>
+        <Icon name="clock" />{lasts.value > 0 && <small>{lasting(lasts.value)}</small>}</button>}
       {!text.value && !editing.value && <Recorder done={(f) => { files.value = [...files.value, f] }} />}
       <button class="round primary" aria-label={t('send')} title={t('send')} disabled={!text.value.trim() && files.value.length === 0}><Icon name="send" /></button>
     </div>

@@ -1,19 +1,26 @@
 // A subset of Markdown: *emphasis*, **strong**, `code`, links as they stand.
 // Text becomes elements, never markup.
 import type { ComponentChildren } from 'preact'
+import { me } from '../state/app'
 
-const pattern = /(\*\*[^*\n]+\*\*|\*[^*\s][^*\n]*\*|`[^`\n]+`|```[\s\S]+?```|https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/g
+const pattern = /(\*\*[^*\n]+\*\*|\*[^*\s][^*\n]*\*|`[^`\n]+`|```[\s\S]+?```|https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]|(?<![\w/.@-])@[\w.~-]+)/g
 
-export function Markdown({ text }: { text: string }) {
+export function Markdown({ text, names = [] }: { text: string; names?: string[] }) {
   const out: ComponentChildren[] = []
   let at = 0
   for (const m of text.matchAll(pattern)) {
     if (m.index > at) out.push(text.slice(at, m.index))
-    out.push(piece(m[0], out.length))
+    out.push(m[0].startsWith('@') ? mention(m[0], names) : piece(m[0], out.length))
     at = m.index + m[0].length
   }
   if (at < text.length) out.push(text.slice(at))
   return <p class={onlyEmoji(text) ? 'words large' : 'words'} dir="auto">{out}</p>
+}
+
+/** Who is mentioned, as the engine says; any other @ is a text. */
+function mention(s: string, names: string[]): ComponentChildren {
+  const name = names.find((n) => s.toLowerCase().startsWith('@' + n) && !/^[\w~]/.test(s.slice(n.length + 1)))
+  return name === undefined ? s : <><b class={name === me.value?.handle ? 'mention me' : 'mention'}>@{name}</b>{s.slice(name.length + 1)}</>
 }
 
 function piece(s: string, key: number): ComponentChildren {

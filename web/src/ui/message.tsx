@@ -6,6 +6,7 @@ import type { Attachment, Conversation, Message } from '../engine/types'
 import { attempt, me, tell } from '../state/app'
 import type { Thread } from '../state/thread'
 import { moment, size, t, time } from '../text'
+import { forward, versions } from './again'
 import { ask, confirmed } from './dialog'
 import { askEmoji } from './emoji'
 import { Icon } from './icons'
@@ -27,10 +28,12 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
       </a>}
       {m.unsent ? <em>{t('unsent')}</em> : m.unreadable ? <em>{t('unreadable', { handle: m.sender.handle })}</em> : <>
         {m.attachments.map((a, i) => <File key={a.sha256 + i} message={m} index={i} file={a} />)}
-        {m.text && <Markdown text={m.text} />}
+        {m.text && <Markdown text={m.text} names={m.mentions.map((x) => x.handle)} />}
       </>}
       <span class="meta">
-        {m.edited && <span>{t('edited')} </span>}
+        {m.forwarded && <span>{t('forwarded')} </span>}
+        {m.edited && <button class="said" title={t('versions')} onClick={() => void versions(m)}>{t('edited')}</button>}
+        {m.expires && <span title={`${t('expiry')}: ${moment(m.expires)}`}><Icon name="clock" /></span>}
         <time dateTime={m.time} title={moment(m.time)}>{time(m.time)}</time>
         {own && !silent && (m.state === 'queued' ? <span title={t('queued')}><Icon name="clock" /></span> : m.readBy?.length ? <span class="readMark" title={t('readBy', { handles: m.readBy.join(', ') })}><Icon name="checks" /></span> : <span title={t('sentMark')}><Icon name="check" /></span>)}
       </span>
@@ -66,6 +69,7 @@ async function menu(m: Message, own: boolean, thread: Thread, edit: () => void) 
     {m.text && <button role="menuitem" onClick={() => done('copy')}>{t('copy')}</button>}
     {own && m.text && Date.now() - Date.parse(m.time) < editable && <button role="menuitem" onClick={() => done('edit')}>{t('edit')}</button>}
     {own && <button role="menuitem" class="danger" onClick={() => done('unsend')}>{t('unsend')}</button>}
+    {!m.expires && <button role="menuitem" onClick={() => done('forward')}>{t('forward')}</button>}
     <button role="menuitem" class="danger" onClick={() => done('delete')}>{t('deleteForMe')}</button>
   </div>)
   if (what === 'copy') {
@@ -73,6 +77,7 @@ async function menu(m: Message, own: boolean, thread: Thread, edit: () => void) 
     tell(t('copied'))
   }
   if (what === 'edit') edit()
+  if (what === 'forward') await forward(m)
   if (what === 'unsend' && await confirmed(`${t('unsend')}?`, t('unsend'))) await attempt(() => thread.change(() => call('unsend', { id: m.id })))
   if (what === 'delete' && await confirmed(`${t('deleteForMe')}?`, t('deleteForMe'))) await attempt(() => thread.change(() => call('delete', { id: m.id })))
 }

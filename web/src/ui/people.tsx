@@ -2,13 +2,16 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { call } from '../engine/engine'
-import type { Conversation, Safety } from '../engine/types'
+import type { Conversation, Role, Safety } from '../engine/types'
 import { attempt, conversations, me, refreshList } from '../state/app'
 import { t } from '../text'
 import { Avatar } from './avatar'
 import { ask, confirmed } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
+import { Invites } from './invites'
+import { change } from './keep'
+import { Pictures } from './profile'
 import { QR } from './qr'
 
 export async function aboutConversation(c: Conversation) {
@@ -43,12 +46,23 @@ function About({ id, close }: { id: string; close: () => void }) {
   return <section>
     <header class="row"><h2>{c.name}</h2><button class="plain" aria-label={t('close')} onClick={close}><Icon name="close" /></button></header>
     {other && <SafetyNumber handle={other.handle} />}
+    {rules && <>
+      <form class="inline" onSubmit={(e) => { e.preventDefault(); void change(() => call('groupSet', { to: c.id, name: String(new FormData(e.currentTarget).get('name')).trim() })) }}>
+        <Field label={t('groupName')} name="name" required maxLength={200} key={c.name} defaultValue={c.name} /><button>{t('save')}</button>
+      </form>
+      <div class="actions start"><Pictures has={!!c.picture} take={(picture) => change(() => call('groupSet', { to: c.id, picture }))} /></div>
+    </>}
     <h3>{t('people')}</h3>
     <ul class="people">{c.participants.map((p) => <li key={p.account}>
-      <Avatar name={p.handle} /><span><b>{p.handle}</b><small>{t(p.role)}{c.keepsHistory.includes(p.account) && ` · ${t('keepsHistory')}`}</small></span>
+      <Avatar name={p.handle} of={p} /><span><b>{p.handle}</b><small>{p.name && `${p.name} · `}{t(p.role)}{c.keepsHistory.includes(p.account) && ` · ${t('keepsHistory')}`}</small></span>
+      {rules && p.account !== me.value?.account && (own?.role === 'owner' || p.role !== 'owner') && <select aria-label={t('roleOf', { handle: p.handle })} value={p.role}
+        onChange={(e) => void change(() => call('groupRole', { to: c.id, handle: p.handle, role: e.currentTarget.value as Role }))}>
+        {(['owner', 'admin', 'member'] as const).filter((r) => r !== 'owner' || own?.role === 'owner').map((r) => <option key={r} value={r}>{t(r)}</option>)}
+      </select>}
       {rules && p.account !== me.value?.account && <button class="plain" aria-label={t('removePerson', { handle: p.handle })} onClick={() => void remove(p.handle)}><Icon name="close" /></button>}
     </li>)}</ul>
     {rules && <form class="inline" onSubmit={add}><Field label={t('groupPeople')} name="people" required autocapitalize="none" /><button>{t('addPeople')}</button></form>}
+    {rules && <Invites to={c.id} />}
     {c.kind === 'group' && !c.left && <button class="danger" onClick={() => void leave()}>{t('leave')}</button>}
   </section>
 }

@@ -1,5 +1,5 @@
 // A QR code, drawn as one path.
-import { generate } from 'lean-qr'
+import { generate } from 'lean-qr/nano'
 
 export function QR({ text, label }: { text: string; label: string }) {
   const code = generate(text)

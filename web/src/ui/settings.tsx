@@ -2,9 +2,11 @@
 import { me, panel } from '../state/app'
 import { language, languages, setLanguage, t } from '../text'
 import { setTheme, theme, themes } from '../theme'
+import { Held } from './held'
 import { Icon } from './icons'
 import { PrivacyCard } from './social'
 import { Notifications } from './notifications'
+import { ProfileCard } from './profile'
 
 const learns = ['learnsWho', 'learnsSizes', 'learnsChain', 'learnsAddress'] as const
 const never = ['neverText', 'neverNames', 'neverKeys'] as const
@@ -13,6 +15,7 @@ export function Settings() {
   return <main class="panel">
     <header><button class="round narrow" aria-label={t('back')} onClick={() => { panel.value = 'chat' }}><Icon name="back" /></button><h2>{t('settings')}</h2></header>
     <div class="cards">
+      <ProfileCard />
       <section class="card">
         <h3>{t('appearance')}</h3>
         <label class="choice">{t('language')}<select value={language} onChange={(e) => setLanguage(e.currentTarget.value)}>
@@ -31,7 +34,7 @@ export function Settings() {
         <ul class="plainList">{learns.map((k) => <li key={k}>{t(k)}</li>)}</ul>
         <h4>{t('never')}</h4>
         <ul class="plainList">{never.map((k) => <li key={k}>{t(k)}</li>)}</ul>
-        <p class="fine">{t('disclose', { handle: me.value?.handle ?? '' })}</p>
+        <Held />
         <p class="fine">{t('verifyWeb', { url: location.origin })}</p>
       </section>
     </div>

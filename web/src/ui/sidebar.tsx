@@ -1,19 +1,38 @@
 // The list of conversations.
-import { useSignal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Conversation, Message } from '../engine/types'
-import { attempt, conversations, me, newest, openID, panel, progress, refreshList, unread, waysBack } from '../state/app'
+import { attempt, conversations, me, newest, openID, panel, progress, refreshList, tell, waysBack } from '../state/app'
 import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
-import { Avatar } from './avatar'
+import { Face, peer } from './avatar'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
+import { keep } from './keep'
 import { pinDue, repeatPIN } from './ways'
 
 export function open(id: string | null) {
   panel.value = 'chat'
   openID.value = id
+}
+
+type Part = 'chats' | 'requests' | 'archived'
+
+/** Which part of the list is shown. */
+const part = signal<Part>('chats')
+const few = 3 // requests above the conversations; more of them wait behind a door
+
+const partOf = (c: Conversation) => (c.request ? (c.blocked ? '' : 'requests') : c.archived || c.blocked ? 'archived' : 'chats')
+
+/** The arrow keys go from row to row. */
+function arrows(e: KeyboardEvent) {
+  const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0
+  if (!by) return
+  const rows = [...(e.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.row')]
+  const at = rows.findIndex((r) => r.parentElement!.contains(document.activeElement))
+  rows[at + by]?.focus()
+  e.preventDefault()
 }
 
 export function Sidebar() {
@@ -29,7 +48,12 @@ export function Sidebar() {
     const list = await attempt(() => call('search', { words }))
     if (query.value === text) found.value = list ?? null
   }
-  const named = query.value ? conversations.value.filter((c) => c.name.toLowerCase().includes(query.value.toLowerCase())) : conversations.value
+  const all = conversations.value
+  const wanted = query.value.toLowerCase()
+  const named = all.filter((c) => (wanted ? partOf(c) && (c.name + ' ' + (peer(c)?.name ?? '')).toLowerCase().includes(wanted) : partOf(c) === part.value))
+  const home = part.value === 'chats' && !wanted
+  const requests = home ? all.filter((c) => partOf(c) === 'requests') : []
+  const door = (to: Part, n: number) => n > 0 && <button class="door" onClick={() => { part.value = to }}><span>{t(to as 'requests')}</span><b>{n}</b></button>
   return <nav class="sidebar" aria-label="Coffer">
     <header>
       <h2>{me.value?.handle}</h2>
@@ -40,28 +64,31 @@ export function Sidebar() {
     <Nag />
     <div class="search"><Icon name="search" /><input type="search" aria-label={t('search')} placeholder={t('search')} value={query.value} onInput={(e) => void look(e.currentTarget.value)} /></div>
     {progress.value && progress.value.total > 1 && <progress class="thin" max={progress.value.total} value={progress.value.done} aria-label={t('restoring')} title={`${progress.value.done} / ${progress.value.total}`} />}
-    <ul class="list">
+    {part.value !== 'chats' ? <button class="door" onClick={() => { part.value = 'chats' }}><Icon name="back" /><span>{t(part.value)}</span></button> : door('requests', requests.length)}
+    <ul class="list" onKeyDown={arrows}>
+      {requests.slice(0, few).map((c) => <Row key={c.id} conversation={c} />)}
       {named.map((c) => <Row key={c.id} conversation={c} />)}
       {found.value?.map((m) => <li key={m.id}><button class="row" onClick={() => { wantEntry(m.conversation, m.seq); open(m.conversation) }}>
         <span class="text"><span class="top"><b>{m.sender.handle}</b><time>{brief(m.time)}</time></span><span class="line" dir="auto">{m.text}</span></span>
       </button></li>)}
     </ul>
-    {conversations.value.length === 0 && <p class="empty">{t('noChats')}</p>}
+    {home && door('archived', all.filter((c) => partOf(c) === 'archived').length)}
+    {all.length === 0 && <p class="empty">{t('noChats')}</p>}
     {query.value && named.length === 0 && found.value?.length === 0 && <p class="empty">{t('nothingFound')}</p>}
   </nav>
 }
 
 function Row({ conversation: c }: { conversation: Conversation }) {
   const selected = openID.value === c.id
-  const isNew = unread(c) && !selected
-  return <li><button class={`row ${isNew ? 'new' : ''}`} aria-current={selected ? 'page' : undefined} onClick={() => open(c.id)}>
-    <Avatar name={c.name} group={c.kind === 'group'} />
+  const isNew = c.unread > 0 && !selected
+  return <li class="kept"><button class={`row ${isNew ? 'new' : ''}`} aria-current={selected ? 'page' : undefined} onClick={() => open(c.id)}>
+    <Face of={c} />
     <span class="text">
-      <span class="top"><b>{c.name}</b><time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
-      <span class="line" dir="auto">{c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
+      <span class="top"><b>{c.name}</b>{c.mutedTo && <Icon name="mute" />}{c.pinned && <Icon name="pin" />}<time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
+      <span class="line" dir="auto">{c.draft && !selected ? <><i>{t('draft')}</i> {c.draft}</> : c.request ? t('request') : c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
     </span>
-    {isNew && <span class="dot" />}
-  </button></li>
+    {isNew && <span class="badge" aria-label={t('unreadCount', { count: c.unread })} role="img">{c.unread < 1000 ? c.unread : '999+'}</span>}
+  </button><button class="plain" aria-label={`${t('more')}: ${c.name}`} onClick={() => void keep(c)}><Icon name="more" /></button></li>
 }
 
 function Nag() {
@@ -78,6 +105,15 @@ async function newConversation() {
   if (id) open(id)
 }
 
+/** The conversation with somebody, by handle or link; null where a link only asks. */
+async function reach(to: string): Promise<Conversation | null> {
+  if (!to.startsWith('coffer:')) return call('find', { to })
+  const { handle } = await call('follow', { link: to })
+  if (!to.includes('/join/')) return call('find', { to: handle })
+  tell(t('asked', { handle }))
+  return null
+}
+
 function NewConversation({ done }: { done: (id: string) => void }) {
   const group = useSignal(false)
   const busy = useSignal(false)
@@ -87,8 +123,9 @@ function NewConversation({ done }: { done: (id: string) => void }) {
     busy.value = true
     const c = await attempt(() => group.value
       ? call('groupCreate', { name: v.name!.trim(), handles: v.people!.split(/[\s,]+/).filter(Boolean) })
-      : call('find', { to: v.to!.trim() }))
+      : reach(v.to!.trim()))
     busy.value = false
+    if (c === null) done('')
     if (!c) return
     await refreshList()
     if (!conversations.value.some((x) => x.id === c.id)) conversations.value = [c, ...conversations.value]
@@ -102,7 +139,7 @@ function NewConversation({ done }: { done: (id: string) => void }) {
     </div>
     {group.value
       ? <><Field label={t('groupName')} name="name" required autofocus /><Field label={t('groupPeople')} name="people" required autocapitalize="none" spellcheck={false} /></>
-      : <Field label={t('to')} name="to" required autocapitalize="none" spellcheck={false} autofocus />}
+      : <Field label={t('to')} hint={t('linkHint')} name="to" required autocapitalize="none" spellcheck={false} autofocus />}
     <div class="actions"><button class="primary" disabled={busy.value}>{t('start')}</button></div>
   </form>
 }

@@ -1,14 +1,15 @@
 // One conversation: its messages and the composer under them.
 import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { Conversation, Entry, Message } from '../engine/types'
-import { markSeen, words } from '../state/app'
+import type { Conversation, Entry, Message, Role } from '../engine/types'
+import { markRead, words } from '../state/app'
 import { thread, type Thread } from '../state/thread'
-import { dayKey, dayName, t } from '../text'
-import { Avatar } from './avatar'
+import { dayKey, dayName, lasting, t } from '../text'
+import { Face, peer } from './avatar'
 import { Composer } from './composer'
 import { Find } from './find'
 import { Icon } from './icons'
+import { keep, Request } from './keep'
 import { Bubble } from './message'
 import { aboutConversation } from './people'
 import { open } from './sidebar'
@@ -22,23 +23,31 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
   const editing = useSignal<Message | null>(null)
   const finding = useSignal(false)
   const th = thread.value
-  useEffect(() => markSeen(c), [c.headSeq])
+  useLayoutEffect(() => {
+    const seen = () => void markRead(c)
+    seen()
+    document.addEventListener('visibilitychange', seen)
+    return () => document.removeEventListener('visibilitychange', seen)
+  }, [c.headSeq, c.unread])
   useEffect(() => readTo(c), [c.id, c.headSeq])
   return <main class="thread">
     <header>
       <button class="round narrow" aria-label={t('back')} onClick={() => open(null)}><Icon name="back" /></button>
-      <Avatar name={c.name} group={c.kind === 'group'} />
+      <Face of={c} />
       <button class="title" onClick={() => void aboutConversation(c)}>
         <h2>{c.name}</h2>
         {c.kind === 'group' && !c.imported && <small>{c.participants.map((p) => p.handle).join(', ')}</small>}
         {c.imported && <small>{t('imported')}</small>}
+        {peer(c)?.name && <small>{peer(c)!.name}</small>}
       </button>
+      {c.expirySeconds > 0 && <span class="lasts" title={t('expiry')}><Icon name="clock" /> {lasting(c.expirySeconds)}</span>}
+      <button class="round" aria-label={t('more')} title={t('more')} onClick={() => void keep(c)}><Icon name="more" /></button>
       {!c.imported && <button class="round" aria-label={t('searchHere')} title={t('searchHere')} aria-expanded={finding.value} onClick={() => { finding.value = !finding.value }}><Icon name="search" /></button>}
     </header>
     {finding.value && th && <Find thread={th} close={() => { finding.value = false }} />}
     {th && th.conversation === c.id && <Entries thread={th} conversation={c} replyTo={(m) => { replyTo.value = m; editing.value = null }} edit={(m) => { editing.value = m; replyTo.value = null }} />}
-    {!c.imported && <Typists conversation={c.id} />}
-    {th && !c.imported && !c.left && <Composer thread={th} replyTo={replyTo} editing={editing} />}
+    {!c.imported && !c.request && !c.blocked && <Typists conversation={c.id} />}
+    {c.request || c.blocked ? <Request conversation={c} /> : th && !c.imported && !c.left && !c.closed && <Composer thread={th} replyTo={replyTo} editing={editing} />}
   </main>
 }
 
@@ -111,7 +120,7 @@ function Item({ entry: e, before, conversation, thread: th, replyTo, edit }: Ite
   return <>
     {newDay && <h3 class="day"><span>{dayName(e.time)}</span></h3>}
     {e.type === 'event'
-      ? <p class="event" data-key={keyOf(e)} data-seq={e.seq}>{t(`${e.event}Event`, { handle: e.sender.handle, text: e.text })}</p>
+      ? <p class="event" data-key={keyOf(e)} data-seq={e.seq}>{e.event === 'expiry' ? `${t('expiry')}: ${lasting(e.text)}` : t(`${e.event}Event`, { handle: e.sender.handle, text: e.event === 'role' ? t(e.text as Role) : e.text })}</p>
       : <Bubble message={e} follows={!newDay && before?.type === 'message' && before.sender.handle === e.sender.handle && Date.parse(e.time) - Date.parse(before.time) < 300_000}
           conversation={conversation} thread={th} reply={() => replyTo(e)} edit={() => edit(e)} />}
   </>

@@ -1,0 +1,99 @@
+package client
+
+import (
+	"context"
+	"io"
+
+	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/convo"
+)
+
+// GroupChange says what of a group's looks to change; what is nil stays.
+type GroupChange struct {
+	Name *string
+	// Picture is a JPEG or PNG, of which a small copy is taken; one of size 0 means
+	// none.
+	Picture io.ReaderAt
+	Size    int64
+}
+
+// GroupPresent changes a group's name and picture, for an owner or admin. The server
+// learns neither.
+func (e *Engine) GroupPresent(ctx context.Context, name string, x GroupChange) (Conversation, error) {
+	var out Conversation
+	err := e.inGroup(ctx, name, func(c *conversation) error {
+		if x.Name != nil && (*x.Name == "" || len(*x.Name) > content.MaxInfoName) {
+			return usage("a group's name has 1 to %d bytes", content.MaxInfoName)
+		}
+		if err := e.freshen(ctx, c); err != nil {
+			return err
+		}
+		if c.st.Gone {
+			return e.goneError()
+		}
+		if role, _ := c.st.Participants.Role(e.self.id); role == convo.Member {
+			return usage("only an owner or admin of a group names it or gives it a picture")
+		}
+		s, err := e.settingOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		info := s.info()
+		info.Name = c.st.Name
+		if x.Name != nil {
+			info.Name = *x.Name
+		}
+		if x.Picture != nil {
+			if info.Picture, err = e.smallPicture(x.Picture, x.Size); err != nil {
+				return err
+			}
+		}
+		if err := e.postInfo(ctx, c, info); KindOf(err) == KindUnreachable && err != nil {
+			return &Error{Kind: KindUnreachable, Message: "the server cannot be reached; the change is kept, and sync sends it", Err: err}
+		} else if err != nil {
+			return err
+		}
+		if c, err = e.conv(ctx, c.id); err != nil || c == nil {
+			return err
+		}
+		out, err = e.summary(ctx, c)
+		return err
+	})
+	return out, err
+}
+
+// GroupPicture returns a group's picture, nothing for none.
+func (e *Engine) GroupPicture(ctx context.Context, name string) (data []byte, mediaType string, err error) {
+	err = e.inGroup(ctx, name, func(c *conversation) error {
+		s, err := e.settingOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		if p := s.info().Picture; p != nil {
+			data, mediaType = p.Data, p.MediaType
+		}
+		return nil
+	})
+	return data, mediaType, err
+}
+
+// smallPicture takes a small copy of a picture; nil of one of size 0.
+func (e *Engine) smallPicture(file io.ReaderAt, size int64) (*content.Preview, error) {
+	if size == 0 {
+		return nil, nil
+	}
+	open := func() io.Reader { return io.NewSectionReader(file, 0, size) }
+	head := make([]byte, sniffLen)
+	n, _ := io.ReadFull(open(), head)
+	mediaType := guessMediaType(head[:n], "")
+	p := preview(mediaType, open, content.MaxProfilePicture)
+	if p == nil && e.cfg.Preview != nil {
+		if small := e.cfg.Preview(mediaType, file, content.MaxProfilePicture); len(small) > 0 && len(small) <= content.MaxProfilePicture {
+			p = &content.Preview{MediaType: "image/jpeg", Data: small}
+		}
+	}
+	if p == nil {
+		return nil, usage("this is no picture that can be read; take a JPEG or PNG")
+	}
+	return p, nil
+}
