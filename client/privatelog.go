@@ -30,6 +30,8 @@ const (
 	payloadInvite      payloadKind = 31
 	payloadInviteUse   payloadKind = 32
 	payloadProfile     payloadKind = 33
+	payloadPasskey     payloadKind = 50
+	payloadTried       payloadKind = 51
 )
 
 const payloadVersion = 1

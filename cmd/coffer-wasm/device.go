@@ -30,6 +30,7 @@ type device struct {
 	engine *client.Engine
 	emit   js.Value
 	origin string
+	link   *link // a linking under way
 }
 
 var errClosed = errors.New("open comes first")

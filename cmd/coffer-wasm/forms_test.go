@@ -65,7 +65,8 @@ func TestForms(t *testing.T) {
 		"restored": restoredJSON(&client.Restored{
 			Account: id, Handle: nasty, Gaps: []client.Gap{{Name: nasty, Reason: nasty}}, Keyholders: []client.Keyholder{k},
 		}),
-		"safety": safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+		"removal": removalJSON(client.Removal{Keyholder: k, At: when}),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {

@@ -47,7 +47,7 @@ const share = new Share({
 })
 
 // Calls that may be made twice: they read, or the engine knows a repetition.
-const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step'])
+const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'passkeyTerms', 'pinDue'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)
@@ -88,7 +88,7 @@ export async function open(deviceName: string): Promise<Identity | null> {
 /** Makes one call. */
 export async function call<N extends CallName>(name: N, ...params: Params<N>): Promise<ReturnType<Calls[N]>> {
   const result = await ask(name, params[0]) as ReturnType<Calls[N]>
-  if (name === 'register' || name === 'restore') share.tell('account', null)
+  if (name === 'register' || name === 'restore' || (result as { stage?: string } | null)?.stage === 'restored') share.tell('account', null)
   return result
 }
 

@@ -17,6 +17,7 @@ const paths = {
   down: 'm6 10 6 6 6-6',
   mic: 'M12 15a3 3 0 0 0 3-3V6a3 3 0 0 0-6 0v6a3 3 0 0 0 3 3Zm-6-3a6 6 0 0 0 12 0M12 18v3',
   gear: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
+  edit: 'm5 19 1-4L16 5l3 3L9 18l-4 1Zm9-12 3 3',
   warn: 'M12 4 3 20h18L12 4Zm0 6v4m0 3v.01',
 } as const
 

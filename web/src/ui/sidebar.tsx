@@ -2,14 +2,14 @@
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Conversation, Message } from '../engine/types'
-import { attempt, conversations, me, newest, openID, panel, progress, refreshList, unread, waysBack } from '../state/app'
+import { attempt, conversations, me, newest, openID, panel, pinDue, progress, refreshList, unread, waysBack } from '../state/app'
 import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
 import { Avatar } from './avatar'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
-import { pinDue, repeatPIN } from './ways'
+import { repeatPIN } from './ways'
 
 export function open(id: string | null) {
   panel.value = 'chat'
