@@ -38,6 +38,8 @@ func TestAllocations(t *testing.T) {
 		"FuzzSetting":             stored("setting"),
 		"FuzzContactPin":          stored("contact pin"),
 		"FuzzReadMark":            stored("read mark"),
+		"FuzzPasskey":             stored("passkey note"),
+		"FuzzWayTest":             stored("way test"),
 		"FuzzCloudPlace":          stored("cloud place"),
 		"FuzzParseBlobURL":        one(func(b []byte) { _, _, _ = parseBlobURL(string(b)) }, []byte(blobID{1}.url("chat.example:8420"))),
 		"FuzzParseStage":          one(func(b []byte) { _, _ = parseStage(b) }, (&stage{blob: blobID{1}, total: 304}).append(nil)),

@@ -97,6 +97,8 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 		return e.applyCheckpoints(ctx, b, p)
 	case payloadCloud:
 		return applyCloudPlace(b, p.body)
+	case payloadPasskey, payloadTried:
+		return applyWay(b, p)
 	}
 	return nil // a kind of a later version
 }

@@ -80,6 +80,9 @@ func (e *Engine) dropClosingCloud(ctx context.Context, id account.KeyholderID) e
 	if text == "" {
 		return failed(nil, "where the cloud's file %s is nobody has noted: delete it yourself; it opens nothing any more", name)
 	}
+	if keptByHand(text) {
+		return failed(nil, "the file %s that you keep opens nothing any more: delete it yourself", name)
+	}
 	place, _, err := e.openPlace(text)
 	if err == nil {
 		err = place.Delete(ctx, name)

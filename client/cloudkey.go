@@ -100,6 +100,9 @@ func (e *Engine) addCloud(ctx context.Context, place cloud.Place, at string, pas
 	}
 	defer holder.Erase()
 	name, content := account.CloudFileName(e.self.id, holder.ID()), half.CloudFile(e.self.id, holder.ID())
+	if at == "" {
+		at = keptPrefix + name
+	}
 	defer clear(content)
 	if err := writeAndRead(ctx, place, name, content); err != nil {
 		return Keyholder{}, fromCloud(err, at)
@@ -200,6 +203,9 @@ func (e *Engine) dropCloud(ctx context.Context, id account.KeyholderID) error {
 	if text == "" {
 		return failed(nil, "the way back is removed and its file opens nothing any more, but where the file is nobody has noted: delete %s yourself",
 			account.CloudFileName(e.self.id, id))
+	}
+	if keptByHand(text) {
+		return nil // it opens nothing any more, and only the person can delete it
 	}
 	place, at, err := e.openPlace(text)
 	if err == nil {

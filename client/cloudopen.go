@@ -120,11 +120,11 @@ func (e *Engine) passwordProof(ctx context.Context, password []byte, s *self) fu
 
 // recoverByCloud signs in with the key of which one half is in a cloud.
 func (e *Engine) recoverByCloud(ctx context.Context, o RestoreOptions, s *self) (*account.KeyholderSecret, error) {
-	place, at, err := e.openPlace(o.Cloud)
-	if err != nil {
+	if err := e.resolveOwn(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := e.resolveOwn(ctx, s); err != nil {
+	place, at, err := e.cloudSource(o.CloudFile, o.Cloud, s.id)
+	if err != nil {
 		return nil, err
 	}
 	holder, err := e.openCloudKey(ctx, place, at, s, e.passwordProof(ctx, o.Password, s))
@@ -136,7 +136,7 @@ func (e *Engine) recoverByCloud(ctx context.Context, o RestoreOptions, s *self) 
 
 // testCloud makes the keys as a fresh device would.
 func (e *Engine) testCloud(ctx context.Context, s RecoverySecret) (*account.KeyholderSecret, error) {
-	place, at, err := e.openPlace(s.Cloud)
+	place, at, err := e.cloudSource(s.CloudFile, s.Cloud, e.self.id)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
@@ -56,11 +58,23 @@ func (e *Engine) cloudPlaceOf(ctx context.Context, id account.KeyholderID) (stri
 // the clouds can be reached from here.
 func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
 	c := Check{Name: "cloud", State: CheckOK, Detail: "no key is kept in a cloud"}
-	right, out := 0, 0
+	right, kept := 0, 0
 	for _, k := range e.keyholders(func(k account.Kind) bool { return k == account.KindCloud }) {
 		text, err := e.cloudPlaceOf(ctx, k.ID)
 		if err != nil {
 			return c, err
+		}
+		if keptByHand(text) {
+			tried, _, err := e.tried(ctx, k)
+			if err != nil {
+				return c, err
+			}
+			if state, detail := keptCheck(tried, e.cfg.Now()); state != CheckOK {
+				c.State, c.Detail = worse(c.State, state), detail
+				continue
+			}
+			kept++
+			continue
 		}
 		place, at, err := e.openPlace(text)
 		var files []cloudFile
@@ -68,7 +82,6 @@ func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
 			files, _, err = cloudFiles(ctx, place, e.self.id)
 		}
 		if err != nil {
-			out++
 			c.State, c.Detail = worse(c.State, CheckUnknown), "not checked: "+text+" cannot be reached from here"
 			continue
 		}
@@ -82,10 +95,32 @@ func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
 		}
 		right++
 	}
-	if c.State == CheckOK && right > 0 {
-		c.Detail = plural(right, "key") + " made of both halves: each would open"
+	if c.State == CheckOK && right+kept > 0 {
+		var parts []string
+		if right > 0 {
+			parts = append(parts, plural(right, "key")+" made of both halves: each would open")
+		}
+		if kept > 0 {
+			parts = append(parts, plural(kept, "file")+" that you keep: tried not long ago")
+		}
+		c.Detail = strings.Join(parts, "; ")
 	}
 	return c, nil
+}
+
+// keptFor is how long a test vouches for a file that nothing but a test can look
+// at.
+const keptFor = 90 * day
+
+// keptCheck is what is known of a file that the person keeps.
+func keptCheck(tried, now time.Time) (state, detail string) {
+	switch {
+	case tried.IsZero():
+		return CheckUnknown, "not checked: only you know where the file is that you keep; try it with a test"
+	case now.Sub(tried) > keptFor:
+		return CheckUnknown, "the file that you keep was last tried on " + tried.Format(time.DateOnly) + "; try it again with a test"
+	}
+	return CheckOK, ""
 }
 
 func worse(a, b string) string {

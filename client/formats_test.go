@@ -138,6 +138,8 @@ var decoders = map[string]func([]byte) error{
 	"contact pin":  func(b []byte) error { _, err := parseContactPin(b); return err },
 	"read mark":    func(b []byte) error { _, err := parseReadMark(b); return err },
 	"cloud place":  func(b []byte) error { _, err := parseCloudPlace(b); return err },
+	"passkey note": func(b []byte) error { _, err := parsePasskeyNote(b); return err },
+	"way test":     func(b []byte) error { _, err := parseWayTest(b); return err },
 	"clearing":     func(b []byte) error { _, err := parseClearing(b); return err },
 	"preference":   func(b []byte) error { _, err := parsePreference(b); return err },
 	"setting":      func(b []byte) error { _, err := parseSetting(b); return err },
@@ -157,6 +159,8 @@ func samples(t testing.TB) map[string][]byte {
 		"contact pin":  (&contactPin{handle: "bob"}).bytes(),
 		"read mark":    (&readMark{seq: 5}).bytes(),
 		"cloud place":  (&cloudPlace{place: "rclone:drive:keys"}).bytes(),
+		"passkey note": (&passkeyNote{credential: []byte{1, 2}, rp: "localhost"}).bytes(),
+		"way test":     (&wayTest{times: 1}).bytes(),
 		"clearing":     (&clearing{seq: 5}).bytes(),
 		"preference":   (&preference{key: preferDraft, set: true, value: []byte("x")}).bytes(),
 		"setting":      (&setting{seq: 5, content: []byte("x")}).append(nil),
@@ -182,6 +186,7 @@ func TestDecodersRefuse(t *testing.T) {
 	for name, bad := range map[string][]byte{
 		"conversation": {0, 2}, "page": {0, 2}, "marks": {9, 9}, "queued": {0, 0}, "epoch": {0, 2}, "position": {0, 7},
 		"hiding": (&hiding{messages: []hidden{{seq: 0}}}).bytes(), "contact pin": (&contactPin{handle: "Not A Handle"}).bytes(),
+		"passkey note": (&passkeyNote{credential: []byte{1}}).bytes(), "way test": (&wayTest{}).bytes(),
 		"clearing": (&clearing{}).bytes(), "preference": (&preference{key: preferMuted, set: true, value: []byte("x")}).bytes(), "setting": {0, 2},
 	} {
 		if decoders[name](bad) == nil {
@@ -215,3 +220,5 @@ func FuzzSetting(f *testing.F)    { fuzz(f, "setting") }
 func FuzzContactPin(f *testing.F) { fuzz(f, "contact pin") }
 func FuzzReadMark(f *testing.F)   { fuzz(f, "read mark") }
 func FuzzCloudPlace(f *testing.F) { fuzz(f, "cloud place") }
+func FuzzPasskey(f *testing.F)    { fuzz(f, "passkey note") }
+func FuzzWayTest(f *testing.F)    { fuzz(f, "way test") }

@@ -205,4 +205,9 @@ func errNoCode(err error) error {
 }
 
 // platform is what this device runs on.
-func platform() string { return runtime.GOOS }
+func platform() string {
+	if runtime.GOOS == "js" {
+		return "browser"
+	}
+	return runtime.GOOS
+}

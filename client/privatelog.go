@@ -32,6 +32,8 @@ const (
 	payloadProfile     payloadKind = 33
 	payloadReset       payloadKind = 40
 	payloadDoubt       payloadKind = 41
+	payloadPasskey     payloadKind = 50
+	payloadTried       payloadKind = 51
 )
 
 const payloadVersion = 1

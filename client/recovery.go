@@ -55,6 +55,9 @@ func (e *Engine) listKeyholders(ctx context.Context, keep func(account.Kind) boo
 			return err
 		}
 		out = e.keyholders(keep)
+		if err := e.addTried(ctx, out); err != nil {
+			return err
+		}
 		return e.addPlaces(ctx, out)
 	})
 	return out, err
@@ -161,14 +164,16 @@ func findKeyholder(list []Keyholder, prefix string) (Keyholder, error) {
 	return Keyholder{}, err
 }
 
-// RecoverySecret is a secret to try: a code, a PIN, or the place of a cloud key.
+// RecoverySecret is a secret to try: a code, a PIN, the place or the file of a
+// cloud key, or what a passkey's PRF gave.
 type RecoverySecret struct {
-	PIN, Password []byte
-	Code, Cloud   string
+	PIN, Password      []byte
+	Code, Cloud        string
+	CloudFile, Passkey []byte
 }
 
-// TestRecovery proves that a PIN or code would work, and leaves everything as
-// it was. A wrong PIN costs a guess.
+// TestRecovery proves that a way back would work, and leaves everything as it was
+// but a note of when it was right. A wrong PIN costs a guess.
 func (e *Engine) TestRecovery(ctx context.Context, s RecoverySecret) (Keyholder, error) {
 	var out Keyholder
 	err := e.withAccount(ctx, func() error {
@@ -194,6 +199,9 @@ func (e *Engine) TestRecovery(ctx context.Context, s RecoverySecret) (Keyholder,
 		}
 		out = e.keyholder(k)
 		out.Place = s.Cloud
+		if err := e.noteTried(ctx, out); err != nil && KindOf(err) != KindUnreachable {
+			return err
+		}
 		return nil
 	})
 	return out, err
@@ -203,8 +211,10 @@ func (e *Engine) testSecret(ctx context.Context, s RecoverySecret) (*account.Key
 	switch {
 	case s.Code != "":
 		return e.codeKeyholder(s.Code, e.self.id)
-	case s.Cloud != "":
+	case s.Cloud != "" || len(s.CloudFile) > 0:
 		return e.testCloud(ctx, s)
+	case len(s.Passkey) > 0:
+		return passkeyHolder(s.Passkey, e.self.id)
 	}
 	return e.testPIN(ctx, s.PIN)
 }

@@ -104,7 +104,7 @@ func (e *Engine) peerReset(ctx context.Context, id account.ID) error {
 		return err
 	}
 	h := string(r.Handle)
-	return &Error{Kind: KindRefused, Message: h + " has a new account since " + day(r.DoneTime()) + ", by the server's word alone, because everything of the one before was lost; nothing is sent to that one any more. " +
+	return &Error{Kind: KindRefused, Message: h + " has a new account since " + dateOf(r.DoneTime()) + ", by the server's word alone, because everything of the one before was lost; nothing is sent to that one any more. " +
 		"Ask them on another channel whether it is so, then: coffer contact accept " + h + ", or, if it is not, with --old"}
 }
 

@@ -95,11 +95,12 @@ func (e *Engine) notReset(ctx context.Context) error {
 	if err != nil || r == nil {
 		return err
 	}
-	return &Error{Kind: KindRefused, Message: "the handle " + string(r.Handle) + " was given to a new account on " + day(r.DoneTime()) +
+	return &Error{Kind: KindRefused, Message: "the handle " + string(r.Handle) + " was given to a new account on " + dateOf(r.DoneTime()) +
 		"; this one can be read, and nothing can be sent with it any more"}
 }
 
-func day(t time.Time) string { return t.Format("2 January 2006") }
+// dateOf says a day in words.
+func dateOf(t time.Time) string { return t.Format("2 January 2006") }
 
 // KeepAccount stops a reset of this account that somebody has asked for, and says
 // whether there was one.

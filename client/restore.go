@@ -19,6 +19,9 @@ type RestoreOptions struct {
 	// cloud key, which may want Password.
 	PIN, Password []byte
 	Code, Cloud   string
+	// CloudFile is the content of a cloud key's file instead of its place; Passkey
+	// is what a passkey's PRF gave for PasskeyTermsOf.
+	CloudFile, Passkey []byte
 	// WaitAll waits until everything is here; otherwise Restore returns when
 	// the newest conversation is, and Sync brings the rest.
 	WaitAll bool
@@ -133,7 +136,11 @@ func (e *Engine) recoverHolder(ctx context.Context, o RestoreOptions, s *self) (
 		holder, err := e.recoverByCode(ctx, o.Code, s)
 		return holder, nil, err
 	}
-	if o.Cloud != "" {
+	if len(o.Passkey) > 0 {
+		holder, err := e.recoverByPasskey(ctx, o.Passkey, s)
+		return holder, nil, err
+	}
+	if o.Cloud != "" || len(o.CloudFile) > 0 {
 		holder, err := e.recoverByCloud(ctx, o, s)
 		return holder, nil, err
 	}

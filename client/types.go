@@ -221,4 +221,6 @@ type Keyholder struct {
 	Platform string
 	// Place is where the file of a cloud key is, as far as this device knows.
 	Place string
+	// Tried is when a way back was last right, by a test or by a restore.
+	Tried time.Time
 }

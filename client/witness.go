@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,17 +182,26 @@ func (e *Engine) leaveOut(set pinvault.RealmSet, s *pinvault.Session) error {
 // sameOperator reports whether a realm is run on the account server's own
 // address, and so is no independent witness.
 func (e *Engine) sameOperator(realm string) bool {
-	a, err := url.Parse(realm)
-	b, err2 := url.Parse(e.self.server)
-	return err == nil && err2 == nil && a.Host == b.Host
+	at := authority(realm)
+	return at != "" && at == authority(e.self.server)
+}
+
+// authority is an address's host and port, "" where it has none. (net/url would
+// cost the page 6 kB.)
+func authority(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	return strings.ToLower(rest[strings.LastIndexByte(rest, '@')+1:])
 }
 
 // operators counts the independent operators behind a set of realms.
 func (e *Engine) operators(set pinvault.RealmSet) int {
 	hosts := map[string]bool{}
 	for _, r := range set.Realms {
-		if u, err := url.Parse(r.URL); err == nil {
-			hosts[u.Host] = true
+		if at := authority(r.URL); at != "" {
+			hosts[at] = true
 		}
 	}
 	return len(hosts)

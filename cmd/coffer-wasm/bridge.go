@@ -39,6 +39,9 @@ func rejection(err error) js.Value {
 	o := js.Global().Get("Object").New()
 	o.Set("kind", string(client.KindOf(err)))
 	o.Set("message", err.Error())
+	if errors.Is(err, client.ErrPasswordWanted) {
+		o.Set("wanted", "password")
+	}
 	var e *client.Error
 	if errors.As(err, &e) {
 		o.Set("message", e.Message)
@@ -69,6 +72,14 @@ func (p params) text(name string) string {
 func (p params) secret(name string) []byte {
 	if s := p.text(name); s != "" {
 		return []byte(s)
+	}
+	return nil
+}
+
+// bytes are the bytes of a Uint8Array; the caller erases a secret.
+func (p params) bytes(name string) []byte {
+	if v := p.Get(name); v.Type() == js.TypeObject && v.InstanceOf(uint8Array) {
+		return toGo(v)
 	}
 	return nil
 }

@@ -23,8 +23,10 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 	"restore": func(ctx context.Context, d *device, e *client.Engine, p params) (any, error) {
 		o := client.RestoreOptions{
 			Server: d.origin, Handle: p.text("handle"), PIN: p.secret("pin"), Password: p.secret("password"), Code: p.text("code"),
-			WaitAll: p.flag("all"), Lost: p.texts("lost"), LostAll: p.flag("lostAll"),
+			WaitAll: p.flag("all"), Lost: p.texts("lost"), LostAll: p.flag("lostAll"), CloudFile: p.bytes("cloudFile"), Passkey: p.bytes("passkey"),
 		}
+		defer clear(o.CloudFile)
+		defer clear(o.Passkey)
 		defer clear(o.PIN)
 		defer clear(o.Password)
 		r, err := e.Restore(ctx, o)
@@ -149,7 +151,11 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		return keyholderJSON(k), nil
 	},
 	"testRecovery": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
-		s := client.RecoverySecret{PIN: p.secret("pin"), Password: p.secret("password"), Code: p.text("code")}
+		s := client.RecoverySecret{
+			PIN: p.secret("pin"), Password: p.secret("password"), Code: p.text("code"), CloudFile: p.bytes("cloudFile"), Passkey: p.bytes("passkey"),
+		}
+		defer clear(s.CloudFile)
+		defer clear(s.Passkey)
 		defer clear(s.PIN)
 		defer clear(s.Password)
 		k, err := e.TestRecovery(ctx, s)
@@ -166,9 +172,6 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		return vaultJSON(v), nil
 	},
 	"removeDevices": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
-		if p.flag("compromised") {
-			return done(e.RemoveCompromised(ctx, p.texts("ids")))
-		}
 		return done(e.RemoveDevices(ctx, p.texts("ids")))
 	},
 	"safety": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
@@ -193,6 +196,15 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 	"pushUnsubscribe": func(ctx context.Context, _ *device, e *client.Engine, _ params) (any, error) {
 		return done(e.PushUnsubscribe(ctx))
 	},
+	"passkeyTerms": passkeyTerms,
+	"addPasskey":   addPasskey,
+	"addCloudFile": addCloudFile,
+	"pinDue":       pinDue,
+	"revoke":       revoke,
+	"renameDevice": renameDevice,
+	"linkBegin":    linkBegin,
+	"linkNext":     linkNext,
+	"linkEnd":      linkEnd,
 }
 
 func done(err error) (any, error) { return "null", err }

@@ -31,6 +31,7 @@ type device struct {
 	store  store.Store // that the engine stands on
 	emit   js.Value
 	origin string
+	link   *link // a linking under way
 }
 
 var errClosed = errors.New("open comes first")

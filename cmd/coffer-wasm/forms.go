@@ -84,7 +84,8 @@ func roleWord(r convo.Role) string {
 
 func keyholderJSON(k client.Keyholder) string {
 	return newObject("keyholder").text("id", k.ID.String()).text("kind", k.Kind.String()).text("name", k.Name).
-		time("added", k.Added).text("addedBy", textID(k.AddedBy)).flag("removed", k.Removed).flag("this", k.This).end()
+		time("added", k.Added).text("addedBy", textID(k.AddedBy)).flag("removed", k.Removed).flag("this", k.This).
+		time("lastSeen", k.LastSeen).text("platform", k.Platform).text("place", k.Place).time("tested", k.Tried).end()
 }
 
 func vaultJSON(v client.Vault) string {

@@ -71,6 +71,7 @@ func TestForms(t *testing.T) {
 		"profile": profileJSON(client.Profile{Handle: nasty, Name: nasty, Picture: []byte{1}, MediaType: nasty}),
 		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, Expires: when, Uses: 3, Used: 1}),
 		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+		"removal": removalJSON(client.Removal{Keyholder: k, At: when}),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/core/account"
 )
 
 func (a *app) devicesCommand() *cobra.Command {
@@ -59,6 +60,8 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 			about = "this device"
 		case !k.LastSeen.IsZero():
 			about = "seen " + a.shortTime(k.LastSeen)
+		case k.Kind == account.KindPasskey && k.Name != "":
+			about = "made on " + escapeLine(k.Name)
 		case k.Place != "":
 			about = "in " + escapeLine(k.Place)
 		}

@@ -56,6 +56,7 @@ type keyholderObject struct {
 	LastSeen string `json:"lastSeen"`
 	Platform string `json:"platform"`
 	Place    string `json:"place,omitempty"`
+	Tested   string `json:"tested,omitempty"`
 }
 
 type codeObject struct {
@@ -147,7 +148,7 @@ func keyholderOf(k client.Keyholder) keyholderObject {
 	o := keyholderObject{
 		Type: "keyholder", ID: k.ID.String(), Kind: k.Kind.String(), Name: k.Name,
 		Added: timestamp(k.Added), Removed: k.Removed, This: k.This, Place: k.Place,
-		LastSeen: timestamp(k.LastSeen), Platform: k.Platform,
+		LastSeen: timestamp(k.LastSeen), Platform: k.Platform, Tested: timestamp(k.Tried),
 	}
 	if !k.AddedBy.IsZero() {
 		o.AddedBy = k.AddedBy.String()

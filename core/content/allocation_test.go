@@ -16,7 +16,7 @@ func TestAllocations(t *testing.T) {
 		}
 		good = append(good, m.Bytes())
 	}
-	add(NewMessage(header(1), Text{"text", []Attachment{attachment(t)}}))
+	add(NewMessage(header(1), Text{Text: "text", Attachments: []Attachment{attachment(t)}}))
 	add(NewEdit(header(1), id(1), Text{Text: "edit"}))
 	add(NewInfo(header(1), Info{Name: "n", Picture: &Preview{"image/png", []byte{1}}}))
 	parts := []byte{0x99, 0x03, 0xff}
@@ -25,8 +25,9 @@ func TestAllocations(t *testing.T) {
 	}
 	good = append(good, parts)
 	syntaxtest.Check(t, map[string]syntaxtest.Decoder{
-		"FuzzParse": {Decode: func(b []byte) { _, _ = Parse(b) }, Good: good, Base: 512 << 10},
-		"FuzzInfo":  {Decode: func(b []byte) { _, _ = parseInfo(b) }, Good: [][]byte{{0xa0}, {0xa2, 0x01, 0x61, 'x', 0x05, 0x18, 0x3c}}},
-		"FuzzURI":   {Decode: func(b []byte) { _, _, _, _ = URI(b).Split() }, Good: [][]byte{[]byte("mimi://a.example/u/alice")}},
+		"FuzzParse":    {Decode: func(b []byte) { _, _ = Parse(b) }, Good: good, Base: 512 << 10},
+		"FuzzInfo":     {Decode: func(b []byte) { _, _ = parseInfo(b) }, Good: [][]byte{{0xa0}, {0xa2, 0x01, 0x61, 'x', 0x05, 0x18, 0x3c}}},
+		"FuzzMentions": {Decode: func(b []byte) { mentions(string(b), 0, nil) }, Good: [][]byte{[]byte("a [@bob](" + string(bob) + ") <" + string(bob) + ">")}},
+		"FuzzURI":      {Decode: func(b []byte) { _, _, _, _ = URI(b).Split() }, Good: [][]byte{[]byte("mimi://a.example/u/alice")}},
 	})
 }

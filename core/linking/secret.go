@@ -83,7 +83,12 @@ func drawCode(rand io.Reader) (string, error) {
 // ParseCode reads a code as somebody typed it: six digits, with spaces and
 // hyphens anywhere.
 func ParseCode(text string) (string, error) {
-	code := strings.NewReplacer(" ", "", "-", "", "\t", "").Replace(text)
+	code := strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\t' {
+			return -1
+		}
+		return r
+	}, text)
 	if len(code) != CodeDigits || strings.Trim(code, "0123456789") != "" {
 		return "", ErrCode
 	}

@@ -98,23 +98,6 @@ test('safety numbers: the same on both sides, compared by typing', async () => {
   await bob.tab.keyboard.press('Escape')
 })
 
-test('the PIN is asked for again after a day, and a wrong one says so', async () => {
-  await alice.code()
-  await alice.pin('runner beans, two rows', 'correct horse')
-  assert.equal(await alice.tab.getByText('Do you still know your PIN?').count(), 0)
-  await alice.tab.evaluate(() => localStorage.setItem('pin practice', JSON.stringify({ at: Date.now() - 2 * 86_400_000, times: 0 })))
-  await alice.tab.reload()
-  await alice.ready()
-  await alice.tab.getByText('Do you still know your PIN?').click()
-  await alice.tab.getByLabel('PIN', { exact: true }).fill('runner beans, one row')
-  await alice.tab.locator('dialog button.primary').click()
-  await alice.tab.getByRole('alert').filter({ hasText: '9 guesses left' }).waitFor({ timeout: 60_000 })
-  await alice.tab.getByLabel('PIN', { exact: true }).fill('runner beans, two rows')
-  await alice.tab.locator('dialog button.primary').click()
-  await alice.tab.getByText('It works').waitFor({ timeout: 60_000 })
-  assert.equal(await alice.tab.getByText('Do you still know your PIN?').count(), 0)
-})
-
 test('light and dark by choice, and it stays', async () => {
   await alice.tab.getByRole('button', { name: 'Settings' }).click()
   const colour = () => alice.tab.evaluate(() => getComputedStyle(document.body).backgroundColor)

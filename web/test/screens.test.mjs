@@ -1,7 +1,7 @@
 // The main screens at three widths, light and dark: nothing is cut off, axe-core
 // finds nothing, and with SCREENS=folder the pictures are kept to be looked at.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
@@ -71,6 +71,10 @@ test('first screen', async () => {
   await screen('restore', dave)
   await dave.tab.getByRole('tab', { name: 'PIN' }).click()
   await screen('restore-pin', dave, { axeOnly: true })
+  await dave.tab.getByRole('tab', { name: 'Key file' }).click()
+  await screen('restore-file', dave, { axeOnly: true })
+  await dave.tab.getByRole('tab', { name: 'Other device' }).click()
+  await screen('restore-device', dave)
   await dave.context.close()
 })
 
@@ -117,6 +121,33 @@ test('secure storage and settings', async () => {
   await screen('security-done', alice)
   await alice.tab.getByRole('button', { name: 'Settings' }).click()
   await screen('settings', alice)
+})
+
+test('ways back and devices', async () => {
+  const erin = await (await w.person('erin', { bypassCSP: true })).register()
+  await erin.tab.getByRole('heading', { name: 'Let your messages outlive this browser' }).waitFor()
+  await screen('intro', erin, { axeOnly: true })
+  await erin.context.close()
+
+  await alice.tab.getByRole('button', { name: 'Secure storage' }).click()
+  await alice.tab.getByRole('button', { name: 'Save a key file' }).click()
+  await screen('file', alice, { axeOnly: true })
+  await alice.tab.keyboard.press('Escape')
+  await alice.tab.getByRole('button', { name: 'Link a device' }).click()
+  await screen('link', alice, { axeOnly: true })
+  await alice.tab.getByRole('button', { name: 'Show a code here' }).click()
+  await alice.tab.locator('.code').waitFor()
+  await screen('link-code', alice)
+  await alice.tab.keyboard.press('Escape')
+  writeFileSync(path.join(w.folder, 'alice.code'), await alice.code())
+  w.coffer('alice-laptop', 'restore', 'alice', '--server', w.url, '--code-file', path.join(w.folder, 'alice.code'))
+  await alice.tab.getByRole('button', { name: 'Settings' }).click()
+  await alice.tab.getByRole('button', { name: 'Secure storage' }).click()
+  await alice.tab.locator('.people').getByRole('button', { name: 'Remove', exact: true }).click()
+  await alice.tab.getByLabel('Somebody else may have used it').waitFor()
+  await screen('revoke', alice)
+  await alice.tab.keyboard.press('Escape')
+  await alice.tab.getByRole('button', { name: 'Settings' }).click()
 })
 
 test('from right to left', async () => {

@@ -63,6 +63,18 @@ export async function world(options = {}) {
         encoding: 'utf8', maxBuffer: 1 << 28, stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'inherit'], ...input,
       })
     },
+    /** The command line while it goes on: line waits for one that matches, over for its end. */
+    begin(home, ...args) {
+      const p = spawn(program('coffer'), ['--home', path.join(folder, home), '--quiet', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let text = ''
+      const waiting = []
+      const look = () => { for (const { pattern, done } of waiting) { const l = text.split('\n').slice(0, -1).find((x) => pattern.test(x)); if (l) done(l) } }
+      p.stdout.on('data', (b) => { text += b; look() })
+      return {
+        over: new Promise((done) => p.on('exit', done)),
+        line: (pattern) => new Promise((done) => { waiting.push({ pattern, done }); look() }),
+      }
+    },
     /** A file that a command has written. */
     read(name) { return readFileSync(path.join(folder, name), 'utf8') },
     async close() {

@@ -50,7 +50,7 @@ const share = new Share({
 // Calls that may be made twice: they read, or the engine knows a repetition.
 const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'readTo', 'privacy', 'setPrivacy',
   'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe',
-  'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure'])
+  'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure', 'passkeyTerms', 'pinDue'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)
@@ -91,7 +91,7 @@ export async function open(deviceName: string): Promise<Identity | null> {
 /** Makes one call. */
 export async function call<N extends CallName>(name: N, ...params: Params<N>): Promise<ReturnType<Calls[N]>> {
   const result = await ask(name, params[0]) as ReturnType<Calls[N]>
-  if (name === 'register' || name === 'restore') share.tell('account', null)
+  if (name === 'register' || name === 'restore' || (result as { stage?: string } | null)?.stage === 'restored') share.tell('account', null)
   return result
 }
 

@@ -72,7 +72,37 @@ export interface Conversation {
 
 export interface Identity { type: 'identity'; handle: string; account: string; host: string; server: string; device: string; deviceName: string }
 
-export interface Keyholder { type: 'keyholder'; id: string; kind: string; name: string; added: string; addedBy: string; removed: boolean; this: boolean }
+export interface Keyholder {
+  type: 'keyholder'
+  id: string
+  kind: 'device' | 'code' | 'pin' | 'passkey' | 'cloud'
+  name: string
+  added: string
+  addedBy: string
+  removed: boolean
+  this: boolean
+  lastSeen: string
+  platform: string
+  place: string
+  tested: string
+}
+
+export interface Removal { type: 'removal'; id: string; name: string; reason: 'lost' | 'compromised'; conversations: number; pending: number }
+
+/** What an authenticator is asked with: bytes in hexadecimal. */
+export interface Passkey { type: 'passkey'; input: string; user: string; name: string; known: string[] }
+
+/** Where a linking is: what to show, or to ask. */
+export interface LinkStage {
+  type: 'link'
+  stage: 'shown' | 'ask' | 'confirm' | 'done' | 'restored'
+  code?: string
+  link?: string
+  expires?: string
+  left?: number
+  name?: string
+  platform?: string
+}
 
 export type Health = 'ok' | 'degraded' | 'broken' | 'unknown'
 
@@ -149,13 +179,14 @@ export interface Failure {
   message: string
   promise?: string
   guessesLeft?: number
+  wanted?: 'password'
   choices?: string[]
 }
 
 /** Every call of the engine: what it takes and what it returns. */
 export interface Calls {
   register: (p: { handle: string; invite?: string; password?: string }) => Identity
-  restore: (p: { handle: string; code?: string; pin?: string; password?: string; all?: boolean; lost?: string[]; lostAll?: boolean }) => Restored
+  restore: (p: { handle: string; code?: string; pin?: string; password?: string; cloudFile?: Uint8Array; passkey?: Uint8Array; all?: boolean; lost?: string[]; lostAll?: boolean }) => Restored
   whoami: () => Identity
   sync: () => { type: 'synced'; sent: number; received: number; pending: number }
   watch: () => null
@@ -180,9 +211,9 @@ export interface Calls {
   removeRecovery: (p: { id: string }) => Keyholder
   addCode: () => Code
   addPIN: (p: { pin: string; password: string }) => Keyholder
-  testRecovery: (p: { code?: string; pin?: string; password?: string }) => Keyholder
+  testRecovery: (p: { code?: string; pin?: string; password?: string; cloudFile?: Uint8Array; passkey?: Uint8Array }) => Keyholder
   vaultStatus: () => Vault
-  removeDevices: (p: { ids: string[]; compromised?: boolean }) => null
+  removeDevices: (p: { ids: string[] }) => null
   safety: (p: { handle: string }) => Safety
   typing: (p: { to: string }) => null
   readTo: (p: { to: string; seq: number }) => null
@@ -216,6 +247,15 @@ export interface Calls {
   invites: (p: { to: string }) => Invite[]
   uninvite: (p: { id: string }) => null
   disclosure: () => Disclosure
+  passkeyTerms: (p: { rp: string; handle?: string }) => Passkey
+  addPasskey: (p: { credential: Uint8Array; rp: string; secret: Uint8Array }) => Keyholder
+  addCloudFile: (p: { password?: string }) => { type: 'file'; name: string; text: string }
+  pinDue: () => { type: 'pin'; due: boolean }
+  revoke: (p: { id: string; compromised: boolean }) => Removal[]
+  renameDevice: (p: { id: string; name: string }) => Keyholder
+  linkBegin: (p: { handle?: string; ask?: boolean; text?: string }) => LinkStage
+  linkNext: (p?: { answer: string }) => LinkStage
+  linkEnd: () => null
 }
 
 export type CallName = keyof Calls

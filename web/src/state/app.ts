@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals'
 import { call, EngineError, on, open } from '../engine/engine'
 import type { Conversation, Identity, Progress, Restored } from '../engine/types'
 import { moment, t } from '../text'
+import { keepStorage } from './storage'
 
 /** Where the page is. */
 export type Phase = 'loading' | 'welcome' | 'ready' | 'broken'
@@ -19,6 +20,8 @@ export const progress = signal<Progress | null>(null)
 export const online = signal(navigator.onLine)
 /** How many ways back in there are; null until known. */
 export const waysBack = signal<number | null>(null)
+/** Whether it is time to ask for the PIN again: the engine knows when. */
+export const pinDue = signal(false)
 
 export const current = computed(() => conversations.value.find((c) => c.id === openID.value) ?? null)
 
@@ -53,6 +56,7 @@ export function dismiss(id: number) {
 /** What a failure says to a person. */
 export function words(e: unknown): string {
   if (!(e instanceof EngineError)) return e instanceof Error ? e.message : String(e)
+  if (e.failure.wanted) return t('passwordWanted')
   if (e.kind === 'integrity') return t('integrity', { message: e.message })
   if (e.kind === 'unreachable') return t('unreachable')
   const text = e.message.charAt(0).toUpperCase() + e.message.slice(1)
@@ -122,6 +126,7 @@ async function refreshNewest() {
 
 export async function refreshWays() {
   waysBack.value = (await call('recoveryMethods')).length
+  pinDue.value = (await call('pinDue')).due
 }
 
 /** Goes from an identity to a running page. */
@@ -129,7 +134,8 @@ export async function begin(id: Identity, restored = false) {
   me.value = id
   phase.value = 'ready'
   await refreshList()
-  void refreshWays()
+  void refreshWays().catch(() => undefined)
+  void keepStorage()
   void follow()
   void bringBack(restored)
   void flush()
@@ -162,7 +168,7 @@ async function bringBack(report: boolean) {
   if (!sum) return
   restored.value = sum
   await refreshList()
-  void refreshWays()
+  void refreshWays().catch(() => undefined)
   if (sum.gaps.length > 0) tell(t('gaps', { names: [...new Set(sum.gaps.map((g) => g.name))].join(', ') }), true)
   tell(restoredWords(sum))
 }
@@ -223,7 +229,7 @@ on('progress', (p) => {
 })
 
 // The network may have been away while the page slept.
-document.addEventListener('visibilitychange', () => { if (!document.hidden && phase.value === 'ready') void flush() })
+document.addEventListener('visibilitychange', () => { if (!document.hidden && phase.value === 'ready') { void flush(); void refreshWays().catch(() => undefined) } })
 addEventListener('online', () => { online.value = true; void flush() })
 addEventListener('offline', () => { online.value = false })
 

@@ -1,9 +1,11 @@
 // The page: what its phase shows.
-import { current, dismiss, online, openID, panel, phase, toasts, trouble } from '../state/app'
+import { current, dismiss, online, openID, panel, phase, toasts, trouble, waysBack } from '../state/app'
 import { show } from '../state/thread'
+import { startOver } from '../state/storage'
 import { t } from '../text'
-import { Dialogs } from './dialog'
+import { confirmed, Dialogs } from './dialog'
 import { Icon } from './icons'
+import { Intro } from './intro'
 import { Mark } from './mark'
 import { Security } from './security'
 import { Settings } from './settings'
@@ -18,6 +20,7 @@ export function App() {
     {phase.value === 'broken' && <main class="middle"><Mark />
       <h1>{t('broken')}</h1><p>{trouble.value}</p>
       <button class="primary" onClick={() => location.reload()}>{t('reload')}</button>
+      <button onClick={() => void confirmed(t('startOverAsk'), t('startOver')).then((yes) => { if (yes) void startOver() })}>{t('startOver')}</button>
     </main>}
     {phase.value === 'welcome' && <Welcome />}
     {phase.value === 'ready' && <Main />}
@@ -37,6 +40,7 @@ function Main() {
     {panel.value === 'security' ? <Security />
       : panel.value === 'settings' ? <Settings />
       : current.value ? <ThreadView key={id} conversation={current.value} />
+      : waysBack.value === 0 ? <Intro />
       : <main class="middle quiet"><Mark /><p>{t('pickChat')}</p></main>}
   </div>
 }

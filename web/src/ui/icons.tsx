@@ -20,6 +20,7 @@ const paths = {
   gear: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
   mute: 'M6 16h12l-2-3V9a4 4 0 0 0-8 0v4l-2 3Zm4 3h4M4 4l16 16',
   pin: 'M9 4h6l-1 6 3 4H7l3-4-1-6Zm3 10v6',
+  edit: 'm5 19 1-4L16 5l3 3L9 18l-4 1Zm9-12 3 3',
   warn: 'M12 4 3 20h18L12 4Zm0 6v4m0 3v.01',
 } as const
 

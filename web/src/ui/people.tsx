@@ -13,6 +13,7 @@ import { Invites } from './invites'
 import { change } from './keep'
 import { Pictures } from './profile'
 import { QR } from './qr'
+import { Scan } from './scan'
 
 export async function aboutConversation(c: Conversation) {
   if (c.imported) return
@@ -85,6 +86,7 @@ function Compare({ number, handle }: { number: string; handle: string }) {
   const typed = useSignal('')
   const other = digits(typed.value)
   return <Field label={t('compare', { handle })} inputMode="numeric" autocomplete="off" class="mono" value={typed.value} onInput={(e) => { typed.value = e.currentTarget.value }}>
+    <Scan found={(text) => { typed.value = text }} />
     {other.length > 0 && <p role="status" class={other === digits(number) ? 'good' : digits(number).startsWith(other) ? 'fine' : 'failure'}>
       {other === digits(number) ? t('compareSame') : digits(number).startsWith(other) ? t('compareSoFar', { count: other.length }) : t('compareDiffers')}
     </p>}

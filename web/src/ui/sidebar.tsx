@@ -2,7 +2,7 @@
 import { signal, useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Conversation, Message } from '../engine/types'
-import { attempt, conversations, me, newest, openID, panel, progress, refreshList, tell, waysBack } from '../state/app'
+import { attempt, conversations, me, newest, openID, panel, pinDue, progress, refreshList, tell, waysBack } from '../state/app'
 import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
 import { Face, peer } from './avatar'
@@ -10,7 +10,7 @@ import { ask } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
 import { keep } from './keep'
-import { pinDue, repeatPIN } from './ways'
+import { repeatPIN } from './ways'
 
 export function open(id: string | null) {
   panel.value = 'chat'
@@ -139,7 +139,7 @@ function NewConversation({ done }: { done: (id: string) => void }) {
     </div>
     {group.value
       ? <><Field label={t('groupName')} name="name" required autofocus /><Field label={t('groupPeople')} name="people" required autocapitalize="none" spellcheck={false} /></>
-      : <Field label={t('to')} hint={t('linkHint')} name="to" required autocapitalize="none" spellcheck={false} autofocus />}
+      : <Field label={t('to')} hint={t('linkOr')} name="to" required autocapitalize="none" spellcheck={false} autofocus />}
     <div class="actions"><button class="primary" disabled={busy.value}>{t('start')}</button></div>
   </form>
 }

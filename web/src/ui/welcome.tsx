@@ -1,12 +1,16 @@
 // The first screen: a new account, or an old one brought back.
-import { useSignal } from '@preact/signals'
+import { batch, useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { call } from '../engine/engine'
-import type { Restored } from '../engine/types'
+import type { Calls, Restored } from '../engine/types'
 import { attempt, begin, conversations, openID, progress, words } from '../state/app'
-import { moment, t } from '../text'
+import { brief, moment, t } from '../text'
 import { ask } from './dialog'
 import { Field } from './field'
+import { LinkNew, typed, useLinking } from './link'
 import { Mark } from './mark'
+import { passkeys, passkeySecret } from './passkey'
+import { chosen, KeyFile } from './keyfile'
 
 const values = (e: Event) => Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
 
@@ -58,27 +62,50 @@ function Register() {
   </form>
 }
 
+const waysBack = { code: 'byCode', pin: 'byPin', passkey: 'kindPasskey', file: 'kindCloud', device: 'byDevice' } as const
+type Way = keyof typeof waysBack
+
+/** What is asked of the person for a way back; of a passkey it is the browser that asks. */
+async function secretOf(way: Way, v: Record<string, string>): Promise<Parameters<Calls['restore']>[0]> {
+  const handle = v.handle!.trim()
+  switch (way) {
+    case 'passkey': return { handle, passkey: await passkeySecret(handle) }
+    case 'file': return { handle, password: v.password, cloudFile: await chosen(v.file as unknown as File) }
+    case 'pin': return { handle, pin: v.pin, password: v.password }
+    default: return { handle, code: v.code }
+  }
+}
+
 function Restore() {
-  const way = useSignal<'code' | 'pin'>('code')
-  const { busy, failure, submit } = useAction(async (v) => {
-    const secret = way.value === 'code' ? { code: v.code } : { pin: v.pin, password: v.password }
-    await finish(await call('restore', { handle: v.handle!.trim(), ...secret }))
-  })
-  if (busy.value) return <Restoring />
-  return <form onSubmit={submit}>
-    <Field label={t('handle')} name="handle" required autocomplete="username" autocapitalize="none" spellcheck={false} />
-    <div class="tabs small" role="tablist">
-      <button type="button" role="tab" aria-selected={way.value === 'code'} onClick={() => { way.value = 'code' }}>{t('byCode')}</button>
-      <button type="button" role="tab" aria-selected={way.value === 'pin'} onClick={() => { way.value = 'pin' }}>{t('byPin')}</button>
-    </div>
-    {way.value === 'code'
-      ? <Field label={t('code')} hint={t('codeHint')} name="code" required autocomplete="off" autocapitalize="characters" spellcheck={false} class="mono" />
-      : <>
+  const way = useSignal<Way>('code')
+  const form = useRef<HTMLFormElement>(null)
+  const { busy, failure, submit } = useAction(async (v) => finish(await call('restore', await secretOf(way.value, v))))
+  const link = useLinking(async () => begin(await call('whoami'), true))
+  const handle = () => form.current!.reportValidity() ? form.current!.elements.namedItem('handle') as HTMLInputElement : null
+  return <form ref={form} onSubmit={(e) => {
+    if (way.value !== 'device') return submit(e)
+    e.preventDefault()
+    const v = values(e)
+    typed(link, v.code?.trim() ?? '', v.handle!.trim())
+  }}>
+    {busy.value && <Restoring />}
+    <div hidden={busy.value}>
+      <Field label={t('handle')} name="handle" required autocomplete="username webauthn" autocapitalize="none" spellcheck={false} />
+      <div class="tabs small many" role="tablist">
+        {(Object.keys(waysBack) as Way[]).filter((w) => w !== 'passkey' || passkeys).map((w) =>
+          <button type="button" key={w} role="tab" aria-selected={way.value === w} onClick={() => { link.stop(); batch(() => { way.value = w; failure.value = '' }) }}>{t(waysBack[w])}</button>)}
+      </div>
+      {way.value === 'code' && <Field label={t('code')} hint={t('codeHint')} name="code" required autocomplete="off" autocapitalize="characters" spellcheck={false} class="mono" />}
+      {way.value === 'pin' && <>
         <Field label={t('pin')} name="pin" type="password" required autocomplete="off" />
         <Field label={t('password')} hint={t('passwordHint')} name="password" type="password" required autocomplete="current-password" />
       </>}
-    {failure.value && <p class="failure" role="alert">{failure.value}</p>}
-    <button class="primary wide">{t('restore')}</button>
+      {way.value === 'file' && <KeyFile />}
+      {way.value === 'device' ? <LinkNew of={link} handle={() => handle()?.value.trim() ?? ''} /> : <>
+        {failure.value && <p class="failure" role="alert">{failure.value}</p>}
+        <button class="primary wide">{t('restore')}</button>
+      </>}
+    </div>
   </form>
 }
 
@@ -107,7 +134,7 @@ async function askLost(others: Restored['keyholders']) {
   }}>
     <h2>{t('lostTitle')}</h2>
     <p>{t('lostHint')}</p>
-    {others.map((k) => <label class="check"><input type="checkbox" value={k.id} /> {k.name || k.id.slice(0, 8)} <small>{t('since', { date: moment(k.added) })}</small></label>)}
+    {others.map((k) => <label class="check"><input type="checkbox" value={k.id} /> {k.name || k.id.slice(0, 8)} <small>{[t('since', { date: moment(k.added) }), k.lastSeen && t('lastSeen', { date: brief(k.lastSeen) })].filter(Boolean).join(' · ')}</small></label>)}
     <div class="actions">
       <button type="button" onClick={() => done(others.map((k) => k.id))}>{t('keepAll')}</button>
       <button class="primary">{t('removeUnchecked')}</button>

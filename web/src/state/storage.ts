@@ -1,0 +1,20 @@
+// What this browser keeps: whether it promises to, and how to begin anew.
+import { signal } from '@preact/signals'
+
+/** Whether the browser has promised not to throw this page's storage away; null until known. */
+export const kept = signal<boolean | null>(null)
+
+/** Asks the browser for that promise. It may say no, and then eviction is as losing a device. */
+export async function keepStorage() {
+  kept.value = await navigator.storage?.persist?.().catch(() => false) ?? false
+}
+
+/** Throws away all that is stored here, where it cannot be opened any more. */
+export async function startOver() {
+  localStorage.clear()
+  await Promise.all((await indexedDB.databases()).map(({ name }) => new Promise<void>((done) => {
+    const r = indexedDB.deleteDatabase(name!)
+    r.onsuccess = r.onerror = r.onblocked = () => done()
+  })))
+  location.reload()
+}

@@ -1,0 +1,57 @@
+// The account's devices: naming them, letting one in, removing one.
+import { useSignal } from '@preact/signals'
+import { call } from '../engine/engine'
+import type { Keyholder } from '../engine/types'
+import { attempt, tell } from '../state/app'
+import { brief, t } from '../text'
+import { ask } from './dialog'
+import { Field } from './field'
+import { Icon } from './icons'
+import { linkDevice } from './link'
+
+const nameOf = (k: Keyholder) => k.name || k.id.slice(0, 8)
+
+export function Devices({ list, load }: { list: Keyholder[]; load: () => Promise<void> }) {
+  const rename = async (k: Keyholder) => {
+    const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(String(new FormData(e.currentTarget as HTMLFormElement).get('name'))) }}>
+      <Field label={t('name')} name="name" value={k.name} required autofocus />
+      <div class="actions"><button class="primary">{t('save')}</button></div>
+    </form>)
+    if (name && await attempt(() => call('renameDevice', { id: k.id, name }))) await load()
+  }
+  const remove = async (k: Keyholder) => {
+    await ask<void>((done) => <Remove device={k} done={() => done()} />)
+    await load()
+  }
+  return <section class="card">
+    <h3>{t('devices')}</h3>
+    <ul class="people">{list.map((k) => <li key={k.id}>
+      <Icon name={k.this ? 'check' : 'clock'} />
+      <span><b>{nameOf(k)}</b><small>{[k.this && t('thisDevice'), t('since', { date: brief(k.added) }), k.lastSeen && !k.this && t('lastSeen', { date: brief(k.lastSeen) }), !k.this && k.platform].filter(Boolean).join(' · ')}</small></span>
+      <button class="plain" aria-label={`${t('rename')}: ${nameOf(k)}`} title={t('rename')} onClick={() => void rename(k)}><Icon name="edit" /></button>
+      {!k.this && <button onClick={() => void remove(k)}>{t('remove')}</button>}
+    </li>)}</ul>
+    <div class="actions start"><button onClick={() => void linkDevice().then(load)}>{t('linkTitle')}</button></div>
+  </section>
+}
+
+/** Removes a device, and says how far that has come. */
+function Remove({ device: k, done }: { device: Keyholder; done: () => void }) {
+  const busy = useSignal(false)
+  const submit = async (e: Event) => {
+    e.preventDefault()
+    const compromised = new FormData(e.currentTarget as HTMLFormElement).get('why') === 'compromised'
+    busy.value = true
+    const list = await attempt(() => call('revoke', { id: k.id, compromised }))
+    busy.value = false
+    done()
+    for (const r of list ?? []) tell(t('removedFrom', { name: r.name || nameOf(k), done: r.conversations - r.pending, all: r.conversations }))
+  }
+  return <form onSubmit={submit}>
+    <h2>{t('remove')}: {nameOf(k)}</h2>
+    <p>{t('removeDevice')}</p>
+    <label class="check"><input type="radio" name="why" value="lost" checked /> {t('whyLost')}</label>
+    <label class="check"><input type="radio" name="why" value="compromised" /> {t('whyCompromised')}</label>
+    <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="danger" disabled={busy.value}>{t('remove')}</button></div>
+  </form>
+}
