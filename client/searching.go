@@ -54,16 +54,16 @@ func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, er
 	if err != nil {
 		return nil, err
 	}
-	byNumber := map[uint32]*conversation{}
+	byNumber := map[uint32]*viewer{}
 	for _, c := range list {
-		byNumber[c.st.Number] = c
+		byNumber[c.st.Number] = e.viewer(c)
 	}
 	var out []Message
 	for _, h := range hits {
 		var m Message
 		var ok bool
-		if c := byNumber[h.Conv]; c != nil {
-			m, ok, err = e.messageAt(ctx, c, h.Seq)
+		if v := byNumber[h.Conv]; v != nil {
+			m, ok, err = v.at(ctx, h.Seq)
 		} else {
 			m, ok, err = e.importedAt(ctx, h.Conv, h.Seq)
 		}

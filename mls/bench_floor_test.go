@@ -3,6 +3,7 @@ package mls
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/hpke"
@@ -77,17 +78,20 @@ type floorKeys struct {
 	private  ed25519.PrivateKey
 	public   ed25519.PublicKey
 	sig      []byte
-	suite    *suiteParams
 	receiver hpke.PublicKey
 }
 
 func newFloorKeys(b testing.TB, suite CipherSuite) *floorKeys {
-	f := &floorKeys{suite: suite.params()}
+	f := &floorKeys{}
 	var err error
 	f.public, f.private, err = ed25519.GenerateKey(rand.Reader)
 	noErr(b, err)
 	f.sig = ed25519.Sign(f.private, benchText)
-	key, err := f.suite.kem.GenerateKey()
+	kem := hpke.DHKEM(ecdh.X25519())
+	if suite == hybridSuite {
+		kem = hpke.MLKEM768X25519()
+	}
+	key, err := kem.GenerateKey()
 	noErr(b, err)
 	f.receiver = key.PublicKey()
 	return f
@@ -134,7 +138,7 @@ func (f *floorKeys) verify() {
 
 // hpkeSeal seals a secret to one receiver.
 func (f *floorKeys) hpkeSeal() {
-	if _, err := hpke.Seal(f.receiver, f.suite.kdf, f.suite.hpkeAE, benchText, benchText[:32]); err != nil {
+	if _, err := hpke.Seal(f.receiver, hpke.HKDFSHA256(), hpke.AES128GCM(), benchText, benchText[:32]); err != nil {
 		panic(err)
 	}
 }

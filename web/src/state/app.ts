@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals'
 import { call, EngineError, on, open } from '../engine/engine'
 import type { Conversation, Identity, Progress, Restored } from '../engine/types'
 import { moment, t } from '../text'
+import { show } from './thread'
 
 /** Where the page is. */
 export type Phase = 'loading' | 'welcome' | 'ready' | 'broken'
@@ -133,6 +134,8 @@ export async function begin(id: Identity, restored = false) {
   me.value = id
   phase.value = 'ready'
   await refreshList()
+  if (restored) openID.value ??= conversations.value[0]?.id ?? null
+  await show(openID.value) // what the person sees comes before what can wait
   void refreshWays()
   void follow()
   void bringBack(restored)
