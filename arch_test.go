@@ -231,6 +231,22 @@ func TestBrowserCore(t *testing.T) {
 	}
 }
 
+// TestBrowserSmall: the page's engine leaves out what the browser has, and the
+// curves that nothing in it uses (docs/adr/0015).
+func TestBrowserSmall(t *testing.T) {
+	cmd := exec.Command("go", "list", "-tags", "mls_hybrid_only", "-deps", "./cmd/coffer-wasm")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		if slices.Contains([]string{"crypto/hpke", "crypto/ecdh", "crypto/ecdsa", "crypto/elliptic", "crypto/internal/fips140/nistec", "crypto/mlkem", "golang.org/x/text/unicode/norm", "image/png"}, dep) {
+			t.Errorf("the page's engine depends on %s", dep)
+		}
+	}
+}
+
 // TestNamedTestsExist: a test that SECURITY.md names as the check of a promise is
 // there.
 func TestNamedTestsExist(t *testing.T) {

@@ -57,6 +57,9 @@ type conversation struct {
 	offered uint64
 	// renewed says that this program has renewed the keys because of their age.
 	renewed bool
+	// unwalked are epochs of which the store has nothing: the one after the newest
+	// is asked for with every message. What is in epochs counts before it.
+	unwalked map[epochID]bool
 	// nonePending says that the store holds no own commit under way: a walk over
 	// many commits looks once.
 	nonePending bool

@@ -91,6 +91,8 @@ type Engine struct {
 	cfg  Config
 	mu   sync.Mutex // held with the device's lock
 	self *self      // nil: no account yet
+	// below is the conversation whose history Step brings, under what is shown of it.
+	below convo.ID
 
 	transport Transport
 	session   sessionState
@@ -235,7 +237,9 @@ func (e *Engine) apply(ctx context.Context, b *store.Batch) error {
 func (e *Engine) applied(err error) error {
 	if err == nil {
 		for id := range e.news {
-			e.cfg.Changed(id)
+			if id != e.below {
+				e.cfg.Changed(id)
+			}
 		}
 		clear(e.news)
 		return nil

@@ -112,9 +112,19 @@ func (e *Engine) epoch(ctx context.Context, c *conversation, at epochID) (*epoch
 	if x, ok := c.epochs[at]; ok {
 		return x, nil
 	}
+	if c.unwalked[at] {
+		return nil, nil
+	}
 	v, err := e.get(ctx, epochKey(c, at))
-	if err != nil || v == nil {
+	if err != nil {
 		return nil, err
+	}
+	if v == nil {
+		if c.unwalked == nil {
+			c.unwalked = map[epochID]bool{}
+		}
+		c.unwalked[at] = true
+		return nil, nil
 	}
 	x, err := parseEpoch(v)
 	if err != nil {

@@ -78,6 +78,11 @@ const minIDPrefix = 4
 
 // targetHere looks among what this device knows.
 func (e *Engine) targetHere(ctx context.Context, to string) (*conversation, *Conversation, error) {
+	if id, err := convo.ParseID(to); err == nil { // no handle is that long: a look-up instead of a search
+		if c, err := e.conv(ctx, id); c != nil || err != nil {
+			return c, nil, err
+		}
+	}
 	list, err := e.allConvs(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -156,20 +156,7 @@ func (e *Engine) pageMessages(ctx context.Context, show *presenter, n uint64, v 
 
 // messageAt shows the message of one entry.
 func (e *Engine) messageAt(ctx context.Context, c *conversation, seq uint64) (Message, bool, error) {
-	n, at := pageOf(seq)
-	pg, err := e.loadPage(ctx, c, n)
-	if err != nil || pg[at] == nil {
-		return Message{}, false, err
-	}
-	marks, err := e.loadMarks(ctx, c, n)
-	if err != nil {
-		return Message{}, false, err
-	}
-	floating, err := e.loadMarks(ctx, c, floatingMarks)
-	if err != nil {
-		return Message{}, false, err
-	}
-	return e.presenter(c).message(ctx, pg[at], append(marks, floating...))
+	return e.viewer(c).at(ctx, seq)
 }
 
 // List returns all conversations, newest activity first.

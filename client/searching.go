@@ -54,16 +54,16 @@ func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, er
 	if err != nil {
 		return nil, err
 	}
-	byNumber := map[uint32]*shownIn{}
+	byNumber := map[uint32]*viewer{}
 	for _, c := range list {
-		byNumber[c.st.Number] = &shownIn{c: c}
+		byNumber[c.st.Number] = e.viewer(c)
 	}
 	var out []Message
 	for _, h := range hits {
 		var m Message
 		var ok bool
-		if c := byNumber[h.Conv]; c != nil {
-			m, ok, err = c.messageAt(ctx, e, h.Seq)
+		if v := byNumber[h.Conv]; v != nil {
+			m, ok, err = v.at(ctx, h.Seq)
 		} else {
 			m, ok, err = e.importedAt(ctx, h.Conv, h.Seq)
 		}
@@ -75,47 +75,4 @@ func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, er
 		}
 	}
 	return out, nil
-}
-
-// shownIn shows messages of one conversation that are found here and there, and
-// reads what they share once.
-type shownIn struct {
-	c        *conversation
-	show     *presenter // nil: nothing was shown yet
-	floating []*mark
-	pages    map[uint64]*shownPage
-}
-
-type shownPage struct {
-	*page
-	marks []*mark // with the floating ones
-}
-
-// messageAt shows the message of one entry.
-func (s *shownIn) messageAt(ctx context.Context, e *Engine, seq uint64) (Message, bool, error) {
-	if s.show == nil {
-		floating, err := e.loadMarks(ctx, s.c, floatingMarks)
-		if err != nil {
-			return Message{}, false, err
-		}
-		s.show, s.floating, s.pages = e.presenter(s.c), floating, map[uint64]*shownPage{}
-	}
-	n, at := pageOf(seq)
-	p := s.pages[n]
-	if p == nil {
-		records, err := e.loadPage(ctx, s.c, n)
-		if err != nil {
-			return Message{}, false, err
-		}
-		marks, err := e.loadMarks(ctx, s.c, n)
-		if err != nil {
-			return Message{}, false, err
-		}
-		p = &shownPage{records, append(marks, s.floating...)}
-		s.pages[n] = p
-	}
-	if p.page[at] == nil {
-		return Message{}, false, nil
-	}
-	return s.show.message(ctx, p.page[at], p.marks)
 }

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+
+	"github.com/coffer-chat/coffer/core/convo"
 )
 
 // perStep is how many entries of a history one step brings.
@@ -28,7 +30,7 @@ func (e *Engine) Step(ctx context.Context) (Stepped, error) {
 			return err
 		}
 		if next := e.unfinished(ctx, list); next != nil {
-			if err := e.fillDown(ctx, next, perStep); err != nil {
+			if err := e.bring(ctx, next); err != nil {
 				return err
 			}
 		}
@@ -44,6 +46,26 @@ func (e *Engine) Step(ctx context.Context) (Stepped, error) {
 		return nil
 	})
 	return s, err
+}
+
+// bring is one step of one conversation. What lies below what is shown changes
+// nothing on a screen, so that only the first step and the last are told of.
+func (e *Engine) bring(ctx context.Context, c *conversation) error {
+	if c.st.Bottom.Seq <= c.st.Top.Seq {
+		e.below = c.id
+		defer func() { e.below = convo.ID{} }()
+	}
+	err := e.fillDown(ctx, c, perStep)
+	if late := e.settle(); err == nil { // before what is told of is told
+		err = late
+	}
+	if err != nil {
+		return err
+	}
+	if c.st.Bottom.Seq <= 1 {
+		e.cfg.Changed(c.id)
+	}
+	return nil
 }
 
 // unfinished is the conversation that a step goes on with.

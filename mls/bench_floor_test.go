@@ -3,6 +3,7 @@ package mls
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/hpke"
@@ -94,24 +95,29 @@ type floorKeys struct {
 	private  ed25519.PrivateKey
 	public   ed25519.PublicKey
 	sig      []byte
-	suite    *suiteParams
+	kem      hpke.KEM
 	receiver hpke.PublicKey
 	secret   []byte // of receiver, encoded
 	sealed   []byte // to receiver
 }
 
 func newFloorKeys(b testing.TB, suite CipherSuite) *floorKeys {
-	f := &floorKeys{suite: suite.params()}
+	f := &floorKeys{}
 	var err error
 	f.public, f.private, err = ed25519.GenerateKey(rand.Reader)
 	noErr(b, err)
 	f.sig = ed25519.Sign(f.private, benchText)
-	key, err := f.suite.kem.GenerateKey()
+	kem := hpke.DHKEM(ecdh.X25519())
+	if suite == hybridSuite {
+		kem = hpke.MLKEM768X25519()
+	}
+	f.kem = kem
+	key, err := kem.GenerateKey()
 	noErr(b, err)
 	f.receiver = key.PublicKey()
 	f.secret, err = key.Bytes()
 	noErr(b, err)
-	f.sealed, err = hpke.Seal(f.receiver, f.suite.kdf, f.suite.hpkeAE, benchText, benchText[:32])
+	f.sealed, err = hpke.Seal(f.receiver, hpke.HKDFSHA256(), hpke.AES128GCM(), benchText, benchText[:32])
 	noErr(b, err)
 	return f
 }
@@ -157,18 +163,18 @@ func (f *floorKeys) verify() {
 
 // hpkeSeal seals a secret to one receiver.
 func (f *floorKeys) hpkeSeal() {
-	if _, err := hpke.Seal(f.receiver, f.suite.kdf, f.suite.hpkeAE, benchText, benchText[:32]); err != nil {
+	if _, err := hpke.Seal(f.receiver, hpke.HKDFSHA256(), hpke.AES128GCM(), benchText, benchText[:32]); err != nil {
 		panic(err)
 	}
 }
 
 // hpkeOpen opens a secret under a key that was stored, and so must be read first.
 func (f *floorKeys) hpkeOpen() {
-	key, err := f.suite.kem.NewPrivateKey(f.secret)
+	key, err := f.kem.NewPrivateKey(f.secret)
 	if err != nil {
 		panic(err)
 	}
-	if _, err := hpke.Open(key, f.suite.kdf, f.suite.hpkeAE, benchText, f.sealed); err != nil {
+	if _, err := hpke.Open(key, hpke.HKDFSHA256(), hpke.AES128GCM(), benchText, f.sealed); err != nil {
 		panic(err)
 	}
 }
@@ -212,11 +218,11 @@ func (f *floorKeys) add(n, levels, commitSize int) {
 	f.verifications(2 * n)
 	public := f.receiver.Bytes()
 	onAllCores(n, func(int) {
-		key, err := f.suite.kem.NewPublicKey(public)
+		key, err := f.kem.NewPublicKey(public)
 		if err != nil {
 			panic(err)
 		}
-		if _, err := hpke.Seal(key, f.suite.kdf, f.suite.hpkeAE, benchText, benchText[:32]); err != nil {
+		if _, err := hpke.Seal(key, hpke.HKDFSHA256(), hpke.AES128GCM(), benchText, benchText[:32]); err != nil {
 			panic(err)
 		}
 	})

@@ -3,7 +3,6 @@ package mls
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hpke"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -36,9 +35,7 @@ const (
 // suiteParams are the algorithms of one suite.
 type suiteParams struct {
 	name    string
-	kem     hpke.KEM
-	kdf     hpke.KDF
-	hpkeAE  hpke.AEAD
+	hpke    hpkeScheme
 	newHash func() hash.Hash
 	nh      int // KDF.Nh and the length of a hash, bytes
 	nk      int // AEAD.Nk, bytes
@@ -50,7 +47,7 @@ type suiteParams struct {
 // suiteHybrid is the suite that every build has.
 var suiteHybrid = suiteParams{
 	"MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519",
-	hpke.MLKEM768X25519(), hpke.HKDFSHA256(), hpke.AES128GCM(),
+	hybridHPKE,
 	sha256.New, 32, 16, 12, newGCM, schemeEd25519}
 
 // SupportedSuites returns the suites that are built, the RFC's first. A build

@@ -15,23 +15,23 @@ import (
 var suites = map[CipherSuite]*suiteParams{
 	MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519: {
 		"MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
-		hpke.DHKEM(ecdh.X25519()), hpke.HKDFSHA256(), hpke.AES128GCM(),
+		standardHPKE{kem: hpke.DHKEM(ecdh.X25519()), kdf: hpke.HKDFSHA256(), aead: hpke.AES128GCM()},
 		sha256.New, 32, 16, 12, newGCM, schemeEd25519},
 	MLS_128_DHKEMP256_AES128GCM_SHA256_P256: {
 		"MLS_128_DHKEMP256_AES128GCM_SHA256_P256",
-		hpke.DHKEM(ecdh.P256()), hpke.HKDFSHA256(), hpke.AES128GCM(),
+		standardHPKE{kem: hpke.DHKEM(ecdh.P256()), kdf: hpke.HKDFSHA256(), aead: hpke.AES128GCM()},
 		sha256.New, 32, 16, 12, newGCM, schemeP256},
 	MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519: {
 		"MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519",
-		hpke.DHKEM(ecdh.X25519()), hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(),
+		standardHPKE{kem: hpke.DHKEM(ecdh.X25519()), kdf: hpke.HKDFSHA256(), aead: hpke.ChaCha20Poly1305()},
 		sha256.New, 32, 32, 12, chacha20poly1305.New, schemeEd25519},
 	MLS_256_DHKEMP521_AES256GCM_SHA512_P521: {
 		"MLS_256_DHKEMP521_AES256GCM_SHA512_P521",
-		hpke.DHKEM(ecdh.P521()), hpke.HKDFSHA512(), hpke.AES256GCM(),
+		standardHPKE{kem: hpke.DHKEM(ecdh.P521()), kdf: hpke.HKDFSHA512(), aead: hpke.AES256GCM()},
 		sha512.New, 64, 32, 12, newGCM, schemeP521},
 	MLS_256_DHKEMP384_AES256GCM_SHA384_P384: {
 		"MLS_256_DHKEMP384_AES256GCM_SHA384_P384",
-		hpke.DHKEM(ecdh.P384()), hpke.HKDFSHA384(), hpke.AES256GCM(),
+		standardHPKE{kem: hpke.DHKEM(ecdh.P384()), kdf: hpke.HKDFSHA384(), aead: hpke.AES256GCM()},
 		sha512.New384, 48, 32, 12, newGCM, schemeP384},
 	MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519: &suiteHybrid,
 }

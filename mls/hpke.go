@@ -2,12 +2,27 @@ package mls
 
 import (
 	"bytes"
-	"crypto/hpke"
 	"fmt"
 	"io"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
+
+// hpkeScheme is the HPKE of one suite (RFC 9180, base mode), over serialised keys.
+// Senders draw their randomness from the system.
+type hpkeScheme interface {
+	// deriveKeyPair is KEM.DeriveKeyPair.
+	deriveKeyPair(ikm []byte) (priv, pub []byte, err error)
+	public(priv []byte) ([]byte, error)
+	// check reports whether a public key is well-formed.
+	check(pub []byte) bool
+	seal(pub, info, plaintext []byte) (enc, ciphertext []byte, err error)
+	open(priv, info, enc, ciphertext []byte) ([]byte, error)
+	// exportSend and exportReceive are SendExportBase and ReceiveExportBase
+	// without info.
+	exportSend(pub []byte, context string, size int) (enc, secret []byte, err error)
+	exportReceive(priv, enc []byte, context string, size int) ([]byte, error)
+}
 
 // HPKEPublicKey is a serialised HPKE public key (RFC 9420, section 5.1.1).
 type HPKEPublicKey []byte
@@ -35,15 +50,11 @@ func (s CipherSuite) DeriveHPKEKey(ikm Secret) (HPKEPrivateKey, HPKEPublicKey, e
 	if err := s.check(); err != nil {
 		return nil, nil, err
 	}
-	k, err := s.deriveKeyPair(ikm)
+	priv, pub, err := s.params().hpke.deriveKeyPair(ikm)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: derive", ErrBadKey)
 	}
-	priv, err := k.Bytes()
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: derive", ErrBadKey)
-	}
-	return priv, k.PublicKey().Bytes(), nil
+	return priv, pub, nil
 }
 
 // GenerateHPKEKey draws a key pair from rand.
@@ -63,11 +74,11 @@ func (s CipherSuite) HPKEPublic(priv HPKEPrivateKey) (HPKEPublicKey, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	k, err := s.params().kem.NewPrivateKey(priv)
+	pub, err := s.params().hpke.public(priv)
 	if err != nil {
 		return nil, fmt.Errorf("%w: private key", ErrBadKey)
 	}
-	return k.PublicKey().Bytes(), nil
+	return pub, nil
 }
 
 // CheckHPKEKey refuses a public key that is malformed for the suite.
@@ -75,14 +86,7 @@ func (s CipherSuite) CheckHPKEKey(pub HPKEPublicKey) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	kem := s.params().kem
-	if kem.ID() == kemMLKEM768X25519 {
-		if !wellFormedHybrid(pub) {
-			return fmt.Errorf("%w: public key", ErrBadKey)
-		}
-		return nil
-	}
-	if _, err := kem.NewPublicKey(pub); err != nil {
+	if !s.params().hpke.check(pub) {
 		return fmt.Errorf("%w: public key", ErrBadKey)
 	}
 	return nil
@@ -94,18 +98,9 @@ func (s CipherSuite) EncryptWithLabel(pub HPKEPublicKey, label string, context, 
 	if err := s.check(); err != nil {
 		return HPKECiphertext{}, err
 	}
-	p := s.params()
-	k, err := p.kem.NewPublicKey(pub)
-	if err != nil {
-		return HPKECiphertext{}, fmt.Errorf("%w: public key", ErrBadKey)
-	}
-	enc, sender, err := hpke.NewSender(k, p.kdf, p.hpkeAE, labelled(nil, label, context))
+	enc, ct, err := s.params().hpke.seal(pub, labelled(nil, label, context), plaintext)
 	if err != nil {
 		return HPKECiphertext{}, fmt.Errorf("%w: encapsulation", ErrBadKey)
-	}
-	ct, err := sender.Seal(nil, plaintext)
-	if err != nil {
-		return HPKECiphertext{}, fmt.Errorf("mls: hpke seal: %w", err)
 	}
 	return HPKECiphertext{KEMOutput: enc, Ciphertext: ct}, nil
 }
@@ -115,16 +110,7 @@ func (s CipherSuite) DecryptWithLabel(priv HPKEPrivateKey, label string, context
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	p := s.params()
-	k, err := p.kem.NewPrivateKey(priv)
-	if err != nil {
-		return nil, ErrDecrypt
-	}
-	recipient, err := hpke.NewRecipient(c.KEMOutput, k, p.kdf, p.hpkeAE, labelled(nil, label, context))
-	if err != nil {
-		return nil, ErrDecrypt
-	}
-	pt, err := recipient.Open(nil, c.Ciphertext)
+	pt, err := s.params().hpke.open(priv, labelled(nil, label, context), c.KEMOutput, c.Ciphertext)
 	if err != nil {
 		return nil, ErrDecrypt
 	}
@@ -136,31 +122,16 @@ const externalInitLabel = labelPrefix + "external init secret"
 
 // externalInitSend makes the init secret of an external commit.
 func (s CipherSuite) externalInitSend(pub HPKEPublicKey) (kemOutput []byte, init Secret, err error) {
-	p := s.params()
-	k, err := p.kem.NewPublicKey(pub)
+	kemOutput, init, err = s.params().hpke.exportSend(pub, externalInitLabel, s.HashSize())
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: external_pub", ErrBadKey)
 	}
-	enc, sender, err := hpke.NewSender(k, p.kdf, p.hpkeAE, nil)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: external_pub", ErrBadKey)
-	}
-	init, err = sender.Export(externalInitLabel, p.nh)
-	return enc, init, err
+	return kemOutput, init, nil
 }
 
 // externalInitReceive recovers the init secret of an external commit.
 func (s CipherSuite) externalInitReceive(priv HPKEPrivateKey, kemOutput []byte) (Secret, error) {
-	p := s.params()
-	k, err := p.kem.NewPrivateKey(priv)
-	if err != nil {
-		return nil, ErrDecrypt
-	}
-	recipient, err := hpke.NewRecipient(kemOutput, k, p.kdf, p.hpkeAE, nil)
-	if err != nil {
-		return nil, ErrDecrypt
-	}
-	init, err := recipient.Export(externalInitLabel, p.nh)
+	init, err := s.params().hpke.exportReceive(priv, kemOutput, externalInitLabel, s.HashSize())
 	if err != nil {
 		return nil, ErrDecrypt
 	}

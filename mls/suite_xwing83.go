@@ -17,7 +17,7 @@ const xwing83 CipherSuite = 83
 
 var xwing83Params = &suiteParams{
 	"MLS_256_XWING_AES256GCM_SHA512_Ed25519",
-	hpke.MLKEM768X25519(), hpke.HKDFSHA512(), hpke.AES256GCM(),
+	standardHPKE{kem: hpke.MLKEM768X25519(), kdf: hpke.HKDFSHA512(), aead: hpke.AES256GCM(), derive: deriveXWing83},
 	sha512.New, 64, 32, 12, newGCM, schemeEd25519}
 
 func privateSuite(s CipherSuite) *suiteParams {
@@ -27,10 +27,6 @@ func privateSuite(s CipherSuite) *suiteParams {
 	return nil
 }
 
-func (s CipherSuite) deriveKeyPair(ikm Secret) (hpke.PrivateKey, error) {
-	kem := s.params().kem
-	if s == xwing83 {
-		return kem.NewPrivateKey(sha3.SumSHAKE256(ikm, 32))
-	}
-	return kem.DeriveKeyPair(ikm)
+func deriveXWing83(ikm []byte) (hpke.PrivateKey, error) {
+	return hpke.MLKEM768X25519().NewPrivateKey(sha3.SumSHAKE256(ikm, 32))
 }

@@ -68,7 +68,7 @@ mkdirSync(dist, { recursive: true })
 // (docs/adr/0015); later patterns win.
 const inlined = ['crypto', 'golang.org/x/crypto', 'vendor/golang.org/x/crypto', 'github.com/cloudflare/circl', 'github.com/gtank',
   'internal/byteorder', 'encoding/binary', 'math/bits', 'internal/goarch', 'internal/runtime/math'] // what those call in their inner loops
-const notInlined = ['crypto/internal/fips140/nistec/...', 'crypto/hpke', 'crypto/ecdh', 'golang.org/x/crypto/cryptobyte']
+const notInlined = ['golang.org/x/crypto/cryptobyte']
 const gcflags = ['-gcflags=all=-l', ...inlined.map((p) => `-gcflags=${p}/...=`), ...notInlined.map((p) => `-gcflags=${p}=-l`)]
 go('build', '-tags=mls_hybrid_only', '-trimpath', '-buildvcs=false', ...gcflags, '-ldflags=-s -w -buildid=', '-o', wasmFile, './cmd/coffer-wasm')
 const wasm = asset('coffer.wasm', readFileSync(wasmFile))

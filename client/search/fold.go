@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/coffer-chat/coffer/client/search/normal"
 )
 
 // class says what a character does in a text.
@@ -95,12 +95,8 @@ func droppable(r rune) bool {
 }
 
 func foldLetter(r rune) string {
-	parts := norm.NFD.PropertiesString(string(unicode.ToLower(r))).Decomposition()
-	if parts == nil {
-		parts = []byte(string(unicode.ToLower(r)))
-	}
 	var out []byte
-	for _, p := range string(parts) {
+	for _, p := range normal.Decompose(unicode.ToLower(r)) {
 		p = unicode.ToLower(p)
 		switch s, ok := special[p]; {
 		case ok:

@@ -3,7 +3,7 @@ package search
 import (
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/coffer-chat/coffer/client/search/normal"
 )
 
 // Limits of what is indexed of one message.
@@ -40,19 +40,7 @@ func (s *scanner) reset(text string) {
 	if s.table == nil {
 		s.table = lowTable()
 	}
-	if !isASCII(text) && !norm.NFKC.IsNormalString(text) {
-		text = norm.NFKC.String(text)
-	}
-	s.text, s.at, s.prev = text, 0, separator
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	s.text, s.at, s.prev = normal.NFKC(text), 0, separator
 }
 
 // peek returns what the character at s.at becomes, and its length.

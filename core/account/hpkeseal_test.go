@@ -3,25 +3,8 @@ package account
 import (
 	"bytes"
 	"crypto/hpke"
-	"encoding/hex"
 	"testing"
 )
-
-// TestScheduleRFC9180 is the key schedule of RFC 9180, appendix A.2.1.
-func TestScheduleRFC9180(t *testing.T) {
-	shared, _ := hex.DecodeString("0bbe78490412b4bbea4812666f7916932b828bba79942424abb65244930d69a7")
-	info, _ := hex.DecodeString("4f6465206f6e2061204772656369616e2055726e")
-	key, nonce, err := newHPKESuite(0x0020, hpkeKDF, hpkeAEAD).schedule(shared, info)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := hex.EncodeToString(key); got != "ad2744de8e17f4ebba575b3f5f5a8fa1f69c2a07f6e7500bc60ca6e3e3ec1c91" {
-		t.Errorf("key %s", got)
-	}
-	if got := hex.EncodeToString(nonce); got != "5c4d98150661b848853b547f" {
-		t.Errorf("base_nonce %s", got)
-	}
-}
 
 // TestSealOpensElsewhere: what is sealed here is HPKE to the standard library, for
 // every length, and nothing that was changed opens.

@@ -2,13 +2,12 @@ package account
 
 import (
 	"bytes"
-	"crypto/hpke"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 
-	"github.com/cloudflare/circl/kem/xwing"
+	"github.com/coffer-chat/coffer/mls/hybrid"
 )
 
 const (
@@ -44,7 +43,7 @@ func ParseKEMPublic(b []byte) (KEMPublic, error) {
 	if !isFieldElement(u) || slices.Contains(smallOrderU[:], u) {
 		return KEMPublic{}, ErrKEMKey
 	}
-	if _, err := hpke.MLKEM768X25519().NewPublicKey(b); err != nil {
+	if _, err := hybrid.Parse(b); err != nil {
 		return KEMPublic{}, ErrKEMKey
 	}
 	return KEMPublic{string(b)}, nil
@@ -68,22 +67,22 @@ func (k KEMPublic) Seal(info, randomness, plaintext []byte) ([]byte, error) {
 	if len(randomness) != SealRandomness {
 		return nil, fmt.Errorf("account: %d bytes of randomness, want %d", len(randomness), SealRandomness)
 	}
-	var public xwing.PublicKey
-	if err := public.Unpack([]byte(k.key)); err != nil {
+	public, err := hybrid.Parse([]byte(k.key))
+	if err != nil {
 		return nil, ErrKEMKey
 	}
-	sealed, err := sealTo(&public, info, randomness, plaintext)
+	enc, ciphertext, err := hybrid.Seal(public, hybrid.ChaCha20Poly1305, info, randomness, plaintext)
 	if err != nil {
 		return nil, fmt.Errorf("account: seal: %w", err)
 	}
-	return sealed, nil
+	return append(enc, ciphertext...), nil
 }
 
 // KEMSecret is a MLKEM768-X25519 private key.
 type KEMSecret struct {
 	_    incomparable
 	seed []byte
-	key  hpke.PrivateKey
+	key  *hybrid.PrivateKey
 	pub  KEMPublic
 }
 
@@ -93,11 +92,11 @@ func NewKEMSecret(seed []byte) (*KEMSecret, error) {
 	if len(seed) != KEMSeedSize {
 		return nil, ErrKEMKey
 	}
-	key, err := hpke.MLKEM768X25519().NewPrivateKey(seed)
+	key, err := hybrid.New(seed)
 	if err != nil {
 		return nil, ErrKEMKey
 	}
-	return &KEMSecret{seed: bytes.Clone(seed), key: key, pub: KEMPublic{string(key.PublicKey().Bytes())}}, nil
+	return &KEMSecret{seed: bytes.Clone(seed), key: key, pub: KEMPublic{string(key.Public())}}, nil
 }
 
 func generateKEM(rand io.Reader) (*KEMSecret, error) {
@@ -118,7 +117,7 @@ func (s *KEMSecret) Open(info, sealed []byte) ([]byte, error) {
 	if len(sealed) < SealOverhead || s.key == nil {
 		return nil, ErrOpen
 	}
-	plaintext, err := hpke.Open(s.key, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), info, sealed)
+	plaintext, err := s.key.Open(hybrid.ChaCha20Poly1305, info, sealed[:hybrid.EncapsulatedSize], sealed[hybrid.EncapsulatedSize:])
 	if err != nil {
 		return nil, ErrOpen
 	}

@@ -14,6 +14,7 @@ import (
 // that neither the trips through the browser nor the memory grow.
 const (
 	firstChunk = 16
+	firstBack  = 4 // backwards, where each entry is a trip of its own
 	maxChunk   = 1024
 	chunkBytes = 1 << 20
 )
@@ -26,6 +27,9 @@ func (s *Store) Scan(ctx context.Context, r store.Range, fn func(key, value []by
 	}
 	defer s.end()
 	left, chunk := r.Limit, firstChunk
+	if r.Reverse {
+		chunk = firstBack
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -5,6 +5,7 @@ import { call, EngineError, on, open } from '../engine/engine'
 import type { Conversation, Identity, Progress, Restored } from '../engine/types'
 import { moment, t } from '../text'
 import { keepStorage } from './storage'
+import { show } from './thread'
 
 /** Where the page is. */
 export type Phase = 'loading' | 'welcome' | 'ready' | 'broken'
@@ -134,6 +135,8 @@ export async function begin(id: Identity, restored = false) {
   me.value = id
   phase.value = 'ready'
   await refreshList()
+  if (restored) openID.value ??= conversations.value[0]?.id ?? null
+  await show(openID.value) // what the person sees comes before what can wait
   void refreshWays().catch(() => undefined)
   void keepStorage()
   void follow()

@@ -1,11 +1,13 @@
 // The open conversation's messages: a window on its history, never more than
 // most entries, whatever the history's length.
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Entry, Message } from '../engine/types'
-import { onChange } from './app'
+import { conversations, onChange } from './app'
 
 const pageSize = 60
+const around = 32 // entries that a jump shows at first: what a screen needs, drawn in one short task
+const more = 40 // entries that come when the reader is near an end of the window
 const most = 180
 
 export class Thread {
@@ -17,13 +19,15 @@ export class Thread {
   readonly failure = signal<unknown>(null)
   /** The entry that was jumped to, until it is on screen. */
   readonly target = signal(0)
+  /** Resolves when the first page was read. */
+  readonly ready: Promise<void>
   private busy: Promise<void> = Promise.resolve()
   private readonly stop: () => void
   private closed = false
 
   constructor(readonly conversation: string) {
     this.stop = onChange((id) => { if (id === conversation) void this.refresh() })
-    void this.newest()
+    this.ready = this.newest()
   }
 
   close() {
@@ -51,12 +55,20 @@ export class Thread {
     return call('history', { to: this.conversation, before, limit, noSync: true })
   }
 
+  /** Makes the window what was read, in one drawing. */
+  private set(entries: Entry[], earlier: boolean, later: boolean) {
+    batch(() => {
+      this.entries.value = entries
+      this.earlier.value = earlier
+      this.later.value = later
+      this.loading.value = false
+    })
+  }
+
   newest(): Promise<void> {
     return this.run(async () => {
       const list = await this.page(undefined, pageSize)
-      this.entries.value = list
-      this.earlier.value = list.length > 0 && list[0]!.seq > 1 && list.length >= pageSize
-      this.later.value = false
+      this.set(list, list.length > 0 && list[0]!.seq > 1 && list.length >= pageSize, false)
     })
   }
 
@@ -66,22 +78,23 @@ export class Thread {
       if (this.later.value) return // what is new lies outside the window
       const have = Math.min(Math.max(this.entries.value.length, pageSize), most)
       const list = await this.page(undefined, have + 1)
-      this.entries.value = list.length > most ? list.slice(-most) : list
-      if (list.length > most) this.earlier.value = true
+      this.set(list.slice(-most), this.earlier.value || list.length > most, false)
     })
   }
 
   /** Shows the entry at seq with what is around it. */
   jump(seq: number): Promise<void> {
     return this.run(async () => {
-      const shown = this.entries.value
-      this.target.value = seq
-      if (shown.some((e) => e.seq === seq)) return
-      const list = await this.page(seq + pageSize / 2, pageSize)
+      if (this.entries.value.some((e) => e.seq === seq)) {
+        this.target.value = seq
+        return
+      }
+      const list = await this.page(seq + around / 2, around)
       if (list.length === 0) return
-      this.entries.value = list
-      this.earlier.value = list[0]!.seq > 1
-      this.later.value = true
+      batch(() => {
+        this.target.value = seq
+        this.set(list, list[0]!.seq > 1, true)
+      })
     })
   }
 
@@ -96,11 +109,9 @@ export class Thread {
     return this.run(async () => {
       const first = this.entries.value.find((e) => e.seq > 0)
       if (!this.earlier.value || !first) return
-      const list = await this.page(first.seq, pageSize)
-      this.earlier.value = list.length >= pageSize
+      const list = await this.page(first.seq, more)
       const all = [...list, ...this.entries.value]
-      if (all.length > most) this.later.value = true
-      this.entries.value = all.slice(0, most)
+      this.set(all.slice(0, most), list.length >= more, this.later.value || all.length > most)
     })
   }
 
@@ -108,16 +119,17 @@ export class Thread {
     return this.run(async () => {
       if (!this.later.value) return
       const last = this.entries.value.at(-1)!
-      const list = await this.page(last.seq + pageSize + 1, pageSize)
-      const more = list.filter((e) => e.seq > last.seq || e.seq === 0)
-      if (more.length === 0) {
-        this.later.value = false
+      const head = conversations.peek().find((c) => c.id === this.conversation)?.headSeq ?? 0
+      // Entries that show nothing, such as reactions, may fill whole pages.
+      for (let to = last.seq; ;) {
+        to += more
+        const list = await this.page(to + 1, more)
+        const next = list.filter((e) => e.seq > last.seq || e.seq === 0)
+        if (next.length === 0 && to < head) continue
+        const all = [...this.entries.value, ...next]
+        this.set(all.slice(-most), this.earlier.value || all.length > most, to < head)
         return
       }
-      const all = [...this.entries.value, ...more]
-      if (all.length > most) this.earlier.value = true
-      this.entries.value = all.slice(-most)
-      this.later.value = more.at(-1)!.seq >= last.seq + pageSize
     })
   }
 
@@ -144,10 +156,12 @@ export function wantEntry(conversation: string, seq: number) {
 
 export const thread = signal<Thread | null>(null)
 
-export function show(conversation: string | null) {
+/** Opens a conversation; resolves when its first page is there. */
+export async function show(conversation: string | null): Promise<void> {
   if (thread.peek()?.conversation === conversation) return
   thread.peek()?.close()
   thread.value = conversation === null ? null : new Thread(conversation)
   if (wanted && wanted.conversation === conversation) void thread.value!.jump(wanted.seq)
   wanted = undefined
+  await thread.value?.ready
 }

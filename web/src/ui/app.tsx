@@ -31,7 +31,7 @@ export function App() {
 
 function Main() {
   const id = openID.value
-  useEffect(() => show(id), [id])
+  useEffect(() => { void show(id) }, [id])
   const detail = id !== null || panel.value !== 'chat'
   return <div class={`frame ${detail ? 'detail' : ''}`}>
     <header class="unseen"><h1>Coffer</h1></header>
