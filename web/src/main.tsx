@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { scriptURL } from './engine/trusted'
-import { start } from './state/app'
+import { start } from './state/session'
 import './theme'
 import { App } from './ui/app'
 
