@@ -88,3 +88,18 @@ func TestForms(t *testing.T) {
 		}
 	}
 }
+
+// TestPageForms: what only the page asks for is JSON, whatever the other side
+// calls itself.
+func TestPageForms(t *testing.T) {
+	const nasty = "\"};alert(1)//\x00\u2028\xff"
+	for name, text := range map[string]string{
+		"passkey": passkeyJSON(client.PasskeyTerms{Name: nasty, Known: [][]byte{{1}, nil}}),
+		"shown":   linkShownJSON(client.LinkShown{Code: "123456", Link: nasty, Expires: time.Unix(1, 0)}),
+		"asked":   linkRequestJSON(client.LinkRequest{ID: account.KeyholderID{1}, Name: nasty, Platform: nasty}),
+	} {
+		if !json.Valid([]byte(text)) {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}

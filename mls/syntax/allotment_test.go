@@ -69,12 +69,12 @@ func TestListIsMadeOnce(t *testing.T) {
 // close gives back what is left.
 func TestAllotmentIsShared(t *testing.T) {
 	r := NewReader([]byte{2, 9, 9, 1, 9})
-	v := r.Vector()
+	_ = r.Vector()
 	if r.Charge(1) {
 		t.Error("charged while a vector is open")
 	}
 	r = NewReader([]byte{2, 9, 9, 1, 9})
-	v = r.Vector()
+	v := r.Vector()
 	v.Fixed(2)
 	if !v.Charge(AllotmentBase) {
 		t.Error(v.Err())
