@@ -153,7 +153,7 @@ func (e *Engine) settleOne() error {
 	}
 	e.writing = e.writing[1:]
 	for _, id := range w.news {
-		e.cfg.Changed(id)
+		e.announce(id)
 	}
 	for _, f := range w.then {
 		f()

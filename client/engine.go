@@ -237,9 +237,7 @@ func (e *Engine) apply(ctx context.Context, b *store.Batch) error {
 func (e *Engine) applied(err error) error {
 	if err == nil {
 		for id := range e.news {
-			if id != e.below {
-				e.cfg.Changed(id)
-			}
+			e.announce(id)
 		}
 		clear(e.news)
 		return nil
@@ -247,6 +245,14 @@ func (e *Engine) applied(err error) error {
 	e.forget() // what is in memory may be ahead of the store
 	e.stamp = 0
 	return failed(err, "the device's store cannot be written; nothing was lost")
+}
+
+// announce tells of a conversation that has changed, but for one whose history
+// Step brings below what is shown of it.
+func (e *Engine) announce(id convo.ID) {
+	if id != e.below {
+		e.cfg.Changed(id)
+	}
 }
 
 func onAllCores(n int, f func(i int)) {

@@ -11,10 +11,11 @@ export function Typists({ conversation }: { conversation: string }) {
 export function PrivacyCard() {
   useEffect(() => void readPrivacy().catch(() => undefined), [])
   const p = privacy.value
+  if (!p) return null
   return <section class="card">
     <h3>{t('privacy')}</h3>
-    <label class="choice">{t('showRead')}<input type="checkbox" disabled={!p} checked={p?.readMarks ?? false} onChange={(e) => void setPrivacy({ ...p!, readMarks: e.currentTarget.checked })} /></label>
-    <label class="choice">{t('showTyping')}<input type="checkbox" disabled={!p} checked={p?.typing ?? false} onChange={(e) => void setPrivacy({ ...p!, typing: e.currentTarget.checked })} /></label>
+    <label class="choice">{t('showRead')}<input type="checkbox" checked={p.readMarks} onChange={(e) => void setPrivacy({ ...p, readMarks: e.currentTarget.checked })} /></label>
+    <label class="choice">{t('showTyping')}<input type="checkbox" checked={p.typing} onChange={(e) => void setPrivacy({ ...p, typing: e.currentTarget.checked })} /></label>
     <p class="fine">{t('privacyBoth')}</p>
   </section>
 }
