@@ -26,36 +26,18 @@ const asset = (name, content) => {
   return full
 }
 
-// A language is bundled as a list in the order of English's keys, which stand there
-// once: 0.9 kB less to load with three languages.
-const languages = {
-  name: 'languages',
-  setup(b) {
-    const folder = path.join(here, 'src/text')
-    const read = async (name) => {
-      const { code } = await transform(readFileSync(path.join(folder, `${name}.ts`)), { loader: 'ts', format: 'esm' })
-      return (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`))[name]
-    }
-    b.onLoad({ filter: /src.text.(en|de|ar)\.ts$/ }, async ({ path: file }) => {
-      const name = path.basename(file, '.ts')
-      const [keys, text] = [Object.keys(await read('en')), await read(name)]
-      for (const k of keys) if (typeof text[k] !== 'string' || text[k].includes('\n')) throw new Error(`${name}: ${k} is no text`)
-      const list = JSON.stringify(keys.map((k) => text[k]).join('\n'))
-      return {
-        contents: name === 'en'
-          ? `const keys = ${JSON.stringify(keys.join(' '))}.split(' ')
-             export const named = (list) => Object.fromEntries(list.split('\\n').map((x, i) => [keys[i], x]))
-             export const en = named(${list})`
-          : `import { named } from './en'\nexport const ${name} = named(${list})`,
-      }
-    })
-  },
+// A language but English is a file of its own, which only those load who speak it.
+const words = {}
+for (const name of ['de', 'ar']) {
+  const { code } = await transform(readFileSync(path.join(here, `src/text/${name}.ts`)), { loader: 'ts', format: 'esm' })
+  const text = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`))[name]
+  words[name] = '/' + asset(`${name}.json`, JSON.stringify(text))
 }
 
 async function bundle(entry, define = {}, format = 'esm') {
   const r = await build({
     entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format, target: 'es2022',
-    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8', plugins: [languages],
+    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8',
   })
   return r.outputFiles[0].contents
 }
@@ -66,7 +48,7 @@ const wasmFile = path.join(dist, '.coffer.wasm')
 mkdirSync(dist, { recursive: true })
 // Inlining makes the engine a fifth larger and is of use to cryptography only
 // (docs/adr/0015); later patterns win.
-const inlined = ['crypto', 'golang.org/x/crypto', 'vendor/golang.org/x/crypto', 'github.com/cloudflare/circl', 'github.com/gtank',
+const inlined = ['crypto', 'golang.org/x/crypto', 'vendor/golang.org/x/crypto', 'github.com/cloudflare/circl', 'github.com/gtank', 'filippo.io/edwards25519',
   'internal/byteorder', 'encoding/binary', 'math/bits', 'internal/goarch', 'internal/runtime/math'] // what those call in their inner loops
 const notInlined = ['golang.org/x/crypto/cryptobyte']
 const gcflags = ['-gcflags=all=-l', ...inlined.map((p) => `-gcflags=${p}/...=`), ...notInlined.map((p) => `-gcflags=${p}=-l`)]
@@ -78,7 +60,7 @@ const runtime = readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { e
 // The worker is Go's glue and ours, in one file.
 const worker = asset('worker.js', Buffer.concat([runtime, Buffer.from('\n'), Buffer.from(await bundle('engine/worker.ts', { WASM: JSON.stringify('/' + wasm) }))]))
 const style = asset('style.css', (await build({ entryPoints: [path.join(here, 'src/style.css')], bundle: true, write: false, minify: true, loader: { '.svg': 'dataurl' } })).outputFiles[0].contents)
-const app = asset('app.js', await bundle('main.tsx', { WORKER: JSON.stringify('/' + worker) }))
+const app = asset('app.js', await bundle('main.tsx', { WORKER: JSON.stringify('/' + worker), WORDS: JSON.stringify(words) }))
 
 for (const name of readdirSync(path.join(here, 'static'))) {
   const content = readFileSync(path.join(here, 'static', name))

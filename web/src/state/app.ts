@@ -106,7 +106,15 @@ export const newest = signal<Record<string, Newest>>({})
 const changedSince = new Set<string>() // what is shown of these may be gone
 const previewed = 40 // conversations at the top of the list
 
-async function refreshNewest() {
+let previewing = Promise.resolve()
+
+/** One after the other, so that what is older never comes last. */
+function refreshNewest(): Promise<void> {
+  previewing = previewing.catch(() => undefined).then(preview)
+  return previewing
+}
+
+async function preview() {
   const found: Record<string, Newest> = {}
   for (const c of conversations.value.slice(0, previewed)) {
     if (c.imported || newest.value[c.id]?.head === c.headSeq && !changedSince.has(c.id)) continue

@@ -16,7 +16,7 @@ export const woken = signal<boolean | null>(null)
 
 /** Asks the service worker to show what there is, or to see to being woken, or no more. */
 async function ask(notify: 'show' | 'wake' | 'off') {
-  if (allowed.value === 'granted') (await navigator.serviceWorker.ready).active!.postMessage({ notify, language })
+  if (Notification.permission === 'granted') (await navigator.serviceWorker.ready).active!.postMessage({ notify, language })
 }
 
 async function set(s: Omit<NotifySetting, 'type'>) {
@@ -50,16 +50,18 @@ async function begin() {
 
 if (possible) {
   effect(() => { if (me.value) void begin().catch(() => undefined) })
-  on('changed', () => { if (leads() && setting.value?.on) void ask('show') })
+  on('changed', () => { if (leads()) void ask('show') }) // another tab may have turned them on; the engine knows
 
   // What is being looked at is no news. The browser gives the lock back by itself when the tab is closed or crashes.
   const visible = signal(!document.hidden)
   document.addEventListener('visibilitychange', () => { visible.value = !document.hidden })
   effect(() => {
     if (!visible.value || !openID.value) return
-    let end = () => {}
+    let ended = false
+    let end = () => { ended = true } // it may be over before the lock is there
     void navigator.locks.request(looking + openID.value, { mode: 'shared' }, () => {
-      if (setting.peek()?.on) void ask('show')
+      if (ended) return
+      void ask('show')
       return new Promise<void>((r) => { end = r })
     })
     return () => end()

@@ -1,16 +1,17 @@
 // The page's words, in the person's language.
-import { ar } from './ar'
-import { de } from './de'
 import { en, type Text } from './en'
 
+declare const WORDS: Record<string, string> // the addresses of the other languages, from the build
+
 /** The languages there are, each under its own name. */
-export const languages: Record<string, { name: string; text: Text }> = {
-  en: { name: 'English', text: en }, de: { name: 'Deutsch', text: de }, ar: { name: 'العربية', text: ar },
-}
+export const languages: Record<string, string> = { en: 'English', de: 'Deutsch', ar: 'العربية' }
 
 const wanted = [localStorage.getItem('language') ?? '', ...navigator.languages].map((l) => l.split('-')[0]!)
 export const language = wanted.find((l) => Object.hasOwn(languages, l)) ?? 'en'
-const words = languages[language]!.text
+
+// Nothing is drawn before the words are here; English stands in for what cannot be had.
+const words: Text = language === 'en' ? en
+  : { ...en, ...await fetch(WORDS[language]!).then((r) => (r.ok ? r.json() : {})).catch(() => ({})) as Partial<Text> }
 
 /** Changes the language; the page is built anew with it. */
 export function setLanguage(code: string) {

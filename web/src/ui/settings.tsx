@@ -19,7 +19,7 @@ export function Settings() {
       <section class="card">
         <h3>{t('appearance')}</h3>
         <label class="choice">{t('language')}<select value={language} onChange={(e) => setLanguage(e.currentTarget.value)}>
-          {Object.entries(languages).map(([code, l]) => <option key={code} value={code} lang={code}>{l.name}</option>)}
+          {Object.entries(languages).map(([code, name]) => <option key={code} value={code} lang={code}>{name}</option>)}
         </select></label>
         <label class="choice">{t('theme')}<select value={theme.value} onChange={(e) => setTheme(e.currentTarget.value)}>
           {themes.map((x) => <option key={x.name} value={x.name}>{t(x.text)}</option>)}
