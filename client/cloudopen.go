@@ -140,5 +140,15 @@ func (e *Engine) testCloud(ctx context.Context, s RecoverySecret) (*account.Keyh
 	if err != nil {
 		return nil, err
 	}
+	if len(s.Password) > 0 {
+		// This session's device gets the half without a password.
+		right, err := e.isPassword(ctx, s.Password)
+		if err != nil {
+			return nil, err
+		}
+		if !right {
+			return nil, &Error{Kind: KindWrongSecret, Message: "wrong password"}
+		}
+	}
 	return e.openCloudKey(ctx, place, at, e.self, e.passwordProof(ctx, s.Password, e.self))
 }

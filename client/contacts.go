@@ -51,6 +51,17 @@ func (e *Engine) resolveLink(ctx context.Context, link account.Contact) (account
 	if err != nil {
 		return account.ID{}, "", err
 	}
+	if len(v) == len(account.ID{}) && string(v) != string(link.Account[:]) {
+		// The link of the account that the handle went to is that person's own word.
+		r, err := e.resetOf(ctx, account.ID(v))
+		if err != nil {
+			return account.ID{}, "", err
+		}
+		if r != nil && r.New == link.Account {
+			_, now, err := e.acceptReset(ctx, link.Handle)
+			return now, link.Handle, err
+		}
+	}
 	if v != nil && string(v) != string(link.Account[:]) {
 		return account.ID{}, "", broken(PromiseProved, nil, "the link names another account for %s than the one known here; ask them on another channel", link.Handle)
 	}

@@ -17,7 +17,7 @@ const maxSociable = 50
 func (e *Engine) ephemerals() wire.EphemeralClient { return wire.EphemeralClient{Doer: signedIn{e}} }
 
 // sociable reports whether anything may be said beside the log of a conversation:
-// nothing to a stranger who was not answered, nor to who is blocked or gone.
+// nothing to a stranger who was not answered, nor to who is blocked, reset or gone.
 func (e *Engine) sociable(ctx context.Context, c *conversation) (bool, error) {
 	if !c.st.known() || c.st.Gone || c.endedByPeer() || len(c.st.Participants) > maxSociable {
 		return false, nil
@@ -26,6 +26,9 @@ func (e *Engine) sociable(ctx context.Context, c *conversation) (bool, error) {
 		return true, nil
 	}
 	if blocked, err := e.blocked(ctx, c.st.Peer); err != nil || blocked {
+		return false, err
+	}
+	if waits, err := e.waits(ctx, c); err != nil || waits {
 		return false, err
 	}
 	stranger, err := e.isRequest(ctx, c)

@@ -25,6 +25,9 @@ type PasskeyTerms struct {
 func (e *Engine) PasskeyTerms(ctx context.Context, rp string) (PasskeyTerms, error) {
 	var out PasskeyTerms
 	err := e.withAccount(ctx, func() error {
+		if err := e.refreshSelf(ctx); err != nil {
+			return err
+		}
 		if err := e.syncPrivate(ctx); err != nil {
 			return err
 		}

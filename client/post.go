@@ -46,6 +46,9 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 		} else if b && c.st.Kind == convo.Direct {
 			return usage("you have blocked %s; unblock before you write", e.handleOf(ctx, c.st.Peer))
 		}
+		if err := e.mayWriteTo(ctx, c); err != nil {
+			return err
+		}
 		if err := e.answer(ctx, c); err != nil && KindOf(err) != KindUnreachable {
 			return err
 		}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"strings"
@@ -47,6 +48,7 @@ func (e *Engine) beginHere(ctx context.Context, s *self, password []byte) error 
 	setChain(&b, s.chain)
 	e.pinContact(&b, s.handle, s.id)
 	b.Delete(keyPending.Bytes())
+	b.Delete(keyAwaited.Bytes())
 	if err := e.apply(ctx, &b); err != nil {
 		return err
 	}
@@ -116,9 +118,13 @@ func (e *Engine) pendingAccount(ctx context.Context, s *self) ([]wire.SealedRoot
 		return nil, nil // of a restore, or damaged: begin anew
 	}
 	p, err := parseSelf(mine)
-	if err != nil || p.server != s.server || p.handle != s.handle {
+	if err != nil {
 		return nil, nil
 	}
+	if !bytes.Equal(p.serverKey, s.serverKey) || p.host != s.host || p.handle != s.handle {
+		return nil, e.notWaiting(ctx, p.id)
+	}
+	p.server = s.server // its address may be written in several ways
 	chain, err := account.ParseChain([][]byte{entry})
 	if err != nil {
 		return nil, nil

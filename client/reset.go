@@ -7,6 +7,7 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
 // ResetOptions say whose handle a new account is to have, and what shows that it was
@@ -52,7 +53,7 @@ func (e *Engine) Reset(ctx context.Context, o ResetOptions) (ResetState, error) 
 		}
 		out = ResetState{Handle: string(s.handle), Asked: timeOf(r.AskedMs), Due: timeOf(r.DueMs), Account: s.id}
 		if len(r.Statement) == 0 {
-			return nil
+			return e.await(ctx, s, r.DueMs)
 		}
 		statement, err := parseReset(r.Statement, s)
 		if err != nil {
@@ -111,6 +112,7 @@ func timeOf(ms uint64) time.Time {
 var (
 	tableReset  = store.Table("ra") // .ID(account): the statement of its reset
 	keyOwnReset = store.Table("rb").Uint64(0)
+	keyAwaited  = store.Table("rb").Uint64(1) // the account that this home waits for
 )
 
 // former returns the account that had a handle before the one that has it now.
@@ -136,4 +138,32 @@ func (s *self) signInName() string {
 		return s.id.String()
 	}
 	return string(s.handle)
+}
+
+// await keeps that what this home has drawn is to get a handle.
+func (e *Engine) await(ctx context.Context, s *self, dueMS uint64) error {
+	v := syntax.AppendOpaque(syntax.AppendUint16(nil, 1), s.id[:])
+	v = syntax.AppendUint64(syntax.AppendOpaque(v, []byte(s.handle)), dueMS)
+	var b store.Batch
+	b.Set(keyAwaited.Bytes(), v)
+	return e.apply(ctx, &b)
+}
+
+// notWaiting refuses to draw another account in a home where the one that was drawn
+// is to get a handle: it could not be drawn again.
+func (e *Engine) notWaiting(ctx context.Context, drawn account.ID) error {
+	v, err := e.get(ctx, keyAwaited)
+	if err != nil || v == nil {
+		return err
+	}
+	r := syntax.NewReader(v)
+	version := r.Uint16()
+	id, handle, due := r.Opaque(), string(r.Opaque()), r.Uint64()
+	if r.Done() != nil || version != 1 {
+		return damaged(r.Err(), "reset")
+	}
+	if string(id) != string(drawn[:]) {
+		return nil
+	}
+	return usage("this home waits for %s, until %s; use another with --home", handle, dateOf(timeOf(due)))
 }

@@ -37,7 +37,7 @@ func (e *Engine) hearResets(ctx context.Context, list [][]byte) error {
 			return err
 		}
 		var b store.Batch
-		if r.Old != e.self.id {
+		if r.Old != e.self.id && r.New != e.self.id {
 			n := notice{kind: kindOfNotice(NoticeContact), atMS: r.Done, text: string(r.Handle)}
 			if err := e.addNotices(ctx, &b, []notice{n}); err != nil {
 				return err
@@ -108,6 +108,24 @@ func (e *Engine) peerReset(ctx context.Context, id account.ID) error {
 		"Ask them on another channel whether it is so, then: coffer contact accept " + h + ", or, if it is not, with --old"}
 }
 
+// mayWriteTo refuses to write to an account that was reset. A group goes on.
+func (e *Engine) mayWriteTo(ctx context.Context, c *conversation) error {
+	if c.st.Kind != convo.Direct {
+		return nil
+	}
+	return e.peerReset(ctx, c.st.Peer)
+}
+
+// waits reports whether nothing is sent into a conversation until the person has
+// decided about a reset of the other side.
+func (e *Engine) waits(ctx context.Context, c *conversation) (bool, error) {
+	if c.st.Kind != convo.Direct {
+		return false, nil
+	}
+	r, err := e.believed(ctx, c.st.Peer)
+	return r != nil, err
+}
+
 // askResets asks the server whether accounts were reset: of those with whom there is
 // no conversation yet nobody tells.
 func (e *Engine) askResets(ctx context.Context, ids ...account.ID) error {
@@ -160,8 +178,8 @@ func (e *Engine) AcceptReset(ctx context.Context, handle string) (Contact, error
 	return out, err
 }
 
-// acceptReset returns what a handle meant and means; where no reset is to be
-// accepted, that is an error.
+// acceptReset takes the successor of the account that a handle means, and returns
+// both; where no reset is to be accepted, that is an error.
 func (e *Engine) acceptReset(ctx context.Context, h account.Handle) (old, now account.ID, err error) {
 	v, err := e.get(ctx, tableContact.ID([]byte(h)))
 	if err != nil {
@@ -170,39 +188,35 @@ func (e *Engine) acceptReset(ctx context.Context, h account.Handle) (old, now ac
 	if len(v) != len(old) {
 		return old, now, usage("%s is nobody known here", h)
 	}
-	old, now = account.ID(v), account.ID(v)
-	const most = 16 // of resets that were missed
-	for range most {
-		if err := e.askResets(ctx, now); err != nil {
-			return old, now, err
-		}
-		r, err := e.resetOf(ctx, now)
-		if err != nil {
-			return old, now, err
-		}
-		if r == nil {
-			break
-		}
-		if r.Handle != h {
-			return old, now, broken(PromiseProved, nil, "the server's statement of a reset is of another handle")
-		}
-		raw := r.Marshal()
-		if err := e.appendPrivate(ctx, payload{kind: payloadReset, body: raw}); err != nil {
-			return old, now, err
-		}
-		var b store.Batch
-		if err := e.applyReset(ctx, &b, raw); err != nil {
-			return old, now, err
-		}
-		if err := e.apply(ctx, &b); err != nil {
-			return old, now, err
-		}
-		now = r.New
+	old = account.ID(v)
+	if err := e.askResets(ctx, old); err != nil {
+		return old, now, err
 	}
-	if now == old {
+	r, err := e.resetOf(ctx, old)
+	if err != nil {
+		return old, now, err
+	}
+	if r == nil {
 		return old, now, usage("%s was not reset: there is nothing to accept", h)
 	}
-	return old, now, nil
+	if r.Handle != h {
+		return old, now, broken(PromiseProved, nil, "the server's statement of a reset is of another handle")
+	}
+	// One step: what happened to the new account since is told, and is a question
+	// of its own.
+	now = r.New
+	if err := e.askResets(ctx, now); err != nil {
+		return old, now, err
+	}
+	raw := r.Marshal()
+	if err := e.appendPrivate(ctx, payload{kind: payloadReset, body: raw}); err != nil {
+		return old, now, err
+	}
+	var b store.Batch
+	if err := e.applyReset(ctx, &b, raw); err != nil {
+		return old, now, err
+	}
+	return old, now, e.apply(ctx, &b)
 }
 
 // applyReset takes up, on this and on the account's other devices, that the person
@@ -249,6 +263,9 @@ func (e *Engine) GroupAdmit(ctx context.Context, name, handle string) error {
 			if old, now, err = e.acceptReset(ctx, h); err != nil {
 				return err
 			}
+		}
+		if err := e.noneReset(ctx, now); err != nil {
+			return err
 		}
 		role, in := c.st.Participants.Role(old)
 		if !in {

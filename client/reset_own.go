@@ -7,7 +7,6 @@ import (
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
-	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -127,15 +126,4 @@ func (e *Engine) KeepAccount(ctx context.Context) (stopped bool, err error) {
 		return nil
 	})
 	return stopped, err
-}
-
-// mayWrite refuses to write with an account that was reset, or to one.
-func (e *Engine) mayWrite(ctx context.Context, c *conversation) error {
-	if err := e.notReset(ctx); err != nil {
-		return err
-	}
-	if c.st.Kind != convo.Direct {
-		return nil
-	}
-	return e.peerReset(ctx, c.st.Peer)
 }

@@ -23,10 +23,14 @@ const (
 // ready makes a conversation one that this device can send into: begun, walked,
 // joined, and with every known removal covered.
 func (e *Engine) ready(ctx context.Context, c *conversation) error {
-	if err := e.mayWrite(ctx, c); err != nil {
+	if err := e.notReset(ctx); err != nil {
 		if KindOf(err) == KindRefused {
 			return errors.Join(err, e.abandon(ctx, c))
 		}
+		return err
+	}
+	// Of others it is the server's word alone: what is queued waits for the person.
+	if err := e.mayWriteTo(ctx, c); err != nil {
 		return err
 	}
 	if err := e.loadWalk(ctx, c); err != nil {
@@ -109,9 +113,6 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 		return errors.Join(err, e.abandon(ctx, c))
 	}
 	if err := e.noneReset(ctx, c.st.Peer); err != nil {
-		if KindOf(err) == KindRefused {
-			return errors.Join(err, e.abandon(ctx, c))
-		}
 		return err
 	}
 	list := convo.Participants{}.With(facts.Creator, convo.Member).With(facts.Peer, convo.Member)

@@ -109,6 +109,9 @@ func (e *Engine) since(ctx context.Context, before tally) Synced {
 		if c.st.Gone || e.loadWalk(ctx, c) != nil || c.pos == nil {
 			continue
 		}
+		if waits, err := e.waits(ctx, c); err != nil || waits {
+			continue
+		}
 		if n, err := e.uncovered(ctx, c); err == nil {
 			s.Pending += n
 		}
@@ -273,13 +276,20 @@ func (e *Engine) flushAll(ctx context.Context) error {
 	for _, id := range ids {
 		c, err := e.conv(ctx, id)
 		if err == nil && c != nil {
-			err = e.flush(ctx, c)
+			err = e.flushOne(ctx, c)
 		}
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (e *Engine) flushOne(ctx context.Context, c *conversation) error {
+	if waits, err := e.waits(ctx, c); err != nil || waits {
+		return err
+	}
+	return e.flush(ctx, c)
 }
 
 // coverAll commits in every conversation where a removal that this device knows
@@ -301,6 +311,9 @@ func (e *Engine) coverAll(ctx context.Context) error {
 func (e *Engine) cover(ctx context.Context, c *conversation) error {
 	if c.st.Gone || c.endedByPeer() {
 		return nil
+	}
+	if waits, err := e.waits(ctx, c); err != nil || waits {
+		return err
 	}
 	if err := e.loadWalk(ctx, c); err != nil || c.pos == nil {
 		return err

@@ -117,6 +117,8 @@ func TestHostileReset(t *testing.T) {
 	if s, err := bob.Safety(w.ctx, "alice"); err != nil || s.Number != was.Number {
 		t.Errorf("another account passes for alice: %v", err)
 	}
+	w.must(bob.Typing(w.ctx, "alice"))
+	bob.sync() // what is kept back is no failure
 	// The person, who has asked alice, need not believe it.
 	_, err = bob.RefuseReset(w.ctx, "alice")
 	w.must(err)

@@ -131,6 +131,8 @@ func TestFileByHand(t *testing.T) {
 	if c := alice.check("cloud"); c.State != client.CheckUnknown {
 		t.Errorf("never tried, and yet: %+v", c)
 	}
+	_, err = alice.TestRecovery(w.ctx, client.RecoverySecret{CloudFile: other, Password: []byte("another password")})
+	w.refused(err, client.KindWrongSecret)
 	for _, s := range []client.RecoverySecret{{CloudFile: file}, {CloudFile: other, Password: []byte("correct horse battery")}} {
 		_, err = alice.TestRecovery(w.ctx, s)
 		w.must(err)

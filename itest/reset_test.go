@@ -65,6 +65,13 @@ func TestReset(t *testing.T) {
 	if got := bob.heardOf(client.NoticeContact); got != nil {
 		t.Errorf("a contact heard %v before anything happened", got)
 	}
+	// What was drawn stays: another handle needs another home, and the address may be
+	// written otherwise.
+	w.refused(phone.Register(w.ctx, client.RegisterOptions{Server: w.http.URL, Handle: "alina"}), client.KindUsage)
+	elsewhere := client.ResetOptions{Server: w.http.URL + "/", Handle: "Alice"}
+	if again, err := phone.Reset(w.ctx, elsewhere); err != nil || again.Account != r.Account {
+		t.Errorf("by another address: %v", err)
+	}
 	w.pass(resetWait + time.Minute)
 	r = phone.reset("alice", password)
 	if !r.Done || r.Former.String() != was.Account || r.Account.String() == was.Account {
@@ -242,4 +249,49 @@ func TestResetOldSecret(t *testing.T) {
 	bob.sync()
 	bob.sees("alice", "alice: the old days", "bob: yes")
 	phone.sync()
+}
+
+// TestResetTwice: a person agrees to the new account that they were told of, and is
+// asked again where that one was reset as well; no account is told of itself.
+func TestResetTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob := w.register("alice"), w.register("bob")
+	password := []byte("correct horse battery")
+	w.must(alice.ChangePassword(w.ctx, client.PasswordOptions{Password: password}))
+	alice.say("bob", "before")
+	bob.sync()
+	var states []client.ResetState
+	second, third := w.device("second"), w.device("third")
+	for _, d := range []*device{second, third} {
+		d.reset("alice", password)
+		w.pass(resetWait + time.Minute)
+		states = append(states, d.reset("alice", password))
+		if !states[len(states)-1].Done {
+			t.Fatalf("%+v", states)
+		}
+	}
+	w.until(bob, func() bool { return !bob.conversation("alice").Reset.IsZero() })
+	if got := bob.heardOf(client.NoticeContact); !slices.Equal(got, []string{"alice"}) {
+		t.Errorf("notices %v", got)
+	}
+	c, err := bob.AcceptReset(w.ctx, "alice")
+	w.must(err)
+	if c.Account != states[0].Account.String() {
+		t.Errorf("accepted an account that was not shown")
+	}
+	if got := bob.heardOf(client.NoticeContact); !slices.Equal(got, []string{"alice"}) {
+		t.Errorf("of the second reset: notices %v", got)
+	}
+	_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: "is it you?"})
+	w.refused(err, client.KindRefused)
+	// A contact link of that very account is as good as accepting it.
+	link, err := third.Contact(w.ctx)
+	w.must(err)
+	c, err = bob.AddContact(w.ctx, link.Link)
+	w.must(err)
+	if c.Account != states[1].Account.String() {
+		t.Errorf("accepted %s", c.Account)
+	}
+	bob.say("alice", "welcome back")
 }

@@ -59,6 +59,9 @@ func TestResetAccount(t *testing.T) {
 
 	// The password alone neither sees nor stops it.
 	withPassword := call(w, alice.first.SignInPassword, &cofferv1.SignInPasswordRequest{Handle: "alice", Stretched: m.Stretched}).GetToken()
+	if c := call(w, w.client(withPassword).GetChain, &cofferv1.GetChainRequest{FromSeq: 2}); c.GetResetMs() != 0 {
+		t.Error("the password alone is told")
+	}
 	w.refused(try(w, w.resets(withPassword).GetReset, &cofferv1.GetResetRequest{}), forbidden)
 	stop := &cofferv1.StopResetRequest{AskedMs: asked.GetAskedMs()}
 	w.refused(try(w, w.resets(withPassword).StopReset, stop), forbidden)
@@ -111,6 +114,7 @@ func TestResetAccount(t *testing.T) {
 	call(w, old.GetChain, &cofferv1.GetChainRequest{FromSeq: 1})
 	call(w, old.convos.ListConversations, &cofferv1.ListConversationsRequest{})
 	w.refused(try(w, old.convos.PostMessage, &cofferv1.PostMessageRequest{}), forbidden)
+	w.refused(try(w, cofferv1connect.NewEphemeralServiceClient(&http.Client{Transport: bearer{old.token, w.http.Transport}}, w.url).SendEphemeral, &cofferv1.SendEphemeralRequest{}), forbidden)
 	w.refused(try(w, old.convos.CreateConversation, &cofferv1.CreateConversationRequest{}), forbidden)
 	w.refused(try(w, w.resets(old.token).StopReset, &cofferv1.StopResetRequest{AskedMs: r.Asked}), forbidden)
 	if s := call(w, w.resets(old.token).GetReset, &cofferv1.GetResetRequest{}); !bytes.Equal(s.Statement, done.Statement) {
@@ -159,4 +163,53 @@ func TestOperatorsReset(t *testing.T) {
 		t.Errorf("by %v", r.By)
 	}
 	w.refused(try(w, w.resets(alice.first.token).GetReset, &cofferv1.GetResetRequest{}), noSession)
+}
+
+// TestResetLapses: what was asked for and not carried out is over thirty days after
+// it was due, the operator's code as well.
+func TestResetLapses(t *testing.T) {
+	w := newWorld(t)
+	alice := w.register("alice")
+	call(w, alice.first.SetPassword, passwordOf("right"))
+	nobody := w.resets("")
+	m := w.successor("alice")
+	m.Stretched = passwordOf("right").Stretched
+	asked := call(w, nobody.ResetAccount, m)
+	w.clock.Add(week + 31*24*time.Hour)
+	again := alice.signIn(alice.first.secret)
+	if r := call(w, w.resets(again.token).GetReset, &cofferv1.GetResetRequest{}); r.AskedMs != 0 {
+		t.Errorf("still asked for: %v", r)
+	}
+	w.refused(try(w, w.resets(again.token).StopReset, &cofferv1.StopResetRequest{AskedMs: asked.AskedMs}), notFound)
+	m.Stretched = nil
+	w.refused(try(w, nobody.ResetAccount, m), forbidden)
+	m.Stretched = passwordOf("right").Stretched
+	if r := call(w, nobody.ResetAccount, m); r.Statement != nil || r.AskedMs == asked.AskedMs {
+		t.Errorf("asked anew: %v", r)
+	}
+
+	code, _, err := server.AskReset(t.Context(), w.store, "alice", w.clock.Now(), true)
+	w.ok(err)
+	w.clock.Add(31 * 24 * time.Hour)
+	m.Stretched, m.Code = nil, code
+	w.refused(try(w, nobody.ResetAccount, m), forbidden)
+}
+
+// TestResetToFormer: a handle goes to an account that is made for it, not back to
+// one that had it before.
+func TestResetToFormer(t *testing.T) {
+	w := newWorld(t)
+	g, _, _ := w.genesis("alice")
+	call(w, w.client("").Register, g)
+	former := &cofferv1.ResetAccountRequest{Genesis: g.GetGenesis(), SealedRoots: g.GetSealedRoots()}
+	nobody := w.resets("")
+	take := func(m *cofferv1.ResetAccountRequest) error {
+		code, _, err := server.AskReset(t.Context(), w.store, "alice", w.clock.Now(), true)
+		w.ok(err)
+		m.Code = code
+		return try(w, nobody.ResetAccount, m)
+	}
+	w.ok(take(w.successor("alice")))
+	w.refused(take(former), exists)
+	w.ok(take(w.successor("alice")))
 }

@@ -25,7 +25,7 @@ For people without a sign-in password; who has one needs no operator. It prints 
 code for the person: coffer register HANDLE --server URL --reset --code-file FILE.
 
 For seven days every device of the account hears of it and can stop it; then the
-code works. --at-once lets it work now: only for somebody who stands before you and
+code works, for thirty days. --at-once lets it work now: only for somebody who stands before you and
 whom you know, because a mistake gives the handle to a thief. Nobody is given any
 message: the new account has other keys, its contacts are told and see another
 safety number, and what is kept of the old account opens for its own secrets only.

@@ -34,7 +34,7 @@ func (s *Service) GetChain(ctx context.Context, req *connect.Request[cofferv1.Ge
 		if _, err := v.Account(); err != nil {
 			return err
 		}
-		if id == caller.Account {
+		if id == caller.Account && !caller.Keyholder.IsZero() { // the password alone learns nothing of it
 			if m.ResetMs, err = resetChange(v); err != nil {
 				return err
 			}

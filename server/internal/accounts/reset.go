@@ -1,9 +1,11 @@
 package accounts
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"errors"
+	"time"
 
 	"connectrpc.com/connect"
 
@@ -73,6 +75,7 @@ var (
 	errResetStopped = fail.Kind(fail.Forbidden, "a device or way back of the account has stopped this: if that was not you, ask the operator")
 	errResetDone    = fail.Kind(fail.HandleTaken, "the handle has been given to another new account")
 	errResetClosed  = fail.Kind(fail.Forbidden, "this account was closed by its owner: its handle stays reserved")
+	errResetOld     = fail.Kind(fail.Exists, "this account was there before: draw a new one")
 	errResetOther   = fail.Kind(fail.Forbidden, "the operator has begun this already: use the operator's code")
 )
 
@@ -85,10 +88,14 @@ func (s *Service) askReset(ctx context.Context, old store.Account, successor acc
 			return store.Reset{}, err
 		}
 	}
+	existed, err := s.exists(ctx, successor)
+	if err != nil {
+		return store.Reset{}, err
+	}
 	var row store.Reset
 	asked := false
-	err := s.Store.UpdateAccount(ctx, old.ID, func(tx store.AccountTx) (err error) {
-		row, err = tx.Reset()
+	err = s.Store.UpdateAccount(ctx, old.ID, func(tx store.AccountTx) (err error) {
+		row, err = s.resetRow(tx)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -98,6 +105,8 @@ func (s *Service) askReset(ctx context.Context, old store.Account, successor acc
 		switch {
 		case row.Successor == successor && (row.Pending() || row.Statement != nil):
 			return nil
+		case existed:
+			return errResetOld
 		case row.Statement != nil:
 			return errResetDone
 		case row.Successor == successor && row.StoppedMS != 0 && !proved && m.GetCode() == "":
@@ -137,6 +146,31 @@ func (s *Service) askReset(ctx context.Context, old store.Account, successor acc
 	return row, err
 }
 
+// resetLapse is how long after it is due a reset can be carried out.
+const resetLapse = 30 * 24 * time.Hour
+
+// resetRow returns the row of a reset; ErrNotFound where none was asked for, or
+// what was asked for has lapsed.
+func (s *Service) resetRow(v store.AccountView) (store.Reset, error) {
+	r, err := v.Reset()
+	if err == nil && r.Pending() && s.NowMS() > r.DueMS+uint64(resetLapse.Milliseconds()) {
+		return store.Reset{}, store.ErrNotFound
+	}
+	return r, err
+}
+
+// exists reports whether there is, or was, an account with this id.
+func (s *Service) exists(ctx context.Context, id account.ID) (bool, error) {
+	err := s.Store.ViewAccount(ctx, id, func(v store.AccountView) error {
+		_, err := v.Account()
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func notClosing(tx store.AccountView) error {
 	_, err := tx.Closing()
 	switch {
@@ -154,7 +188,9 @@ func (s *Service) carryOut(ctx context.Context, old store.Account, chain *accoun
 	var row store.Reset
 	now := s.NowMS()
 	err := s.Store.UpdateAccount(ctx, old.ID, func(tx store.AccountTx) (err error) {
-		if row, err = tx.Reset(); err != nil {
+		if row, err = s.resetRow(tx); errors.Is(err, store.ErrNotFound) {
+			return errResetProof // it has lapsed just now
+		} else if err != nil {
 			return err
 		}
 		switch {
@@ -172,18 +208,35 @@ func (s *Service) carryOut(ctx context.Context, old store.Account, chain *accoun
 		r.Kept = r.Done + uint64(s.Limits.ResetKeep.Milliseconds())
 		account.SignReset(r, s.Keys.Server)
 		row.Statement, row.EraseMS = r.Marshal(), r.Kept
-		return errors.Join(tx.PutReset(row), tx.DropSessions(), tx.Wake())
+		return errors.Join(tx.PutReset(row), tx.DropSessions())
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = s.Store.UpdateAccount(ctx, chain.ID(), func(tx store.AccountTx) error {
-		if err := tx.Create(store.Account{Handle: string(chain.Handle()), CreatedMS: now}); err != nil {
+		switch before, err := tx.Succeeds(); {
+		case err == nil && bytes.Equal(before, row.Statement):
+			return nil // made before
+		case err == nil:
+			return errResetOld
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		err := tx.Create(store.Account{Handle: string(chain.Handle()), CreatedMS: now})
+		if errors.Is(err, store.ErrExists) {
+			return errResetOld
+		}
+		if err != nil {
 			return err
 		}
 		return errors.Join(tx.AppendChain(1, genesis, roots), tx.PutSucceeds(row.Statement))
 	})
-	if err != nil && !errors.Is(err, store.ErrExists) {
+	if err != nil {
+		return nil, err
+	}
+	// Only now that there is a new account are the old one's contacts told; and before
+	// the handle moves, as nothing is repeated after that.
+	if err := s.Store.UpdateAccount(ctx, old.ID, store.AccountTx.Wake); err != nil {
 		return nil, err
 	}
 	if err := s.Store.MoveHandle(ctx, string(chain.Handle()), old.ID, chain.ID(), now); err != nil {
@@ -212,7 +265,7 @@ func (s *Service) GetReset(ctx context.Context, _ *connect.Request[cofferv1.GetR
 	}
 	m := &cofferv1.GetResetResponse{}
 	err = s.Store.ViewAccount(ctx, caller.Account, func(v store.AccountView) error {
-		r, err := v.Reset()
+		r, err := s.resetRow(v)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
@@ -229,7 +282,7 @@ func (s *Service) StopReset(ctx context.Context, req *connect.Request[cofferv1.S
 		return nil, err
 	}
 	err = s.Store.UpdateAccount(ctx, caller.Account, func(tx store.AccountTx) error {
-		r, err := tx.Reset()
+		r, err := s.resetRow(tx)
 		switch {
 		case errors.Is(err, store.ErrNotFound) || err == nil && r.AskedMS != req.Msg.GetAskedMs():
 			return fail.Kind(fail.NotFound, "nobody asks for this any more")

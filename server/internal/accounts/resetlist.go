@@ -38,12 +38,24 @@ func (s *Service) ListResets(ctx context.Context, req *connect.Request[cofferv1.
 		if err != nil {
 			return nil, err
 		}
+		before, successor := len(m.Statements), account.ID{}
 		err = read(id, func(v store.AccountView) ([]byte, error) {
 			r, err := v.Reset()
+			successor = r.Successor
 			return r.Statement, err
 		})
 		if err != nil {
 			return nil, err
+		}
+		if len(m.Statements) == before {
+			continue
+		}
+		made, err := s.exists(ctx, successor)
+		if err != nil {
+			return nil, err
+		}
+		if !made {
+			m.Statements = m.Statements[:before] // it is told when there is a new account
 		}
 	}
 	if req.Msg.GetHandle() == "" {

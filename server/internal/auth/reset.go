@@ -24,6 +24,7 @@ var writes = map[string]bool{
 	cofferv1connect.ConversationServicePostLeaveProcedure:          true,
 	cofferv1connect.ConversationServicePutDepositProcedure:         true,
 	cofferv1connect.ConversationServiceReleaseClaimsProcedure:      true,
+	cofferv1connect.EphemeralServiceSendEphemeralProcedure:         true,
 }
 
 // wasReset reports whether an account was reset. Nobody opens a session any more

@@ -227,7 +227,8 @@ func (d *Drainer) account(ctx context.Context, id account.ID) error {
 	}
 }
 
-// reset returns the statement of an account's reset, nil where there was none.
+// reset returns the statement of an account's reset, nil where there was none, or
+// where there is no new account yet.
 func (d *Drainer) reset(ctx context.Context, id account.ID) (statement []byte, err error) {
 	err = d.Store.ViewAccount(ctx, id, func(v store.AccountView) error {
 		r, err := v.Reset()
@@ -237,5 +238,19 @@ func (d *Drainer) reset(ctx context.Context, id account.ID) (statement []byte, e
 		statement = r.Statement
 		return err
 	})
+	if err != nil || statement == nil {
+		return nil, err
+	}
+	r, err := account.ParseReset(statement)
+	if err != nil {
+		return nil, err
+	}
+	err = d.Store.ViewAccount(ctx, r.New, func(v store.AccountView) error {
+		_, err := v.Account()
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil // its making wakes again
+	}
 	return statement, err
 }
