@@ -12,6 +12,9 @@ import (
 const (
 	// waitFor is how long one question to the server may stay open.
 	waitFor = 25 * time.Second
+	// askAnew is how long a device that only watches may not have asked about its
+	// account: an hour, of the week in which a reset can be stopped.
+	askAnew = time.Hour
 	// retryAfter is how long to wait before asking a server again that could not
 	// be reached.
 	retryAfter = 2 * time.Second
@@ -115,6 +118,7 @@ type waited struct {
 	private uint64 // the private log's head
 	heard   uint64 // cursor of what is said beside the log
 	beside  [][]byte
+	asked   time.Time // when the account itself was last asked for
 }
 
 // wait asks the server whether something has changed, without the lock.
@@ -145,19 +149,22 @@ func (e *Engine) wait(ctx context.Context, at waited) (next waited, err error) {
 	if kind, _ := refusal(err); kind == wire.ErrorKindNoSession {
 		// Any call made with the lock held signs in anew.
 		err = e.withAccount(ctx, func() error { return e.refreshSelf(ctx) })
-		return waited{cursor: at.cursor, heard: at.heard}, err
+		return waited{cursor: at.cursor, heard: at.heard, asked: at.asked}, err
 	}
 	if err != nil {
 		return at, fromServer(err)
 	}
-	// What happened to the account is read before it is told of (tellNotices).
+	// What happened to the account is read before it is told of (tellNotices). A
+	// reset that somebody asks for leaves the chain as it is.
+	asked, now := at.asked, e.cfg.Now()
 	err = e.withAccount(ctx, func() error {
-		if r.ChainSeq <= e.self.chain.Head().Seq {
+		if r.ChainSeq <= e.self.chain.Head().Seq && now.Sub(asked).Abs() < askAnew {
 			return nil
 		}
+		asked = now
 		return e.refreshSelf(ctx)
 	})
-	return waited{cursor: r.Cursor, private: r.PrivateLogSeq, heard: r.EphemeralCursor, beside: r.Ephemerals}, err
+	return waited{cursor: r.Cursor, private: r.PrivateLogSeq, heard: r.EphemeralCursor, beside: r.Ephemerals, asked: asked}, err
 }
 
 // tellNotices hands over what happened to the account, once each.
