@@ -210,7 +210,13 @@ func (d *download) open(ctx context.Context, offset, n int64) (io.ReadCloser, er
 		return io.NopCloser(&stageReader{ctx: ctx, s: d.stage, at: offset, end: min(offset+n, d.stage.total)}), nil
 	}
 	if d.copy != nil {
-		return d.copyBody(ctx, offset, n), nil
+		body, err := d.copyBody(ctx, offset, n)
+		if !errors.Is(err, errNoCopy) {
+			return body, err
+		}
+		if err := d.dropCopy(ctx); err != nil {
+			return nil, err
+		}
 	}
 	header := map[string][]string{"Range": {transport.Range(offset, n)}}
 	status, answer, body, err := d.server.do(ctx, "GET", d.blob.path(), header, nil)

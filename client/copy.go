@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/coffer-chat/coffer/client/store"
@@ -81,29 +82,57 @@ func dropCopies(b *store.Batch, c *conversation, seq uint64) {
 	b.DeleteRange(k.Bytes(), k.End())
 }
 
+// errNoCopy says that a copy has gone, or a part of it.
+var errNoCopy = errors.New("client: the copy of a file is gone")
+
 // copyReader reads a part of a copy, a value at a time.
 type copyReader struct {
 	ctx     context.Context
 	e       *Engine
 	place   copyPlace
 	at, end int64
+
+	part  int64  // number of the part at hand
+	value []byte // of it; empty: none
 }
 
-// Read reads from the value at hand.
+// load brings the part at hand. It takes no lock, so it asks the store itself:
+// copies are never written behind.
+func (r *copyReader) load() error {
+	n := r.at / copyPart
+	if len(r.value) > 0 && r.part == n {
+		return nil
+	}
+	v, err := r.e.cfg.Store.Get(r.ctx, r.place.row(n+1).Bytes())
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoCopy
+	}
+	if err != nil {
+		return failed(err, "the device's store cannot be read")
+	}
+	if int64(len(v)) <= r.at-n*copyPart {
+		return errNoCopy
+	}
+	r.part, r.value = n, v
+	return nil
+}
+
+// Read reads from the value at hand. A copy that goes meanwhile is the end, so that
+// who reads goes on from there, elsewhere.
 func (r *copyReader) Read(p []byte) (int, error) {
 	if r.at >= r.end {
 		return 0, io.EOF
 	}
-	n := r.at / copyPart
-	v, err := r.e.get(r.ctx, r.place.row(n+1))
-	if err != nil {
+	if err := r.load(); errors.Is(err, errNoCopy) {
+		return 0, io.ErrUnexpectedEOF
+	} else if err != nil {
 		return 0, err
 	}
-	from := r.at - n*copyPart
-	if int64(len(v)) <= from {
-		return 0, damaged(nil, "copy of a file")
+	from := r.at - r.part*copyPart
+	if int64(len(r.value)) <= from {
+		return 0, io.ErrUnexpectedEOF
 	}
-	m := copy(p[:min(int64(len(p)), r.end-r.at)], v[from:])
+	m := copy(p[:min(int64(len(p)), r.end-r.at)], r.value[from:])
 	r.at += int64(m)
 	return m, nil
 }

@@ -177,6 +177,15 @@ func (e *Engine) fetchCopy(ctx context.Context, w wantedCopy, note func(here int
 				gone = true
 				return err
 			}
+			// So may the parts before this one (FreeStorage).
+			now, err := e.copied(ctx, p, x.blob)
+			if err != nil {
+				return err
+			}
+			if x.have > 0 && (now == nil || now.have != x.have) {
+				gone = true
+				return nil
+			}
 			next := *x
 			next.have += int64(len(part))
 			var b store.Batch
@@ -251,7 +260,23 @@ func (d *download) trailer(ctx context.Context, ref media.Ref) (*media.Opener, [
 	return opener, trailer, nil
 }
 
-// copyBody reads from the copy that is here.
-func (d *download) copyBody(ctx context.Context, offset, n int64) io.ReadCloser {
-	return io.NopCloser(&copyReader{ctx: ctx, e: d.engine, place: *d.copy, at: offset, end: offset + n})
+// copyBody reads from the copy that is here; errNoCopy if it is not, any more.
+func (d *download) copyBody(ctx context.Context, offset, n int64) (io.ReadCloser, error) {
+	r := &copyReader{ctx: ctx, e: d.engine, place: *d.copy, at: offset, end: offset + n}
+	return io.NopCloser(r), r.load()
+}
+
+// dropCopy drops a copy that lacks a part.
+func (d *download) dropCopy(ctx context.Context) error {
+	here := *d.copy
+	d.copy = nil
+	return d.engine.withAccount(ctx, func() error {
+		x, err := d.engine.copied(ctx, here, d.blob)
+		if err != nil || x == nil || x.have < x.size {
+			return err // it went as a whole, or comes anew already
+		}
+		var b store.Batch
+		b.DeleteRange(here.row(0).Bytes(), here.row(0xffffffff).Bytes())
+		return d.engine.apply(ctx, &b)
+	})
 }

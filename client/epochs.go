@@ -120,10 +120,10 @@ func (e *Engine) epoch(ctx context.Context, c *conversation, at epochID) (*epoch
 		return nil, err
 	}
 	if v == nil {
-		if c.unwalked == nil {
-			c.unwalked = map[epochID]bool{}
+		// Others are not remembered: who sends makes up numbers.
+		if c.pos != nil && at == c.here().next() {
+			c.unwalked = map[epochID]bool{at: true}
 		}
-		c.unwalked[at] = true
 		return nil, nil
 	}
 	x, err := parseEpoch(v)

@@ -3,13 +3,10 @@ package client
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/client/store"
-	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -192,7 +189,7 @@ func (e *Engine) notification(ctx context.Context, c *conversation, at *notified
 		if m.Event == "" {
 			n.Count++
 		}
-		n.Mention = n.Mention || c.st.Kind == convo.Group && e.mentioned(m.Text)
+		n.Mention = n.Mention || c.st.Kind == convo.Group && m.mentions(e.self.id)
 	}
 	return n, nil
 }
@@ -233,7 +230,7 @@ func (e *Engine) notable(ctx context.Context, c *conversation, from uint64) ([]M
 				if !joined || !p.mutedTo.IsZero() {
 					continue
 				}
-			case m.Unsent, m.Unreadable, !p.mutedTo.IsZero() && !e.mentioned(m.Text):
+			case m.Unsent, m.Unreadable, !p.mutedTo.IsZero() && !m.mentions(e.self.id):
 				continue
 			}
 			out = append(out, m)
@@ -258,38 +255,5 @@ func (n *Notification) blank(show NotifyShow) {
 			cut--
 		}
 		n.Text = n.Text[:cut] + "…"
-	}
-}
-
-// mentioned reports whether a text names this account: as @handle, or by a link to
-// the account.
-func (e *Engine) mentioned(text string) bool {
-	return mentions(text, string(e.self.chain.Handle()), e.self.id)
-}
-
-func mentions(text, handle string, id account.ID) bool {
-	if strings.Contains(text, "/u/"+id.String()) {
-		return true
-	}
-	word := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '-' || r == '@'
-	}
-	text = strings.ToLower(text)
-	for at := 0; ; {
-		i := strings.Index(text[at:], "@"+handle)
-		if i < 0 {
-			return false
-		}
-		i += at
-		at = i + 1 + len(handle)
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		after, _ := utf8.DecodeRuneInString(text[at:])
-		// A dot may be part of a handle, or end a sentence.
-		if after == '.' {
-			after, _ = utf8.DecodeRuneInString(text[at+1:])
-		}
-		if !word(before) && !word(after) {
-			return true
-		}
 	}
 }

@@ -1,24 +1,6 @@
 package client
 
-import (
-	"testing"
-
-	"github.com/coffer-chat/coffer/core/account"
-)
-
-func TestMentions(t *testing.T) {
-	id := account.ID{1, 2, 3}
-	for text, want := range map[string]bool{
-		"@bob": true, "hello @bob": true, "hello @Bob!": true, "(@bob)": true, "@bob.": true, "@bob. And": true, "so @alice, @bob": true,
-		"[Bob](mimi://chat.example/u/" + id.String() + ") hello": true, "@bobby @bob": true, "\n@bob\n": true,
-		"": false, "bob": false, "@bobby": false, "@bob.smith": false, "@bob_": false, "@bob-2": false, "a@bob": false, "@@bob": false,
-		"@alice": false, "@": false, "[Bob](mimi://chat.example/u/" + account.ID{9}.String() + ")": false, "ä@bob": false, "@bobä": false,
-	} {
-		if got := mentions(text, "bob", id); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-}
+import "testing"
 
 func TestNotifySettingRefused(t *testing.T) {
 	good := (&NotifySetting{On: true, Show: NotifyName}).bytes()

@@ -138,8 +138,12 @@ func (e *Engine) untell(ctx context.Context) error {
 	for _, x := range rows {
 		if x.account == e.self.id {
 			_, err := e.ephemerals().SendEphemeral(ctx, &wire.SendEphemeralRequest{Conversation: x.conversation[:], Keep: true})
-			if err := fromServer(err); KindOf(err) == KindUnreachable || hardly(err) {
-				return err
+			switch kind, _ := refusal(err); {
+			case kind == wire.ErrorKindNotFound, kind == wire.ErrorKindRemoved: // nothing is handed out any more
+			case kind == wire.ErrorKindRateLimited:
+				return nil // the row stays, and the next Sync goes on
+			case err != nil:
+				return fromServer(err)
 			}
 		}
 		var b store.Batch

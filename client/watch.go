@@ -52,7 +52,7 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 	}
 	var at waited
 	for {
-		before := at.cursor
+		before := at
 		next, err := e.wait(ctx, at)
 		if ctx.Err() != nil {
 			return nil
@@ -68,14 +68,15 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 		}
 		at = next
 		var found []Message
-		if at.cursor != before || len(at.beside) == 0 {
+		if at.cursor != before.cursor || len(at.beside) == 0 {
 			found, err = e.newSince(ctx, only, shown, at.private)
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && KindOf(err) != KindUnreachable {
-			return err
+		missed := err
+		if missed != nil && KindOf(missed) != KindUnreachable {
+			return missed
 		}
 		for _, m := range found {
 			if err := each(m); err != nil {
@@ -90,6 +91,12 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 		}
 		if err := e.tellNotices(ctx); err != nil {
 			return err
+		}
+		if missed != nil { // what is new is asked for again
+			at.cursor, at.private = before.cursor, before.private
+			if sleep(ctx, retryAfter) != nil {
+				return nil
+			}
 		}
 	}
 }

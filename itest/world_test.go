@@ -46,7 +46,8 @@ type world struct {
 	// wrap, if set, stands between the devices and the server: a hostile one.
 	wrap func(http.Handler) http.Handler
 	// ahead is how far the world's time is ahead of the machine's: see pass.
-	ahead atomic.Int64
+	ahead  atomic.Int64
+	limits server.Limits // zero: the usual ones
 }
 
 // now is the time, for the server and for devices without a clock of their own.
@@ -137,7 +138,7 @@ func (w *world) start() {
 	s, err := server.New(w.ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: "coffer.example", Registration: server.RegistrationOpen,
 		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log,
-		Now: w.now, SweepEvery: 100 * time.Millisecond,
+		Now: w.now, SweepEvery: 100 * time.Millisecond, Limits: w.limits,
 	})
 	w.must(err)
 	handler := s.Handler()

@@ -220,6 +220,9 @@ func (c *collector) privateLog(v store.AccountView) error {
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		if err := c.count(len(list)); err != nil {
+			return err
+		}
 		for _, data := range list {
 			e, err := privatelog.ParseEntry(data)
 			if err != nil {
@@ -240,6 +243,9 @@ func (c *collector) readIndex(v store.AccountView) error {
 	for {
 		list, err := v.ByActivity(after, indexPage)
 		if err != nil || len(list) == 0 {
+			return err
+		}
+		if err := c.count(len(list)); err != nil {
 			return err
 		}
 		c.index = append(c.index, list...)

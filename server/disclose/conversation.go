@@ -32,6 +32,9 @@ func (c *collector) conversations() error {
 		if err != nil {
 			return fmt.Errorf("disclose: %w", err)
 		}
+		if err := c.count(len(with)); err != nil {
+			return err
+		}
 		for _, p := range with {
 			h, err := c.handle(p.Account)
 			if err != nil {

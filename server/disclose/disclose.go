@@ -23,6 +23,20 @@ type Place struct {
 	Attachments *Attachments
 	// RealmsInside names the folders of realms that run inside the server.
 	RealmsInside []string
+	// MaxItems bounds the entries of the private log, conversations and their
+	// participants, taken together; 0: all that there are.
+	MaxItems int
+}
+
+// ErrTooMuch: there is more than Place.MaxItems.
+var ErrTooMuch = errors.New("disclose: the server holds more than was to be listed")
+
+// count notes that n more items are about to be listed.
+func (c *collector) count(n int) error {
+	if c.items += n; c.max > 0 && c.items > c.max {
+		return ErrTooMuch
+	}
+	return nil
 }
 
 // Of reads everything that a store holds about who has a handle, or
@@ -41,7 +55,7 @@ func Of(ctx context.Context, s store.Store, handle string, now time.Time, p Plac
 		Type: "disclosure", Version: Version, AsOf: now.UTC().Truncate(time.Second), Handle: row.Handle, Account: row.Account.String(),
 		NotHeld: notHeld,
 	}
-	c := &collector{ctx: ctx, store: s, d: d, id: row.Account, handles: map[account.ID]string{row.Account: row.Handle}}
+	c := &collector{max: p.MaxItems, ctx: ctx, store: s, d: d, id: row.Account, handles: map[account.ID]string{row.Account: row.Handle}}
 	c.describe()
 	if err := c.account(row); err != nil {
 		return nil, err
@@ -129,6 +143,8 @@ type collector struct {
 	chain   *account.Chain // nil where a handle was reserved only
 	index   []store.ConversationIndex
 	handles map[account.ID]string
+	// items were listed, of max.
+	items, max int
 }
 
 // handle returns the handle of an account, "" if it has none here.

@@ -118,6 +118,9 @@ func TestUnknownHandle(t *testing.T) {
 	if _, err := disclose.Of(t.Context(), f.db, "nobody", asOf, disclose.Place{}); !errors.Is(err, disclose.ErrUnknownHandle) {
 		t.Errorf("got %v", err)
 	}
+	if _, err := disclose.Of(t.Context(), f.db, "alice", asOf, disclose.Place{MaxItems: 1}); !errors.Is(err, disclose.ErrTooMuch) {
+		t.Errorf("more than was to be listed: %v", err)
+	}
 }
 
 func TestCancelled(t *testing.T) {

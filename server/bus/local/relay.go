@@ -48,19 +48,22 @@ func (r *relay) put(id account.ID, message []byte, now uint64) {
 	r.queue = append(r.queue, id)
 }
 
-// after returns what came after a cursor, and the number of the newest of all.
+// after returns what came after a cursor, and the number of the newest of these: one
+// of all accounts' would tell how busy others are.
 func (r *relay) after(id account.ID, cursor, now uint64) (out [][]byte, next uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.expire(now)
+	next = cursor
 	list := r.of[id]
 	list = list[max(0, len(list)-bus.MaxRelayed):]
 	for _, m := range list {
 		if m.number > cursor {
 			out = append(out, m.message)
+			next = max(next, m.number)
 		}
 	}
-	return out, max(r.number, cursor)
+	return out, next
 }
 
 // expire forgets what has waited long enough, and what is too much.

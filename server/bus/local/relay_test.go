@@ -24,7 +24,11 @@ func TestRelay(t *testing.T) {
 	if got, next := r.after(alice, cursor, now); len(got) != 0 || next != cursor {
 		t.Errorf("alice gets %s again, cursor %d and then %d", got, cursor, next)
 	}
-	if got, _ := r.after(bob, 1, now); fmt.Sprintf("%s", got) != "[c]" {
+	r.put(bob, []byte("d"), now)
+	if got, next := r.after(alice, cursor, now); len(got) != 0 || next != cursor {
+		t.Errorf("alice gets %s, and the cursor %d, not %d, says that bob got something", got, next, cursor)
+	}
+	if got, _ := r.after(bob, 1, now); fmt.Sprintf("%s", got) != "[c d]" {
 		t.Errorf("bob gets %s", got)
 	}
 	for range 100 {

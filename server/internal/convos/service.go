@@ -42,6 +42,7 @@ type Service struct {
 	post, commit, create *rate.Limiter
 	ephemeral, sizes     *rate.Limiter
 	leases               *leases
+	summing              chan struct{} // has the one place for who sums up a log
 }
 
 var _ cofferv1connect.ConversationServiceHandler = (*Service)(nil)
@@ -52,7 +53,8 @@ func New(e *env.Env) *Service {
 		Env: e, groups: lru.New[convo.ID, *followed](groupCache), suites: lru.New[convo.ID, uint16](1 << 14), heads: lru.New[convo.ID, signedHead](1 << 14),
 		post: rate.New(e.Limits.Post, e.Now), commit: rate.New(e.Limits.Commit, e.Now), create: rate.New(e.Limits.Create, e.Now),
 		leases: newLeases(e.Now), ephemeral: rate.New(e.Limits.Ephemeral, e.Now),
-		sizes: rate.New(rate.Rule{Burst: 2000, Every: 100 * time.Millisecond}, e.Now),
+		summing: make(chan struct{}, 1),
+		sizes:   rate.New(rate.Rule{Burst: 2000, Every: 100 * time.Millisecond}, e.Now),
 	}
 }
 

@@ -8,8 +8,13 @@ import (
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/api/gen/coffer/v1/cofferv1connect"
 	"github.com/coffer-chat/coffer/server/internal/auth"
+	"github.com/coffer-chat/coffer/server/internal/fail"
 	"github.com/coffer-chat/coffer/server/store"
 )
+
+// maxSizePrice bounds what the length of a log adds to the price of its size, so that
+// the longest can be asked for, too.
+const maxSizePrice = 1000
 
 var _ cofferv1connect.StorageServiceHandler = (*Service)(nil)
 
@@ -46,10 +51,25 @@ func (s *Service) GetConversationStorage(ctx context.Context, req *connect.Reque
 	if err := s.limited(s.sizes, caller.Account, 0); err != nil {
 		return nil, err
 	}
+	// It reads all of a log: one at a time on the whole server, and long ones count for
+	// more.
+	select {
+	case s.summing <- struct{}{}:
+		defer func() { <-s.summing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	m := &cofferv1.GetConversationStorageResponse{}
 	err = s.Store.ViewConversation(ctx, id, func(v store.ConversationView) error {
 		if _, err := reader(v, caller.Account); err != nil {
 			return err
+		}
+		row, err := v.Conversation()
+		if err != nil {
+			return err
+		}
+		if wait, ok := s.sizes.Take(string(caller.Account[:]), int(min(row.Head.Seq/1000, maxSizePrice))); !ok {
+			return fail.RetryAfter(wait, errTooOften)
 		}
 		log, err := v.LogSize(caller.Account)
 		if err != nil {

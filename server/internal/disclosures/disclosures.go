@@ -4,6 +4,7 @@ package disclosures
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"connectrpc.com/connect"
@@ -17,22 +18,29 @@ import (
 	"github.com/coffer-chat/coffer/server/internal/rate"
 )
 
-// maxDisclosure is the size of the answer's field.
-const maxDisclosure = 32 << 20
+const (
+	// maxDisclosure is the size of the answer's field.
+	maxDisclosure = 32 << 20
+	// maxItems bounds what is collected before there is an answer to measure.
+	maxItems = 200_000
+)
 
 // Service is the service.
 type Service struct {
 	*env.Env
 	place disclose.Place
 	asked *rate.Limiter
+	busy  chan struct{} // has the one place for who is answered
 }
+
+var errTooLarge = fail.Kind(fail.TooLarge, "this server holds too much about you for one answer: ask its operator")
 
 var _ cofferv1connect.DisclosureServiceHandler = (*Service)(nil)
 
 // New returns the service. Realms are those that run inside the server.
 func New(e *env.Env, realms []string) *Service {
 	return &Service{
-		Env: e, place: disclose.Place{RealmsInside: realms},
+		Env: e, place: disclose.Place{RealmsInside: realms, MaxItems: maxItems}, busy: make(chan struct{}, 1),
 		// It reads all that there is about an account.
 		asked: rate.New(e.Limits.Disclose, e.Now),
 	}
@@ -47,7 +55,16 @@ func (s *Service) Disclose(ctx context.Context, _ *connect.Request[cofferv1.Disc
 	if wait, ok := s.asked.Take(string(caller.Account[:]), 1); !ok {
 		return nil, fail.RetryAfter(wait, "this was asked a moment ago: wait")
 	}
+	select { // one at a time on the whole server
+	case s.busy <- struct{}{}:
+		defer func() { <-s.busy }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	d, err := disclose.Of(ctx, s.Store, string(caller.Chain.Handle()), s.Now(), s.place)
+	if errors.Is(err, disclose.ErrTooMuch) {
+		return nil, errTooLarge
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +76,7 @@ func (s *Service) Disclose(ctx context.Context, _ *connect.Request[cofferv1.Disc
 		return nil, fmt.Errorf("disclosures: %w", err)
 	}
 	if len(b) > maxDisclosure {
-		return nil, fail.Kind(fail.TooLarge, "this server holds too much about you for one answer: ask its operator")
+		return nil, errTooLarge
 	}
 	return connect.NewResponse(&cofferv1.DiscloseResponse{Disclosure: b}), nil
 }

@@ -1,8 +1,10 @@
 package push
 
 import (
+	"slices"
 	"time"
 
+	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -67,6 +69,8 @@ type plan struct {
 	devices map[store.Device]*planned
 	// waiting are the devices that wait for news right now.
 	waiting map[store.Device]waiting
+	// sending counts the wake-ups under way by account.
+	sending map[account.ID]int
 }
 
 // waiting says by how many calls a device waits, and what it has seen all up to.
@@ -89,7 +93,7 @@ type planned struct {
 }
 
 func newPlan(t Timing) *plan {
-	return &plan{timing: t, devices: map[store.Device]*planned{}, waiting: map[store.Device]waiting{}}
+	return &plan{timing: t, devices: map[store.Device]*planned{}, waiting: map[store.Device]waiting{}, sending: map[account.ID]int{}}
 }
 
 // news plans to wake a device because its account is at a change.
@@ -163,9 +167,11 @@ type order struct {
 	urgency  Urgency
 }
 
-// due takes the wake-ups that are to be sent now, at most limit, and says when to
-// look again; zero: when there is news.
+// due takes the wake-ups that are to be sent now, what has waited longest first, at
+// most limit and few of one account, and says when to look again; zero: when there
+// is news or one is over.
 func (p *plan) due(now time.Time, limit int) (list []order, next time.Time) {
+	var ready []order
 	for d, s := range p.devices {
 		switch {
 		case s.sending:
@@ -177,10 +183,22 @@ func (p *plan) due(now time.Time, limit int) (list []order, next time.Time) {
 			if next.IsZero() || s.due.Before(next) {
 				next = s.due
 			}
-		case len(list) < limit:
-			s.pending, s.sending = false, true
-			list = append(list, order{d, s.endpoint, s.urgency})
+		case limit > 0:
+			ready = append(ready, order{d, s.endpoint, s.urgency})
 		}
+	}
+	slices.SortFunc(ready, func(a, b order) int { return p.devices[a.device].due.Compare(p.devices[b.device].due) })
+	for _, o := range ready {
+		if len(list) >= limit {
+			break
+		}
+		if p.sending[o.device.Account] >= atOncePerAccount {
+			continue
+		}
+		p.sending[o.device.Account]++
+		s := p.devices[o.device]
+		s.pending, s.sending = false, true
+		list = append(list, o)
 	}
 	return list, next
 }
@@ -198,6 +216,9 @@ const (
 // sent notes what became of a wake-up; after is how long the push service asked
 // to be left alone.
 func (p *plan) sent(o order, result outcome, after time.Duration, now time.Time) {
+	if p.sending[o.device.Account]--; p.sending[o.device.Account] <= 0 {
+		delete(p.sending, o.device.Account)
+	}
 	s := p.devices[o.device]
 	if s == nil {
 		return

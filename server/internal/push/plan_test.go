@@ -189,3 +189,32 @@ func TestLimit(t *testing.T) {
 		t.Errorf("%d in all", total)
 	}
 }
+
+// TestFair: an account whose push services do not answer holds up nobody else, and
+// who has waited longest is first.
+func TestFair(t *testing.T) {
+	s := tell(t)
+	slow, other := account.ID{1}, account.ID{2}
+	for i := range byte(20) {
+		s.news(store.Device{Account: slow, Device: account.KeyholderID{i}}, here, High, 1, s.now)
+	}
+	s.now = s.now.Add(time.Second)
+	s.news(store.Device{Account: other}, there, High, 1, s.now)
+	s.now = s.now.Add(time.Second)
+	list, _ := s.due(s.now, atOnce)
+	if len(list) != atOncePerAccount+1 || list[0].device.Account != slow || list[len(list)-1].device.Account != other {
+		t.Fatalf("sent at once: %+v", list)
+	}
+	if more, _ := s.due(s.now, atOnce); len(more) != 0 {
+		t.Errorf("%d more while these are under way", len(more))
+	}
+	total := len(list)
+	for len(list) > 0 {
+		s.answers(list, later)
+		list, _ = s.due(s.now, atOnce)
+		total += len(list)
+	}
+	if total != 21 || len(s.sending) != 0 {
+		t.Errorf("%d in all; %d accounts are still counted", total, len(s.sending))
+	}
+}

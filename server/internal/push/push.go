@@ -37,7 +37,10 @@ const (
 	// maxQueued bounds the accounts with news that were not looked at yet.
 	maxQueued = 1 << 17
 	// atOnce is how many push services are spoken to at the same time.
-	atOnce = 16
+	atOnce = 64
+	// atOncePerAccount bounds those of one account: its push services may be slow,
+	// even on purpose, and must not hold up everybody's.
+	atOncePerAccount = 2
 )
 
 // Pusher wakes devices. News comes in after it was committed and never holds

@@ -13,7 +13,7 @@ import (
 
 const (
 	// sendTime is how long a push service may take.
-	sendTime = 20 * time.Second
+	sendTime = 8 * time.Second
 	// maxAnswer bounds what is read of its answer, which nobody looks at.
 	maxAnswer = 4 << 10
 	// keepFor is for how long it keeps a wake-up for a device that it cannot reach;
@@ -29,7 +29,7 @@ func newClient(o Options) *http.Client {
 		Transport: &http.Transport{
 			DialContext:            dialer(o.Allow),
 			TLSClientConfig:        &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:    10 * time.Second,
+			TLSHandshakeTimeout:    5 * time.Second,
 			ForceAttemptHTTP2:      true,
 			MaxIdleConnsPerHost:    2,
 			IdleConnTimeout:        time.Minute,
