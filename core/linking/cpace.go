@@ -37,7 +37,10 @@ func newExchange(rand io.Reader, password, ci, sid []byte) (*exchange, error) {
 		if _, err := io.ReadFull(rand, b[:]); err != nil {
 			return nil, fmt.Errorf("linking: randomness: %w", err)
 		}
-		s := ristretto255.NewScalar().FromUniformBytes(b[:])
+		s, err := ristretto255.NewScalar().SetUniformBytes(b[:])
+		if err != nil {
+			return nil, err
+		}
 		if s.Equal(ristretto255.NewScalar()) == 0 {
 			return exchangeWith(s, password, ci, sid), nil
 		}
@@ -46,8 +49,8 @@ func newExchange(rand io.Reader, password, ci, sid []byte) (*exchange, error) {
 
 func exchangeWith(s *ristretto255.Scalar, password, ci, sid []byte) *exchange {
 	x := &exchange{scalar: s, sid: sid}
-	y := ristretto255.NewElement().ScalarMult(s, generator(password, ci, sid))
-	copy(x.share[:], y.Encode(nil))
+	y := ristretto255.NewIdentityElement().ScalarMult(s, generator(password, ci, sid))
+	copy(x.share[:], y.Bytes())
 	return x
 }
 
@@ -56,7 +59,11 @@ func exchangeWith(s *ristretto255.Scalar, password, ci, sid []byte) *exchange {
 func generator(password, ci, sid []byte) *ristretto255.Element {
 	h := sha512.Sum512(generatorString(password, ci, sid))
 	defer clear(h[:])
-	return ristretto255.NewElement().FromUniformBytes(h[:])
+	e, err := ristretto255.NewIdentityElement().SetUniformBytes(h[:])
+	if err != nil {
+		panic(err) // a hash has 64 bytes
+	}
+	return e
 }
 
 // generatorString pads the first block, so that what follows the password does not
@@ -70,19 +77,19 @@ func generatorString(password, ci, sid []byte) []byte {
 // sides sent with their shares. It fails for a share that is no group element, or
 // the neutral one.
 func (x *exchange) key(initiator bool, peer, adA, adB []byte) ([keySize]byte, error) {
-	e := ristretto255.NewElement()
-	if len(peer) != shareSize || e.Decode(peer) != nil {
+	e, err := ristretto255.NewIdentityElement().SetCanonicalBytes(peer)
+	if err != nil {
 		return [keySize]byte{}, errShare
 	}
-	k := ristretto255.NewElement().ScalarMult(x.scalar, e)
-	if k.Equal(ristretto255.NewElement()) == 1 {
+	k := ristretto255.NewIdentityElement().ScalarMult(x.scalar, e)
+	if k.Equal(ristretto255.NewIdentityElement()) == 1 {
 		return [keySize]byte{}, errShare
 	}
 	a, b := x.share[:], peer
 	if !initiator {
 		a, b = b, a
 	}
-	in := lvCat([]byte(cpaceDSI+"_ISK"), x.sid, k.Encode(nil))
+	in := lvCat([]byte(cpaceDSI+"_ISK"), x.sid, k.Bytes())
 	defer clear(in)
 	in = append(in, lvCat(a, adA)...)
 	return sha512.Sum512(append(in, lvCat(b, adB)...)), nil

@@ -366,11 +366,11 @@ func TestRedacted(t *testing.T) {
 func TestVectors(t *testing.T) {
 	s := show(t, place)
 	got := map[string]string{"code": s.Code(), "link": s.Link(), "first box": hex.EncodeToString(s.Box())}
-	got["scalar of the share"] = hex.EncodeToString(s.byCode.scalar.Encode(nil))
-	got["scalar of the link's share"] = hex.EncodeToString(s.byLink.scalar.Encode(nil))
+	got["scalar of the share"] = hex.EncodeToString(s.byCode.scalar.Bytes())
+	got["scalar of the link's share"] = hex.EncodeToString(s.byLink.scalar.Bytes())
 	x, err := newExchange(randomness(2), nil, nil, nil)
 	must(t, err)
-	got["scalar of the reply"] = hex.EncodeToString(x.scalar.Encode(nil))
+	got["scalar of the reply"] = hex.EncodeToString(x.scalar.Bytes())
 	f := FollowCode(randomness(2), place)
 	_, err = f.Take(s.Box())
 	must(t, err)

@@ -63,7 +63,7 @@ func evaluated(env Env, oprfShare, blinded [32]byte, left int) (*answer, error) 
 	}
 	e := voprf.Evaluate(k, b)
 	proof := voprf.VOPRF.Prove(k, voprf.PublicKey(k), []*voprf.Element{b}, []*voprf.Element{e}, nonce)
-	return &answer{left: left, evaluated: [32]byte(e.Encode(nil)), proof: [64]byte(proof.Encode(nil))}, nil
+	return &answer{left: left, evaluated: [32]byte(e.Bytes()), proof: [64]byte(proof.Encode(nil))}, nil
 }
 
 // open gives the share of the sealing key against the tag that proves the PIN.

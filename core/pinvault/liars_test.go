@@ -19,7 +19,7 @@ var lies = map[string]struct {
 	"says it is locked": {ReasonRefused, false, func(*Authorized, *answer) *answer { return &answer{kind: KindLocked} }},
 	"alters a key in the statement": {ReasonStatement, true, onStep(stepStatus, func(out *answer) {
 		s, _ := ParseStatement(out.statement)
-		s.Realms[0].Public = [32]byte(voprf.PublicKey(scalarOf(5)).Encode(nil))
+		s.Realms[0].Public = [32]byte(voprf.PublicKey(scalarOf(5)).Bytes())
 		out.statement = s.Append(nil)
 	})},
 	"alters the sealed secret": {ReasonOtherRegistration, false, onStep(stepStatus, func(out *answer) {
@@ -34,13 +34,13 @@ var lies = map[string]struct {
 	})},
 	"sends no statement": {ReasonStatement, true, onStep(stepStatus, func(out *answer) { out.statement = nil })},
 	"evaluates with another key": {ReasonEvaluation, true, onStep(stepEvaluate, func(out *answer) {
-		out.evaluated = [32]byte(voprf.PublicKey(scalarOf(5)).Encode(nil))
+		out.evaluated = [32]byte(voprf.PublicKey(scalarOf(5)).Bytes())
 	})},
 	"sends no element":   {ReasonEvaluation, true, onStep(stepEvaluate, func(out *answer) { out.evaluated = [32]byte{} })},
 	"sends no proof":     {ReasonEvaluation, true, onStep(stepEvaluate, func(out *answer) { out.proof = [64]byte{} })},
 	"sends a bad scalar": {ReasonEvaluation, true, onStep(stepEvaluate, func(out *answer) { out.proof[63] = 0xff })},
 	"gives another share": {ReasonShare, true, onStep(stepOpen, func(out *answer) {
-		out.share = [32]byte(scalarOf(5).Encode(nil))
+		out.share = [32]byte(scalarOf(5).Bytes())
 	})},
 	"gives no scalar":    {ReasonShare, true, onStep(stepOpen, func(out *answer) { out.share[31] = 0xff })},
 	"denies a right tag": {ReasonTag, true, onStep(stepOpen, func(out *answer) { out.kind = KindWrongTag })},

@@ -169,7 +169,7 @@ func (c *Recovery) guess() error {
 	if c.blinded, err = voprf.VOPRF.Blind(c.pin.input.b[:], c.blind); err != nil {
 		return err
 	}
-	m := &body{step: stepEvaluate, registration: c.statement.Registration, blinded: [32]byte(c.blinded.Encode(nil))}
+	m := &body{step: stepEvaluate, registration: c.statement.Registration, blinded: [32]byte(c.blinded.Bytes())}
 	return c.start(stepEvaluate, c.group, func(int) *body { return m })
 }
 

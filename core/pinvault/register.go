@@ -59,5 +59,5 @@ func (t *transition) fits(s *Statement, m *body) bool {
 	if _, err := voprf.DecodeScalar(m.sealShare[:]); err != nil {
 		return false
 	}
-	return bytes.Equal(voprf.PublicKey(k).Encode(nil), s.Realms[i-1].Public[:])
+	return bytes.Equal(voprf.PublicKey(k).Bytes(), s.Realms[i-1].Public[:])
 }

@@ -64,13 +64,13 @@ func deal(rand io.Reader, set RealmSet, account AccountID, recovery RecoveryID, 
 	for i, r := range set.Realms {
 		s.Realms[i] = StatementRealm{
 			Key:    r.Key,
-			Public: [32]byte(voprf.PublicKey(oprfShares[i]).Encode(nil)),
+			Public: [32]byte(voprf.PublicKey(oprfShares[i]).Bytes()),
 			Share:  u.shareCommitment(s, i+1, sealShares[i]),
 		}
 		bodies[i] = &body{
 			step:      stepRegister,
-			oprfShare: [32]byte(oprfShares[i].Encode(nil)),
-			sealShare: [32]byte(sealShares[i].Encode(nil)),
+			oprfShare: [32]byte(oprfShares[i].Bytes()),
+			sealShare: [32]byte(sealShares[i].Bytes()),
 			verifier:  tagVerifier(u.tag(s, r.Key)),
 		}
 	}

@@ -51,11 +51,11 @@ func (u unlocked) tag(s *Statement, realm PublicKey) [32]byte {
 // from fewer than a threshold of realms even if discrete logarithms fall.
 func (u unlocked) shareCommitment(s *Statement, index int, share *voprf.Scalar) [32]byte {
 	b := append(s.context(), byte(index))
-	return mac(u.unlock.b[:], labelShare, share.Encode(b))
+	return mac(u.unlock.b[:], labelShare, append(b, share.Bytes()...))
 }
 
 func (u unlocked) sealKey(s *Statement, sealing *voprf.Scalar, pin StretchedPIN) []byte {
-	parts := slices.Concat(u.seed.b[:], sealing.Encode(nil), pin.seal.b[:])
+	parts := slices.Concat(u.seed.b[:], sealing.Bytes(), pin.seal.b[:])
 	defer clear(parts)
 	return derive(parts, labelSealKey, s.context(), chacha20poly1305.KeySize)
 }

@@ -11,5 +11,5 @@ func TestAllocations(t *testing.T) {
 		_, _ = DecodeElement(b)
 		_, _ = DecodeScalar(b)
 		_, _ = DecodeProof(b)
-	}, Good: [][]byte{PublicKey(small(5)).Encode(nil), make([]byte, 64)}}})
+	}, Good: [][]byte{PublicKey(small(5)).Bytes(), make([]byte, 64)}}})
 }

@@ -15,7 +15,7 @@ const ProofSize = 2 * ScalarSize
 type Proof struct{ c, s *Scalar }
 
 // Encode appends the 64 bytes of the proof to b.
-func (p Proof) Encode(b []byte) []byte { return p.s.Encode(p.c.Encode(b)) }
+func (p Proof) Encode(b []byte) []byte { return append(append(b, p.c.Bytes()...), p.s.Bytes()...) }
 
 // DecodeProof decodes 64 bytes.
 func DecodeProof(b []byte) (Proof, error) {
@@ -38,9 +38,9 @@ func DecodeProof(b []byte) (Proof, error) {
 // the key away. The two lists must be of one length, at least 1.
 func (m Mode) Prove(k *Scalar, public *Element, blinded, evaluated []*Element, nonce *Scalar) Proof {
 	sum := m.composite(public, blinded, evaluated, blinded)
-	z := ristretto255.NewElement().ScalarMult(k, sum)
-	t2 := ristretto255.NewElement().ScalarBaseMult(nonce)
-	t3 := ristretto255.NewElement().ScalarMult(nonce, sum)
+	z := ristretto255.NewIdentityElement().ScalarMult(k, sum)
+	t2 := ristretto255.NewIdentityElement().ScalarBaseMult(nonce)
+	t3 := ristretto255.NewIdentityElement().ScalarMult(nonce, sum)
 	c := m.challenge(public, sum, z, t2, t3)
 	s := ristretto255.NewScalar().Multiply(c, k)
 	return Proof{c, s.Subtract(nonce, s)}
@@ -53,8 +53,8 @@ func (m Mode) Verify(public *Element, blinded, evaluated []*Element, p Proof) bo
 	}
 	sum := m.composite(public, blinded, evaluated, blinded)
 	z := m.composite(public, blinded, evaluated, evaluated)
-	t2 := ristretto255.NewElement().VarTimeDoubleScalarBaseMult(p.c, public, p.s)
-	t3 := ristretto255.NewElement().VarTimeMultiScalarMult([]*Scalar{p.s, p.c}, []*Element{sum, z})
+	t2 := ristretto255.NewIdentityElement().VarTimeDoubleScalarBaseMult(p.c, public, p.s)
+	t3 := ristretto255.NewIdentityElement().VarTimeMultiScalarMult([]*Scalar{p.s, p.c}, []*Element{sum, z})
 	return m.challenge(public, sum, z, t2, t3).Equal(p.c) == 1
 }
 
@@ -62,14 +62,14 @@ func (m Mode) Verify(public *Element, blinded, evaluated []*Element, p Proof) bo
 // proof is about (ComputeComposites of RFC 9497, section 2.2.1; its two sums
 // differ only in the list that is added up).
 func (m Mode) composite(public *Element, blinded, evaluated, of []*Element) *Element {
-	seedInput := prefixed(nil, public.Encode(nil))
+	seedInput := prefixed(nil, public.Bytes())
 	seed := sha512.Sum512(prefixed(seedInput, []byte("Seed-"+m.context())))
-	sum, term := ristretto255.NewElement(), ristretto255.NewElement()
+	sum, term := ristretto255.NewIdentityElement(), ristretto255.NewIdentityElement()
 	for i := range blinded {
 		b := prefixed(nil, seed[:])
 		b = binary.BigEndian.AppendUint16(b, uint16(i))
-		b = prefixed(b, blinded[i].Encode(nil))
-		b = prefixed(b, evaluated[i].Encode(nil))
+		b = prefixed(b, blinded[i].Bytes())
+		b = prefixed(b, evaluated[i].Bytes())
 		d := m.hashToScalar(append(b, "Composite"...), "HashToScalar-")
 		sum.Add(sum, term.ScalarMult(d, of[i]))
 	}
@@ -79,7 +79,7 @@ func (m Mode) composite(public *Element, blinded, evaluated, of []*Element) *Ele
 func (m Mode) challenge(elements ...*Element) *Scalar {
 	var b []byte
 	for _, e := range elements {
-		b = prefixed(b, e.Encode(nil))
+		b = prefixed(b, e.Bytes())
 	}
 	return m.hashToScalar(append(b, "Challenge"...), "HashToScalar-")
 }

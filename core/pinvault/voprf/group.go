@@ -36,8 +36,8 @@ var (
 // DecodeElement decodes 32 bytes. Like DeserializeElement of RFC 9497, section
 // 4.1, it refuses the identity.
 func DecodeElement(b []byte) (*Element, error) {
-	e := ristretto255.NewElement()
-	if len(b) != ElementSize || e.Decode(b) != nil || e.Equal(ristretto255.NewElement()) == 1 {
+	e, err := ristretto255.NewIdentityElement().SetCanonicalBytes(b)
+	if err != nil || e.Equal(ristretto255.NewIdentityElement()) == 1 {
 		return nil, ErrElement
 	}
 	return e, nil
@@ -45,9 +45,8 @@ func DecodeElement(b []byte) (*Element, error) {
 
 // DecodeScalar decodes 32 bytes, little-endian, smaller than the group's order.
 func DecodeScalar(b []byte) (*Scalar, error) {
-	s := ristretto255.NewScalar()
-	// The library panics on another length.
-	if len(b) != ScalarSize || s.Decode(b) != nil {
+	s, err := ristretto255.NewScalar().SetCanonicalBytes(b)
+	if err != nil {
 		return nil, ErrScalar
 	}
 	return s, nil
@@ -60,15 +59,24 @@ func RandomScalar(rand io.Reader) (*Scalar, error) {
 		if _, err := io.ReadFull(rand, b[:]); err != nil {
 			return nil, fmt.Errorf("voprf: randomness: %w", err)
 		}
-		s := ristretto255.NewScalar().FromUniformBytes(b[:])
+		s := uniformScalar(b[:])
 		if s.Equal(ristretto255.NewScalar()) == 0 {
 			return s, nil
 		}
 	}
 }
 
+// uniformScalar reduces 64 bytes to a scalar.
+func uniformScalar(b []byte) *Scalar {
+	s, err := ristretto255.NewScalar().SetUniformBytes(b)
+	if err != nil {
+		panic(err) // another length: a mistake of this package
+	}
+	return s
+}
+
 // PublicKey returns k times the generator.
-func PublicKey(k *Scalar) *Element { return ristretto255.NewElement().ScalarBaseMult(k) }
+func PublicKey(k *Scalar) *Element { return ristretto255.NewIdentityElement().ScalarBaseMult(k) }
 
 // expandMessage is expand_message_xmd with SHA-512 for 64 bytes of output
 // (RFC 9380, section 5.3.1). dst must be shorter than 256 bytes.

@@ -30,15 +30,18 @@ var ErrDeriveKeyPair = errors.New("voprf: no key can be derived from this seed")
 func (m Mode) context() string { return "OPRFV1-" + string([]byte{byte(m)}) + "-" + Identifier }
 
 func (m Mode) hashToScalar(msg []byte, dst string) *Scalar {
-	return ristretto255.NewScalar().FromUniformBytes(expandMessage(msg, []byte(dst+m.context())))
+	return uniformScalar(expandMessage(msg, []byte(dst+m.context())))
 }
 
 func (m Mode) hashToGroup(input []byte) (*Element, error) {
 	if len(input) > 1<<16-1 {
 		return nil, ErrInput
 	}
-	e := ristretto255.NewElement().FromUniformBytes(expandMessage(input, []byte("HashToGroup-"+m.context())))
-	if e.Equal(ristretto255.NewElement()) == 1 {
+	e, err := ristretto255.NewIdentityElement().SetUniformBytes(expandMessage(input, []byte("HashToGroup-"+m.context())))
+	if err != nil {
+		return nil, err
+	}
+	if e.Equal(ristretto255.NewIdentityElement()) == 1 {
 		return nil, ErrInput
 	}
 	return e, nil
@@ -73,7 +76,7 @@ func (m Mode) Blind(input []byte, blind *Scalar) (*Element, error) {
 
 // Evaluate applies the key k, or a share of it, to a blinded element.
 func Evaluate(k *Scalar, blinded *Element) *Element {
-	return ristretto255.NewElement().ScalarMult(k, blinded)
+	return ristretto255.NewIdentityElement().ScalarMult(k, blinded)
 }
 
 // Finalize takes the blind off an evaluated element and returns the 64 bytes of
@@ -94,7 +97,7 @@ func (m Mode) Output(k *Scalar, input []byte) ([]byte, error) {
 
 func finish(input []byte, issued *Element) []byte {
 	b := prefixed(nil, input)
-	b = prefixed(b, issued.Encode(nil))
+	b = prefixed(b, issued.Bytes())
 	out := sha512.Sum512(append(b, "Finalize"...))
 	return out[:]
 }

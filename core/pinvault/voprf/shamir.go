@@ -72,7 +72,7 @@ func interpolate(index []int, elements []*Element, at int) (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ristretto255.NewElement().MultiScalarMult(factors, elements), nil
+	return ristretto255.NewIdentityElement().MultiScalarMult(factors, elements), nil
 }
 
 // Consistent reports whether public keys of shares 1, 2, … belong to shares of
@@ -129,7 +129,7 @@ func difference(a, b int) *Scalar {
 // small returns the scalar of 0 ≤ v ≤ 255.
 func small(v int) *Scalar {
 	s := ristretto255.NewScalar()
-	if err := s.Decode(append([]byte{byte(v)}, make([]byte, ScalarSize-1)...)); err != nil {
+	if _, err := s.SetCanonicalBytes(append([]byte{byte(v)}, make([]byte, ScalarSize-1)...)); err != nil {
 		panic("voprf: a small scalar did not decode")
 	}
 	return s
