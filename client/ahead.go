@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -19,7 +20,7 @@ type asking struct{ transport Transport }
 // Do makes a call.
 func (a asking) Do(ctx context.Context, procedure string, body []byte) ([]byte, error) {
 	answer, err := a.transport.Do(ctx, procedure, body)
-	if kind, _ := refusal(err); kind == wire.ErrorKindNoSession || kind == wire.ErrorKindRemoved {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNoSession || kind == wire.ErrorKindRemoved {
 		return nil, errAskAgain
 	}
 	return answer, err

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 )
@@ -14,7 +15,7 @@ var tableRead = store.Table("rm")
 // one again changes nothing, so what needs a batch of its own has one.
 func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p payload) error {
 	unreadable := func(err error) error {
-		return failed(err, "an entry of the private log cannot be read")
+		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	noteDevice(b, p)
 	switch p.kind {

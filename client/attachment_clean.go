@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/metadata"
 )
 
@@ -17,13 +18,13 @@ func cleaned(f *File) (open func() io.Reader, size int64, err error) {
 	plan, err := metadata.Clean(readerAt{f.Content}, f.Size)
 	switch {
 	case errors.Is(err, metadata.ErrUnknownLayout):
-		return nil, 0, usage("pictures of this kind say where and when they were taken, and that cannot be left out of them here; " +
+		return nil, 0, fault.Usage("pictures of this kind say where and when they were taken, and that cannot be left out of them here; " +
 			"send it as JPEG, PNG or WebP, or as it is with --keep-metadata")
 	case errors.Is(err, metadata.ErrMalformed):
-		return nil, 0, usage("this picture or video is damaged, so what it says of place and time cannot be left out; " +
+		return nil, 0, fault.Usage("this picture or video is damaged, so what it says of place and time cannot be left out; " +
 			"send it as it is with --keep-metadata")
 	case err != nil:
-		return nil, 0, failed(err, "the file cannot be read")
+		return nil, 0, fault.Failed(err, "the file cannot be read")
 	}
 	return func() io.Reader { return plan.Reader(readerAt{f.Content}) }, plan.Size(), nil
 }

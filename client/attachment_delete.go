@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 )
 
@@ -23,11 +24,11 @@ func (e *Engine) deleteBlob(ctx context.Context, id blobID) error {
 	token := deletionToken(e.self.roots.At(1), id)
 	defer clear(token)
 	err = retry(ctx, func() (bool, error) { return false, e.blobs().delete(ctx, id, token) })
-	var mine *Error
+	var mine *fault.Error
 	if errors.As(err, &mine) {
 		return err
 	}
-	return fromServer(err)
+	return fault.FromServer(err)
 }
 
 // blobOf returns the blob that an attachment's URL names.

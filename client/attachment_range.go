@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
 )
@@ -29,7 +30,7 @@ func (e *Engine) ResumeAttachment(ctx context.Context, id string, index int, f P
 		return Attachment{}, err
 	}
 	if err := f.Truncate(a.File.Size); err != nil {
-		return Attachment{}, failed(err, "the file cannot be written")
+		return Attachment{}, fault.Failed(err, "the file cannot be written")
 	}
 	return shownAttachment(a), nil
 }
@@ -43,7 +44,7 @@ func (e *Engine) ReadAttachment(ctx context.Context, id string, index int, p []b
 		return 0, err
 	}
 	if offset < 0 || offset > a.File.Size {
-		return 0, usage("the attachment has %d bytes; there is nothing at %d", a.File.Size, offset)
+		return 0, fault.Usage("the attachment has %d bytes; there is nothing at %d", a.File.Size, offset)
 	}
 	p = p[:min(int64(len(p)), a.File.Size-offset)]
 	opener, err := from.opener(ctx, a.File)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/transport"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
@@ -51,10 +52,10 @@ func (e *Engine) download(ctx context.Context, id string, index int) (a content.
 func (e *Engine) downloadOf(ctx context.Context, a content.Attachment, here *copyPlace) (*download, error) {
 	host, blob, ok := parseBlobURL(a.URL)
 	if !ok {
-		return nil, failed(nil, "the message says where its file is in a way that this version does not understand")
+		return nil, fault.Failed(nil, "the message says where its file is in a way that this version does not understand")
 	}
 	if host != e.self.host {
-		return nil, failed(nil, "the file is on another server, %s", host)
+		return nil, fault.Failed(nil, "the file is on another server, %s", host)
 	}
 	from := &download{server: e.unlockedBlobs(e.transport), blob: blob, progress: e.cfg.Progress, engine: e}
 	var err error
@@ -93,7 +94,7 @@ func (e *Engine) attachmentAt(ctx context.Context, at *place, index int) (conten
 		return content.Attachment{}, err
 	}
 	if now.hidden || now.unsent {
-		return content.Attachment{}, usage("this message was deleted")
+		return content.Attachment{}, fault.Usage("this message was deleted")
 	}
 	raw := now.content
 	if raw == nil {
@@ -110,7 +111,7 @@ func (e *Engine) attachmentAt(ctx context.Context, at *place, index int) (conten
 
 func pick(list []content.Attachment, index int) (content.Attachment, error) {
 	if index < 0 || index >= len(list) {
-		return content.Attachment{}, usage("this message has no attachment of that number; it has %d", len(list))
+		return content.Attachment{}, fault.Usage("this message has no attachment of that number; it has %d", len(list))
 	}
 	return list[index], nil
 }
@@ -171,7 +172,7 @@ func (d *download) write(ctx context.Context, sink func(at int64) io.Writer, had
 				}
 				whole.Write(plain)
 				if _, err := w.Write(plain); err != nil {
-					return false, failed(err, "the file cannot be written")
+					return false, fault.Failed(err, "the file cannot be written")
 				}
 				done += int64(len(plain))
 				d.progress(Progress{Task: "download", Done: done, Total: ref.Size})
@@ -179,13 +180,13 @@ func (d *download) write(ctx context.Context, sink func(at int64) io.Writer, had
 			return true, nil
 		})
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 	}
 	if [sha256.Size]byte(whole.Sum(nil)) != ref.Digest {
 		// The blob is the one that the sender's message fixes, so this is no
 		// doing of the server.
-		return failed(media.ErrCorrupt, "the sender's message does not fit its own file")
+		return fault.Failed(media.ErrCorrupt, "the sender's message does not fit its own file")
 	}
 	return nil
 }
@@ -201,7 +202,7 @@ func (d *download) read(ctx context.Context, offset int64, p []byte) error {
 		_, err = io.ReadFull(body, p)
 		return false, cutShort(err)
 	})
-	return fromServer(err)
+	return fault.FromServer(err)
 }
 
 // open asks for n bytes of the blob from offset on.
@@ -229,7 +230,7 @@ func (d *download) open(ctx context.Context, offset, n int64) (io.ReadCloser, er
 		if err == nil && from == offset && length <= n {
 			return body, nil
 		}
-		err = failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
+		err = fault.Failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
 	case statusNotFound:
 		err = errNoBlob
 	case statusRange:
@@ -250,10 +251,10 @@ func cutShort(err error) error {
 }
 
 // errNoBlob is the error of a file that the server does not have.
-var errNoBlob = &Error{Kind: KindFailed, Message: "the file is not on the server: its sender has deleted it, or it was lost"}
+var errNoBlob = &fault.Error{Kind: fault.KindFailed, Message: "the file is not on the server: its sender has deleted it, or it was lost"}
 
 func errWrongBlob(err error) error {
-	return broken(PromiseProved, err, "the file on the server is not the one that the message names")
+	return fault.Broken(fault.PromiseProved, err, "the file on the server is not the one that the message names")
 }
 
 // stageReader reads a part of a staged file.

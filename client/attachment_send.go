@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
@@ -24,7 +25,7 @@ const stageLifetime = time.Hour
 // it to the server, and describes it for the message.
 func (e *Engine) attach(ctx context.Context, f *File) (content.Attachment, upload, error) {
 	if f.Content == nil || f.Size < 0 || f.Size > media.MaxSize {
-		return content.Attachment{}, upload{}, usage("a file can have up to 1 GiB")
+		return content.Attachment{}, upload{}, fault.Usage("a file can have up to 1 GiB")
 	}
 	if err := e.dropOrphans(ctx); err != nil {
 		return content.Attachment{}, upload{}, err
@@ -71,7 +72,7 @@ func (e *Engine) previewOf(f *File, open func() io.Reader) *content.Preview {
 func (e *Engine) newStage(size int64) (*stage, error) {
 	l, err := media.LayoutOf(size)
 	if err != nil {
-		return nil, usage("a file can have up to 1 GiB")
+		return nil, fault.Usage("a file can have up to 1 GiB")
 	}
 	s := &stage{e: e, total: l.BlobSize(), startedMS: uint64(e.cfg.Now().UnixMilli())}
 	return s, e.random(s.blob[:])
@@ -142,8 +143,8 @@ func (e *Engine) finishUploads(ctx context.Context, list []*queued) error {
 		for _, s := range stages[q] {
 			err := e.putBlob(ctx, e.blobs(), s, true, note)
 			if errors.Is(err, errTooLarge) {
-				return errors.Join(&Error{
-					Kind: KindRefused, Message: "a file is larger than the server takes; its message was not sent", Err: err,
+				return errors.Join(&fault.Error{
+					Kind: fault.KindRefused, Message: "a file is larger than the server takes; its message was not sent", Err: err,
 				}, e.dropQueued(ctx, q, stages[q]))
 			}
 			if err != nil {

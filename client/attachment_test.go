@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -140,7 +141,7 @@ func TestUploadGoesOnAfterACrash(t *testing.T) {
 		}
 		return 0
 	}
-	if err := finish(t, e, q); KindOf(err) != KindUnreachable {
+	if err := finish(t, e, q); fault.KindOf(err) != fault.KindUnreachable {
 		t.Fatalf("without a server: %v", err)
 	}
 	s.cutPut = nil
@@ -199,7 +200,7 @@ func TestTooLargeFileLeavesTheOutbox(t *testing.T) {
 	s.maxBlob = 1000
 	e, _ := fileDevice(t, s)
 	_, q := attached(t, e, fileOf(5000))
-	if err := finish(t, e, q); KindOf(err) != KindRefused {
+	if err := finish(t, e, q); fault.KindOf(err) != fault.KindRefused {
 		t.Fatalf("got %v", err)
 	}
 	waiting, err := e.outbox(t.Context(), nil)
@@ -214,7 +215,7 @@ func TestUploadRefusals(t *testing.T) {
 		e, _ := fileDevice(t, s)
 		_, q := attached(t, e, fileOf(100))
 		s.status = func(string, int) int { return status }
-		if err := finish(t, e, q); KindOf(err) != KindRefused {
+		if err := finish(t, e, q); fault.KindOf(err) != fault.KindRefused {
 			t.Errorf("%s: %v", name, err)
 		}
 		if stages(t, e) == 0 {
@@ -259,8 +260,8 @@ func TestDownloadRefusesOtherBytes(t *testing.T) {
 			b.data = change(b.data)
 		}
 		got, err := fetch(t, e, a)
-		var mine *Error
-		if !errors.As(err, &mine) || mine.Kind != KindIntegrity || mine.Promise != PromiseProved {
+		var mine *fault.Error
+		if !errors.As(err, &mine) || mine.Kind != fault.KindIntegrity || mine.Promise != fault.PromiseProved {
 			t.Errorf("%s: %v", name, err)
 		}
 		if !bytes.HasPrefix(data, got) {
@@ -280,7 +281,7 @@ func TestDownloadOfAShortBlob(t *testing.T) {
 		b.data = b.data[:1000]
 		b.total = 1000
 	}
-	if _, err := fetch(t, e, a); KindOf(err) != KindIntegrity {
+	if _, err := fetch(t, e, a); fault.KindOf(err) != fault.KindIntegrity {
 		t.Errorf("got %v", err)
 	}
 }
@@ -293,7 +294,7 @@ func TestDownloadOfAMissingBlob(t *testing.T) {
 		t.Fatal(err)
 	}
 	clear(s.blobs)
-	if _, err := fetch(t, e, a); KindOf(err) != KindFailed || !strings.Contains(err.Error(), "not on the server") {
+	if _, err := fetch(t, e, a); fault.KindOf(err) != fault.KindFailed || !strings.Contains(err.Error(), "not on the server") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -316,7 +317,7 @@ func TestDownloadSurvivesCutConnections(t *testing.T) {
 		t.Errorf("got %d bytes, %v", len(got), err)
 	}
 	s.cutGet = func(int) int { return 0 }
-	if _, err := fetch(t, e, a); KindOf(err) != KindUnreachable {
+	if _, err := fetch(t, e, a); fault.KindOf(err) != fault.KindUnreachable {
 		t.Errorf("a server that sends nothing: %v", err)
 	}
 }
@@ -332,7 +333,7 @@ func TestDownloadNamesAFullDisk(t *testing.T) {
 	d := download{server: e.unlockedBlobs(e.transport), blob: id, progress: e.cfg.Progress}
 	r, w := io.Pipe()
 	r.CloseWithError(errors.New("full"))
-	if err := d.write(t.Context(), func(int64) io.Writer { return w }, nil, a.File); KindOf(err) != KindFailed {
+	if err := d.write(t.Context(), func(int64) io.Writer { return w }, nil, a.File); fault.KindOf(err) != fault.KindFailed {
 		t.Errorf("got %v", err)
 	}
 }
@@ -353,7 +354,7 @@ func TestDeleteBlobs(t *testing.T) {
 	}
 	stranger, _ := fileDevice(t, newFileServer())
 	stranger.transport = s
-	if err := remove(stranger); KindOf(err) != KindRefused || len(s.blobs) != 1 {
+	if err := remove(stranger); fault.KindOf(err) != fault.KindRefused || len(s.blobs) != 1 {
 		t.Errorf("another account deleted it: %v", err)
 	}
 	for range 2 { // the second time there is nothing to delete

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -81,7 +82,7 @@ func TestLateBatchFails(t *testing.T) {
 		lateValue(t, e, k, "bad", finish)
 		lateValue(t, e, k, "after it", nil)
 		e.afterwards(func() { done = true })
-		if err := e.settle(); KindOf(err) != KindFailed || e.self != nil || done {
+		if err := e.settle(); fault.KindOf(err) != fault.KindFailed || e.self != nil || done {
 			t.Errorf("refused %v: %v, afterwards %v", refuse, err, done)
 		}
 		if v, err := e.get(ctx, k); err != nil || string(v) != "good" {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/transport"
 )
 
@@ -42,10 +43,10 @@ const (
 var blobWaits = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, 800 * time.Millisecond}
 
 // errTooLarge marks a refusal that no later try can change.
-var errTooLarge = &Error{Kind: KindRefused, Message: "the file is larger than the server takes"}
+var errTooLarge = &fault.Error{Kind: fault.KindRefused, Message: "the file is larger than the server takes"}
 
 // errForeignBlob marks a refusal to delete what another account has uploaded.
-var errForeignBlob = &Error{Kind: KindRefused, Message: "only the account that uploaded a file can delete it"}
+var errForeignBlob = &fault.Error{Kind: fault.KindRefused, Message: "only the account that uploaded a file can delete it"}
 
 // blobServer is the HTTP side of a server.
 type blobServer struct {
@@ -124,7 +125,7 @@ func (s blobServer) state(ctx context.Context, id blobID) (offset, size int64, f
 		offset, ok1 := answer.number(headerOffset)
 		size, ok2 := answer.number(headerSize)
 		if !ok1 || !ok2 || offset > size {
-			return 0, 0, false, failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
+			return 0, 0, false, fault.Failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
 		}
 		return offset, size, true, nil
 	case statusNotFound:
@@ -151,7 +152,7 @@ func (s blobServer) put(ctx context.Context, id blobID, deletion string, from, s
 		return offset, nil
 	}
 	if status/100 == 2 {
-		return 0, failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
+		return 0, fault.Failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
 	}
 	return 0, blobRefused(status)
 }
@@ -199,7 +200,7 @@ func blobRefused(status int) error {
 	case statusUnauthorized:
 		message = "the server does not accept this device's session"
 	}
-	return &Error{Kind: KindRefused, Message: message}
+	return &fault.Error{Kind: fault.KindRefused, Message: message}
 }
 
 // retry calls f again, after a pause, while the server cannot be reached. f says
@@ -214,10 +215,10 @@ func retry(ctx context.Context, f func() (progress bool, err error)) error {
 			tries = 0
 		}
 		if tries == len(blobWaits) {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		if wait(ctx, blobWaits[tries]) != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		tries++
 	}

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"errors"
+
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // blobChunk is how much of a blob one PUT carries, and how much of it is in
@@ -54,7 +56,7 @@ func (e *Engine) putBlob(ctx context.Context, s blobServer, blob sealedBlob, res
 			}
 			if next <= at {
 				if setbacks++; setbacks > maxSetbacks {
-					return false, failed(errSetback, "the server keeps losing parts of the file; try again later")
+					return false, fault.Failed(errSetback, "the server keeps losing parts of the file; try again later")
 				}
 			}
 			at = next
@@ -68,7 +70,7 @@ func (e *Engine) putBlob(ctx context.Context, s blobServer, blob sealedBlob, res
 	if err == nil && told < size {
 		note(size - told)
 	}
-	return fromServer(err)
+	return fault.FromServer(err)
 }
 
 var errSetback = errors.New("client: upload does not advance")

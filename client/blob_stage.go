@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/media"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -120,11 +121,11 @@ func (h *heldBlob) chunk(_ context.Context, i int64) ([]byte, error) {
 func (e *Engine) sealFile(r io.Reader, size int64, sink func(i int64, chunk []byte) error) (media.Ref, error) {
 	key, err := media.NewKey(e.cfg.Rand)
 	if err != nil {
-		return media.Ref{}, failed(err, "no randomness")
+		return media.Ref{}, fault.Failed(err, "no randomness")
 	}
 	sealer, err := media.NewSealer(key, size)
 	if err != nil {
-		return media.Ref{}, usage("a file can have up to 1 GiB")
+		return media.Ref{}, fault.Usage("a file can have up to 1 GiB")
 	}
 	left := sealer.Layout().BlobSize()
 	var chunk []byte
@@ -150,10 +151,10 @@ func (e *Engine) sealFile(r io.Reader, size int64, sink func(i int64, chunk []by
 	content, sealed := make([]byte, min(size, media.SegmentSize)), []byte(nil)
 	for want, more := sealer.Next(); more; want, more = sealer.Next() {
 		if _, err := io.ReadFull(r, content[:want]); err != nil {
-			return media.Ref{}, failed(err, "the file cannot be read, or is shorter than it was")
+			return media.Ref{}, fault.Failed(err, "the file cannot be read, or is shorter than it was")
 		}
 		if sealed, err = sealer.Seal(sealed[:0], content[:want]); err != nil {
-			return media.Ref{}, failed(err, "the file cannot be sealed")
+			return media.Ref{}, fault.Failed(err, "the file cannot be sealed")
 		}
 		if err := add(sealed); err != nil {
 			return media.Ref{}, err
@@ -161,7 +162,7 @@ func (e *Engine) sealFile(r io.Reader, size int64, sink func(i int64, chunk []by
 	}
 	trailer, ref, err := sealer.Finish()
 	if err != nil {
-		return media.Ref{}, failed(err, "the file cannot be sealed")
+		return media.Ref{}, fault.Failed(err, "the file cannot be sealed")
 	}
 	return ref, add(trailer)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -26,7 +27,7 @@ func (e *Engine) chainAt(ctx context.Context, id account.ID, at account.Head) (*
 		}
 	}
 	if err := c.CheckExtends(at); err != nil {
-		return nil, broken(PromiseProved, err, "the server shows a forked account chain")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server shows a forked account chain")
 	}
 	return c, nil
 }
@@ -49,7 +50,7 @@ func (e *Engine) freshChain(ctx context.Context, id account.ID) (*account.Chain,
 	}
 	r, err := e.account().GetChain(ctx, &wire.GetChainRequest{Account: id[:], FromSeq: next})
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	if e.self != nil && id == e.self.id {
 		e.resetMS = r.ResetMs
@@ -107,15 +108,15 @@ func (e *Engine) storedChain(ctx context.Context, id account.ID) (*account.Chain
 	head := account.ReadHead(r)
 	raw := syntax.List(r, (*syntax.Reader).Opaque)
 	if r.Done() != nil || version != 1 {
-		return nil, failed(r.Err(), "the device's store is damaged: account chain")
+		return nil, fault.Failed(r.Err(), "the device's store is damaged: account chain")
 	}
 	entries, err := account.ParseEntries(raw)
 	if err != nil {
-		return nil, failed(err, "the device's store is damaged: account chain")
+		return nil, fault.Failed(err, "the device's store is damaged: account chain")
 	}
 	c, err := account.ReplayFrom(entries, head)
 	if err != nil {
-		return nil, failed(err, "the device's store is damaged: account chain")
+		return nil, fault.Failed(err, "the device's store is damaged: account chain")
 	}
 	return c, e.keepChain(c)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -41,10 +42,10 @@ func (e *Engine) someChains(ctx context.Context, ids []account.ID) (int, error) 
 	}
 	r, err := e.chainsService().GetChains(ctx, req)
 	if err != nil {
-		return 0, fromServer(err)
+		return 0, fault.FromServer(err)
 	}
 	if r.Taken == 0 || int64(r.Taken) > int64(len(ids)) {
-		return 0, broken(PromiseProved, nil, "the server did not answer for the account chains that were asked for")
+		return 0, fault.Broken(fault.PromiseProved, nil, "the server did not answer for the account chains that were asked for")
 	}
 	var b store.Batch
 	var fresh []*account.Chain
@@ -60,11 +61,11 @@ func (e *Engine) someChains(ctx context.Context, ids []account.ID) (int, error) 
 			fresh = append(fresh, c)
 		}
 		if c == nil {
-			return 0, &Error{Kind: KindRefused, Message: "an account in this conversation is not on the server"}
+			return 0, &fault.Error{Kind: fault.KindRefused, Message: "an account in this conversation is not on the server"}
 		}
 	}
 	if next != len(r.Chains) {
-		return 0, broken(PromiseProved, nil, "the server sent account chains that were not asked for")
+		return 0, fault.Broken(fault.PromiseProved, nil, "the server sent account chains that were not asked for")
 	}
 	if len(fresh) == 0 {
 		return int(r.Taken), nil
@@ -85,7 +86,7 @@ func (e *Engine) someChains(ctx context.Context, ids []account.ID) (int, error) 
 func extended(id account.ID, c *account.Chain, raw [][]byte) (*account.Chain, error) {
 	entries, err := account.ParseEntries(raw)
 	if err != nil {
-		return nil, broken(PromiseProved, err, "the server sent a damaged account chain")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server sent a damaged account chain")
 	}
 	if c == nil {
 		c, err = account.Replay(entries)
@@ -97,7 +98,7 @@ func extended(id account.ID, c *account.Chain, raw [][]byte) (*account.Chain, er
 		}
 	}
 	if err != nil || c == nil || c.ID() != id {
-		return nil, broken(PromiseProved, err, "the server sent an account chain that does not verify")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server sent an account chain that does not verify")
 	}
 	return c, nil
 }

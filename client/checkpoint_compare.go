@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -40,7 +41,7 @@ func (e *Engine) compareConv(ctx context.Context, c *conversation) error {
 			continue
 		}
 		if link != h.head.Link {
-			return broken(PromiseProved, convo.ErrBadLink, "the server shows the devices of this account different logs")
+			return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows the devices of this account different logs")
 		}
 		if t.compared == nil {
 			t.compared = map[account.KeyholderID]convo.LogHead{}
@@ -59,7 +60,7 @@ func (e *Engine) checkHead(ctx context.Context, c *conversation, head convo.LogH
 	}
 	h := e.newestCheckpoint(t)
 	if _, in := c.st.Participants.Role(e.self.id); in && !c.st.Gone && h != nil && h.head.Seq > head.Seq {
-		return broken(PromiseStored, nil, "the server's log of a conversation ends before what a device of this account has verified")
+		return fault.Broken(fault.PromiseStored, nil, "the server's log of a conversation ends before what a device of this account has verified")
 	}
 	return nil
 }

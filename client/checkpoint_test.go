@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -233,18 +234,18 @@ func TestVouchedMessages(t *testing.T) {
 		vouched, sampled bool
 		frank            []byte
 		verify           error
-		want             Promise // of the error; none: no error, and unreadable
+		want             fault.Promise // of the error; none: no error, and unreadable
 	}{
 		// The record has no such leaf, which is what shows that the rest is checked.
-		"ordinary":                          {frank: right, want: PromiseEncrypted},
+		"ordinary":                          {frank: right, want: fault.PromiseEncrypted},
 		"ordinary, no signature":            {frank: right, verify: errors.New("no")},
-		"ordinary, wrong frank":             {frank: wrong, want: PromiseReports},
-		"vouched":                           {vouched: true, frank: right, want: PromiseEncrypted},
-		"vouched, signatures not looked at": {vouched: true, frank: wrong, verify: errors.New("no"), want: PromiseEncrypted},
-		"vouched, no frank":                 {vouched: true, want: PromiseReports},
-		"sampled":                           {vouched: true, sampled: true, frank: right, want: PromiseEncrypted},
-		"sampled, no signature":             {vouched: true, sampled: true, frank: right, verify: errors.New("no"), want: PromiseProved},
-		"sampled, wrong frank":              {vouched: true, sampled: true, frank: wrong, want: PromiseReports},
+		"ordinary, wrong frank":             {frank: wrong, want: fault.PromiseReports},
+		"vouched":                           {vouched: true, frank: right, want: fault.PromiseEncrypted},
+		"vouched, signatures not looked at": {vouched: true, frank: wrong, verify: errors.New("no"), want: fault.PromiseEncrypted},
+		"vouched, no frank":                 {vouched: true, want: fault.PromiseReports},
+		"sampled":                           {vouched: true, sampled: true, frank: right, want: fault.PromiseEncrypted},
+		"sampled, no signature":             {vouched: true, sampled: true, frank: right, verify: errors.New("no"), want: fault.PromiseProved},
+		"sampled, wrong frank":              {vouched: true, sampled: true, frank: wrong, want: fault.PromiseReports},
 	} {
 		o := &opened{
 			entry:  &convo.Entry{Sender: convo.Sender{Account: account.ID{1}}, AcceptedMS: 7, Frank: x.frank},
@@ -252,7 +253,7 @@ func TestVouchedMessages(t *testing.T) {
 			record: new(convo.Record), sender: sender, suite: 1, vouched: x.vouched, sampled: x.sampled,
 		}
 		err := e.verifyOpened(o, room)
-		var broken *Error
+		var broken *fault.Error
 		switch {
 		case x.want == "":
 			if err != nil || !o.unreadable {

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // How many entries, in all conversations together, must have come after the
@@ -68,7 +70,7 @@ func (e *Engine) writeCheckpoints(ctx context.Context, least uint64) error {
 	flush()
 	// What cannot be written now is written after a later sync; nothing depends
 	// on it.
-	if err := e.appendPrivate(ctx, payloads...); KindOf(err) == KindIntegrity {
+	if err := e.appendPrivate(ctx, payloads...); fault.KindOf(err) == fault.KindIntegrity {
 		return err
 	}
 	return nil

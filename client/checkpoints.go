@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -63,7 +64,7 @@ type trust struct {
 func (e *Engine) applyCheckpoints(ctx context.Context, b *store.Batch, p payload) error {
 	list, err := parseCheckpointList(p.body)
 	if err != nil {
-		return failed(err, "an entry of the private log cannot be read")
+		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	for i := range list {
 		h := &heldCheckpoint{device: p.device, atMS: p.atMS, checkpoint: list[i]}
@@ -177,14 +178,14 @@ func (e *Engine) checkpointFor(ctx context.Context, c *conversation, entries []*
 // checkCheckpoint compares a checkpoint with the log.
 func (e *Engine) checkCheckpoint(ctx context.Context, c *conversation, h *heldCheckpoint, link [32]byte) error {
 	if link != h.head.Link {
-		return broken(PromiseProved, convo.ErrBadLink, "the server shows another log than the one that a device of this account has verified")
+		return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than the one that a device of this account has verified")
 	}
 	row, err := e.epochAt(ctx, c, h.head.Seq)
 	if err != nil {
 		return err
 	}
 	if row == nil || row.record.Hash() != h.record {
-		return broken(PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
+		return fault.Broken(fault.PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
 	}
 	return nil
 }

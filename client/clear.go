@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -64,7 +65,7 @@ func (e *Engine) Clear(ctx context.Context, to string) error {
 		if err := e.appendPrivate(ctx, payload{kind: payloadClear, body: x.bytes()}); err != nil {
 			return err
 		}
-		if err := e.releaseCleared(ctx); KindOf(err) != KindUnreachable {
+		if err := e.releaseCleared(ctx); fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 		return nil // Sync goes on with it
@@ -229,7 +230,7 @@ func (e *Engine) releaseCleared(ctx context.Context) error {
 			}
 			_, err := e.conversations().ReleaseClaims(ctx, &wire.ReleaseClaimsRequest{Conversation: x.id[:], Seqs: seqs})
 			if err != nil {
-				return fromServer(err)
+				return fault.FromServer(err)
 			}
 			var b store.Batch
 			setRelease(&b, x.id, x.next, x.last)

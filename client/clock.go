@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 )
 
@@ -51,7 +52,7 @@ func (e *Engine) askTime(ctx context.Context) error {
 		return nil
 	}
 	if _, err := e.measureSkew(ctx); err != nil {
-		if KindOf(err) == KindUnreachable {
+		if fault.KindOf(err) == fault.KindUnreachable {
 			return nil
 		}
 		return err

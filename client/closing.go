@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -23,9 +24,9 @@ var (
 // what a device holds stays readable on it.
 var ErrAccountClosed = fmt.Errorf("client: the account was closed (%w)", ErrDeviceRemoved)
 
-func closedError(at string) *Error {
-	return &Error{
-		Kind: KindRefused, Err: ErrAccountClosed,
+func closedError(at string) *fault.Error {
+	return &fault.Error{
+		Kind: fault.KindRefused, Err: ErrAccountClosed,
 		Message: "the account was closed" + at + "; what is here can still be read until you delete this folder, nothing new comes or goes",
 	}
 }
@@ -106,13 +107,13 @@ func (e *Engine) postClose(ctx context.Context, entry []byte) error {
 			}
 		}
 		err := e.erased(ctx, entry)
-		if kind, _ := refusal(err); kind == wire.ErrorKindStale || kind == wire.ErrorKindUnknownHead {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindStale || kind == wire.ErrorKindUnknownHead {
 			entry = nil
 			continue
 		}
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
-	return failed(nil, "another device of this account keeps changing it; try again")
+	return fault.Failed(nil, "another device of this account keeps changing it; try again")
 }
 
 // signClose makes the close entry and keeps it before anybody sees it.
@@ -148,10 +149,10 @@ func (e *Engine) erased(ctx context.Context, entry []byte) error {
 		}
 		proof, err := e.self.device.CloseProof(e.self.host, e.self.id, nonce, e.serverNow())
 		if err != nil {
-			return failed(err, "the account's end cannot be signed")
+			return fault.Failed(err, "the account's end cannot be signed")
 		}
 		r, err := client.CloseAccount(ctx, &wire.CloseAccountRequest{Entry: entry, Proof: proof})
-		if kind, _ := refusal(err); kind == wire.ErrorKindInvalid && !skewed {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindInvalid && !skewed {
 			skewed = true
 			if off, skewErr := e.measureSkew(ctx); skewErr == nil && off {
 				continue
@@ -171,7 +172,7 @@ func (e *Engine) erased(ctx context.Context, entry []byte) error {
 // keepReceipt verifies a receipt and stores it with the chain's last entry.
 func (e *Engine) keepReceipt(ctx context.Context, data, raw []byte) error {
 	bad := func(err error) error {
-		return broken(PromiseDeleted, err, "the server's receipt for the erasure does not hold")
+		return fault.Broken(fault.PromiseDeleted, err, "the server's receipt for the erasure does not hold")
 	}
 	entry, err := account.ParseEntry(data)
 	if err != nil {
@@ -213,13 +214,13 @@ func (e *Engine) peerClosed(ctx context.Context, c *conversation) error {
 	return endedError(e.handleOf(ctx, c.st.Peer), chain)
 }
 
-func endedError(handle string, chain *account.Chain) *Error {
+func endedError(handle string, chain *account.Chain) *fault.Error {
 	at, closed := chain.ClosedAt()
 	if !closed {
-		return &Error{Kind: KindRefused, Message: handle + " has ended this conversation; nothing more can be sent in it"}
+		return &fault.Error{Kind: fault.KindRefused, Message: handle + " has ended this conversation; nothing more can be sent in it"}
 	}
 	day := time.UnixMilli(int64(chain.Entry(at).Time)).UTC().Format("2 January 2006")
-	return &Error{Kind: KindRefused, Message: fmt.Sprintf("%s closed the account on %s; nothing can be sent to it any more", handle, day)}
+	return &fault.Error{Kind: fault.KindRefused, Message: fmt.Sprintf("%s closed the account on %s; nothing can be sent to it any more", handle, day)}
 }
 
 // notClosed refuses an account that was closed, to begin something with.

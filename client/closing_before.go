@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -27,13 +28,13 @@ func (e *Engine) beforeClosing(ctx context.Context) error {
 	var left []string
 	// Nobody who spoils a conversation is to keep an account from being closed.
 	notes := func(err error) error {
-		var told *Error
+		var told *fault.Error
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
-			return fromServer(ctx.Err())
-		case !errors.As(err, &told) || e.self == nil || KindOf(err) == KindUnreachable:
+			return fault.FromServer(ctx.Err())
+		case !errors.As(err, &told) || e.self == nil || fault.KindOf(err) == fault.KindUnreachable:
 			return err
 		}
 		left = append(left, told.Message)
@@ -52,7 +53,7 @@ func (e *Engine) beforeClosing(ctx context.Context) error {
 		switch k.Kind {
 		case account.KindPIN:
 			if err = e.deletePIN(ctx, k.ID); err != nil {
-				err = failed(err, "a realm keeps shares of the PIN, which open nothing any more")
+				err = fault.Failed(err, "a realm keeps shares of the PIN, which open nothing any more")
 			}
 		case account.KindCloud:
 			err = e.dropClosingCloud(ctx, k.ID)
@@ -78,17 +79,17 @@ func (e *Engine) dropClosingCloud(ctx context.Context, id account.KeyholderID) e
 	}
 	name := account.CloudFileName(e.self.id, id)
 	if text == "" {
-		return failed(nil, "where the cloud's file %s is nobody has noted: delete it yourself; it opens nothing any more", name)
+		return fault.Failed(nil, "where the cloud's file %s is nobody has noted: delete it yourself; it opens nothing any more", name)
 	}
 	if keptByHand(text) {
-		return failed(nil, "the file %s that you keep opens nothing any more: delete it yourself", name)
+		return fault.Failed(nil, "the file %s that you keep opens nothing any more: delete it yourself", name)
 	}
 	place, _, err := e.openPlace(text)
 	if err == nil {
 		err = place.Delete(ctx, name)
 	}
 	if err != nil {
-		return failed(err, "the file %s in %s could not be deleted: delete it yourself; it opens nothing any more", name, text)
+		return fault.Failed(err, "the file %s in %s could not be deleted: delete it yourself; it opens nothing any more", name, text)
 	}
 	return nil
 }
@@ -121,8 +122,8 @@ func (e *Engine) leaveOne(ctx context.Context, c *conversation) error {
 	l.Sign(e.self.device)
 	_, err := e.conversations().PostLeave(ctx, &wire.PostLeaveRequest{Conversation: c.id[:], Leave: l.Append(nil)})
 	// Who was removed meanwhile has nothing to leave.
-	if kind, _ := refusal(err); err != nil && kind != wire.ErrorKindForbidden {
-		return fromServer(err)
+	if kind, _ := fault.Refusal(err); err != nil && kind != wire.ErrorKindForbidden {
+		return fault.FromServer(err)
 	}
 	return e.syncConv(ctx, c)
 }

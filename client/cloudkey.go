@@ -9,6 +9,7 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/cloud"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -54,14 +55,14 @@ func (e *Engine) AddCloud(ctx context.Context, o CloudOptions) (Keyholder, error
 // openPlace opens a place and returns its one spelling.
 func (e *Engine) openPlace(text string) (cloud.Place, string, error) {
 	if e.cfg.Cloud == nil {
-		return nil, "", usage("files in a cloud cannot be reached from here")
+		return nil, "", fault.Usage("files in a cloud cannot be reached from here")
 	}
 	place, at, err := e.cfg.Cloud(text)
 	if errors.Is(err, cloud.ErrPlace) {
-		return nil, "", usage("%q is no place for a key: give a folder, or rclone:REMOTE:PATH with a remote of rclone's configuration", text)
+		return nil, "", fault.Usage("%q is no place for a key: give a folder, or rclone:REMOTE:PATH with a remote of rclone's configuration", text)
 	}
 	if err != nil {
-		return nil, "", failed(err, "the cloud cannot be used")
+		return nil, "", fault.Failed(err, "the cloud cannot be used")
 	}
 	return place, at, nil
 }
@@ -74,11 +75,11 @@ func fromCloud(err error, at string) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, cloud.ErrMissing):
-		return usage("%s is not there; is the drive mounted, or the name right?", at)
+		return fault.Usage("%s is not there; is the drive mounted, or the name right?", at)
 	case errors.Is(err, cloud.ErrTimeout):
-		return &Error{Kind: KindUnreachable, Message: "the cloud does not answer; try again later, or give it longer with --timeout", Err: err}
+		return &fault.Error{Kind: fault.KindUnreachable, Message: "the cloud does not answer; try again later, or give it longer with --timeout", Err: err}
 	}
-	return failed(err, "the cloud at %s cannot be used", at)
+	return fault.Failed(err, "the cloud at %s cannot be used", at)
 }
 
 // addCloud files both halves and only then appends the keyholder, so that a key
@@ -86,7 +87,7 @@ func fromCloud(err error, at string) error {
 func (e *Engine) addCloud(ctx context.Context, place cloud.Place, at string, password bool) (Keyholder, error) {
 	half, err := account.NewCloudHalf(e.cfg.Rand)
 	if err != nil {
-		return Keyholder{}, failed(err, "no randomness")
+		return Keyholder{}, fault.Failed(err, "no randomness")
 	}
 	defer half.Erase()
 	server := make([]byte, account.CloudHalfSize)
@@ -96,7 +97,7 @@ func (e *Engine) addCloud(ctx context.Context, place cloud.Place, at string, pas
 	defer clear(server)
 	holder, err := half.Keyholder(e.self.id, server)
 	if err != nil {
-		return Keyholder{}, failed(err, "the cloud key cannot be made")
+		return Keyholder{}, fault.Failed(err, "the cloud key cannot be made")
 	}
 	defer holder.Erase()
 	name, content := account.CloudFileName(e.self.id, holder.ID()), half.CloudFile(e.self.id, holder.ID())
@@ -110,7 +111,7 @@ func (e *Engine) addCloud(ctx context.Context, place cloud.Place, at string, pas
 	k, err := e.fileCloud(ctx, holder, account.CloudRecord{
 		Keyholder: holder.ID(), Proof: half.ProofKey(e.self.id), Half: server, Password: password,
 	}, at)
-	if kind := KindOf(err); err != nil && (kind == KindRefused || kind == KindUsage) {
+	if kind := fault.KindOf(err); err != nil && (kind == fault.KindRefused || kind == fault.KindUsage) {
 		// Nothing came of it. After every other failure the entry may stand: then the
 		// file stays, and goes with the next key if it was for nothing.
 		if _, listed := e.self.chain.Keyholder(holder.ID()); !listed {
@@ -138,7 +139,7 @@ func writeAndRead(ctx context.Context, place cloud.Place, name string, content [
 
 func (e *Engine) fileCloud(ctx context.Context, holder *account.KeyholderSecret, r account.CloudRecord, at string) (Keyholder, error) {
 	if _, err := e.recovery().PutCloudRecord(ctx, &wire.PutCloudRecordRequest{Record: r.Marshal()}); err != nil {
-		return Keyholder{}, fromServer(err)
+		return Keyholder{}, fault.FromServer(err)
 	}
 	k, err := e.addKeyholder(ctx, holder, "cloud", account.RealmSet{})
 	if err != nil {
@@ -201,7 +202,7 @@ func (e *Engine) dropCloud(ctx context.Context, id account.KeyholderID) error {
 		return err
 	}
 	if text == "" {
-		return failed(nil, "the way back is removed and its file opens nothing any more, but where the file is nobody has noted: delete %s yourself",
+		return fault.Failed(nil, "the way back is removed and its file opens nothing any more, but where the file is nobody has noted: delete %s yourself",
 			account.CloudFileName(e.self.id, id))
 	}
 	if keptByHand(text) {
@@ -212,7 +213,7 @@ func (e *Engine) dropCloud(ctx context.Context, id account.KeyholderID) error {
 		err = fromCloud(place.Delete(ctx, account.CloudFileName(e.self.id, id)), at)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		return failed(err, "the way back is removed and its file opens nothing any more, but it could not be deleted: delete %s in %s yourself",
+		return fault.Failed(err, "the way back is removed and its file opens nothing any more, but it could not be deleted: delete %s in %s yourself",
 			account.CloudFileName(e.self.id, id), text)
 	}
 	return err

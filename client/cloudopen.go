@@ -7,13 +7,14 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/cloud"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
 // ErrPasswordWanted is the error of a restore by a cloud key that was made with
 // the sign-in password, where none was given.
-var ErrPasswordWanted error = &Error{
-	Kind:    KindUsage,
+var ErrPasswordWanted error = &fault.Error{
+	Kind:    fault.KindUsage,
 	Message: "this way back was made with the sign-in password: give the file that holds it with --password-file",
 }
 
@@ -32,16 +33,16 @@ func (e *Engine) openCloudKey(ctx context.Context, place cloud.Place, at string,
 	}()
 	for _, f := range files {
 		server, err := e.openCloudHalf(ctx, s, f, stretched)
-		if kind, _ := refusal(err); kind == wire.ErrorKindInvalid {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindInvalid {
 			continue // removed, or never finished
 		}
 		if err != nil {
-			return nil, fromServer(err)
+			return nil, fault.FromServer(err)
 		}
 		holder, err := f.half.Keyholder(s.id, server)
 		clear(server)
 		if err != nil || holder.ID() != f.keyholder {
-			return nil, broken(PromiseStored, err, "the server hands out another half of the key than the one that it was given")
+			return nil, fault.Broken(fault.PromiseStored, err, "the server hands out another half of the key than the one that it was given")
 		}
 		return holder, nil
 	}
@@ -52,14 +53,14 @@ func (e *Engine) openCloudKey(ctx context.Context, place cloud.Place, at string,
 	case damaged > 0:
 		message = "the key in %s is damaged"
 	}
-	return nil, &Error{Kind: KindWrongSecret, Message: fmt.Sprintf(message, at)}
+	return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: fmt.Sprintf(message, at)}
 }
 
 // openCloudHalf proves the one half and returns the other. Where this device's
 // clock was the reason for a refusal it proves once more.
 func (e *Engine) openCloudHalf(ctx context.Context, s *self, f cloudFile, stretched func() ([]byte, error)) ([]byte, error) {
 	half, err := e.askCloudHalf(ctx, s, f, stretched)
-	if kind, _ := refusal(err); kind != wire.ErrorKindInvalid {
+	if kind, _ := fault.Refusal(err); kind != wire.ErrorKindInvalid {
 		return half, err
 	}
 	if off, skewErr := e.measureSkew(ctx); skewErr != nil || !off {
@@ -76,7 +77,7 @@ func (e *Engine) askCloudHalf(ctx context.Context, s *self, f cloudFile, stretch
 		}
 		proof, err := f.half.Prove(s.host, s.id, f.keyholder, nonce, e.serverNow())
 		if err != nil {
-			return nil, failed(err, "the key cannot be proved")
+			return nil, fault.Failed(err, "the key cannot be proved")
 		}
 		return wire.RecoveryClient{Doer: e.transport}.OpenCloudHalf(ctx, &wire.OpenCloudHalfRequest{Proof: proof, Stretched: password})
 	}
@@ -88,15 +89,15 @@ func (e *Engine) askCloudHalf(ctx context.Context, s *self, f cloudFile, stretch
 		}
 		defer clear(password)
 		r, err = ask(password)
-		if kind, _ := refusal(err); kind == wire.ErrorKindWrongPassword {
-			return nil, &Error{Kind: KindWrongSecret, Message: "wrong password"}
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindWrongPassword {
+			return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong password"}
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	if len(r.Half) != account.CloudHalfSize {
-		return nil, broken(PromiseStored, nil, "the server hands out no half of the key")
+		return nil, fault.Broken(fault.PromiseStored, nil, "the server hands out no half of the key")
 	}
 	return r.Half, nil
 }
@@ -147,7 +148,7 @@ func (e *Engine) testCloud(ctx context.Context, s RecoverySecret) (*account.Keyh
 			return nil, err
 		}
 		if !right {
-			return nil, &Error{Kind: KindWrongSecret, Message: "wrong password"}
+			return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong password"}
 		}
 	}
 	return e.openCloudKey(ctx, place, at, e.self, e.passwordProof(ctx, s.Password, e.self))

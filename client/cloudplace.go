@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -42,7 +43,7 @@ func parseCloudPlace(b []byte) (*cloudPlace, error) {
 func applyCloudPlace(b *store.Batch, body []byte) error {
 	p, err := parseCloudPlace(body)
 	if err != nil {
-		return failed(err, "an entry of the private log cannot be read")
+		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	b.Set(tableCloud.ID(p.keyholder[:]).Bytes(), []byte(p.place))
 	return nil
@@ -141,12 +142,12 @@ func (e *Engine) checkCloudKey(ctx context.Context, id account.KeyholderID, at s
 		}
 		server, err := e.openCloudHalf(ctx, e.self, f, e.passwordProof(ctx, nil, e.self))
 		if err != nil {
-			return "", "", fromServer(err)
+			return "", "", fault.FromServer(err)
 		}
 		holder, err := f.half.Keyholder(e.self.id, server)
 		clear(server)
 		if err != nil || holder.ID() != id {
-			return "", "", broken(PromiseStored, err, "the server hands out another half of a cloud key than the one that it was given")
+			return "", "", fault.Broken(fault.PromiseStored, err, "the server hands out another half of a cloud key than the one that it was given")
 		}
 		holder.Erase()
 		return CheckOK, "", nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -49,13 +50,13 @@ func (e *Engine) headTable(ctx context.Context, list convo.Participants) (accoun
 			return nil, err
 		}
 		if chain == nil {
-			return nil, failed(nil, "an account chain is missing")
+			return nil, fault.Failed(nil, "an account chain is missing")
 		}
 		entries = append(entries, chain.HeadEntry())
 	}
 	t, err := account.NewHeadTable(entries)
 	if err != nil {
-		return nil, failed(err, "the head table cannot be made")
+		return nil, fault.Failed(err, "the head table cannot be made")
 	}
 	return t, nil
 }
@@ -71,7 +72,7 @@ func (e *Engine) commitHeader(seen convo.LogHead, t account.HeadTable) (*convo.C
 func (e *Engine) newLeaf(s mls.CipherSuite) (mls.LeafParams, error) {
 	key, err := s.GenerateSignatureKey(e.cfg.Rand)
 	if err != nil {
-		return mls.LeafParams{}, failed(err, "no randomness")
+		return mls.LeafParams{}, fault.Failed(err, "no randomness")
 	}
 	identity := e.self.device.CertifyLeaf(e.self.id, key.Public())
 	return mls.LeafParams{SignatureKey: key, Credential: mls.BasicCredential(identity.Marshal())}, nil
@@ -92,7 +93,7 @@ func (e *Engine) claim(ctx context.Context, head account.HeadEntry, s mls.Cipher
 	}
 	r, err := e.account().ClaimKeyPackages(ctx, &wire.ClaimKeyPackagesRequest{Account: head.Account[:], Suite: uint32(s)})
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	var out []*mls.KeyPackage
 	for _, w := range r.KeyPackages {
@@ -108,7 +109,7 @@ func (e *Engine) claim(ctx context.Context, head account.HeadEntry, s mls.Cipher
 			err = chain.VerifyLeaf(head.Head, identity, kp.Leaf.SignatureKey)
 		}
 		if err != nil || string(leaf.Device[:]) != string(w.Device) {
-			return nil, broken(PromiseEncrypted, err, "the server hands out a key package that is not of the account's device")
+			return nil, fault.Broken(fault.PromiseEncrypted, err, "the server hands out a key package that is not of the account's device")
 		}
 		if leaf.Account != e.self.id || leaf.Device != e.self.device.ID() {
 			out = append(out, kp)
@@ -124,11 +125,11 @@ func (e *Engine) unit(ctx context.Context, before *convo.Position, after convo.P
 	next := staged.Group()
 	pub, err := next.ExternalPub()
 	if err != nil {
-		return nil, nil, failed(err, "the commit cannot be made")
+		return nil, nil, fault.Failed(err, "the commit cannot be made")
 	}
 	record, err := convo.RecordOf(before.Generation, next.Context(), after, pub, next.LeafCount(), next.Members())
 	if err != nil {
-		return nil, nil, failed(err, "the commit cannot be made")
+		return nil, nil, fault.Failed(err, "the commit cannot be made")
 	}
 	deposits, leaves, err := e.makeDeposits(ctx, before, next, record, staged.Message, t)
 	if err != nil {
@@ -141,7 +142,7 @@ func (e *Engine) unit(ctx context.Context, before *convo.Position, after convo.P
 	}
 	signature, err := next.Suite().SignWithLabel(e.cfg.Rand, signer, convo.BundleLabel, tbs.Bytes())
 	if err != nil {
-		return nil, nil, failed(err, "the commit cannot be signed")
+		return nil, nil, fault.Failed(err, "the commit cannot be signed")
 	}
 	b := &wire.EpochBundle{
 		Generation: before.Generation, Epoch: next.Epoch(), HeadTable: t.Since(before.Table).Marshal(), Record: record.AppendChange(nil, before.Record),
@@ -159,7 +160,7 @@ func (e *Engine) unit(ctx context.Context, before *convo.Position, after convo.P
 func (e *Engine) makeDeposits(ctx context.Context, before *convo.Position, g *mls.Group, record *convo.Record, commit []byte, t account.HeadTable) ([]wire.Deposit, [][32]byte, error) {
 	s, err := convo.SecretsOf(g, record)
 	if err != nil {
-		return nil, nil, failed(err, "the commit cannot be made")
+		return nil, nil, fault.Failed(err, "the commit cannot be made")
 	}
 	defer s.Erase()
 	type job struct {
@@ -189,7 +190,7 @@ func (e *Engine) makeDeposits(ctx context.Context, before *convo.Position, g *ml
 	leaves := make([][32]byte, len(jobs))
 	for i, j := range jobs {
 		if j.err != nil {
-			return nil, nil, failed(j.err, "a deposit cannot be made")
+			return nil, nil, fault.Failed(j.err, "a deposit cannot be made")
 		}
 		deposits[i] = wire.Deposit{Account: j.place.Account[:], VaultEpoch: j.place.VaultEpoch, Sealed: j.sealed}
 		leaves[i] = convo.DepositLeaf(j.place.Account, j.place.VaultEpoch, j.sealed)
@@ -257,7 +258,7 @@ func (e *Engine) commit(ctx context.Context, c *conversation, ch *change) error 
 			return err
 		}
 	}
-	return &Error{Kind: KindUnreachable, Message: "the conversation keeps changing; try again"}
+	return &fault.Error{Kind: fault.KindUnreachable, Message: "the conversation keeps changing; try again"}
 }
 
 // tryCommit makes one attempt; again says that somebody else was faster.
@@ -301,7 +302,7 @@ func (e *Engine) tryCommit(ctx context.Context, c *conversation, ch *change) (ag
 	o.Add = append(o.Add, withoutMembers(ch.devices, c.pos.Record)...)
 	staged, err := c.group.Commit(e.cfg.Rand, o)
 	if err != nil {
-		return false, failed(err, "the commit cannot be made")
+		return false, fault.Failed(err, "the commit cannot be made")
 	}
 	u, own, err := e.unit(ctx, c.pos, after, staged, c.group.SignatureKey(), t, h)
 	if err != nil {
@@ -374,7 +375,7 @@ func (e *Engine) postCommit(ctx context.Context, c *conversation, staged *mls.St
 	}
 	c.staged = staged
 	r, err := e.conversations().PostCommit(ctx, &wire.PostCommitRequest{Conversation: c.id[:], Generation: c.st.Generation, Commit: u})
-	switch kind, _ := refusal(err); {
+	switch kind, _ := fault.Refusal(err); {
 	case err == nil:
 	case kind == wire.ErrorKindWrongEpoch || kind == wire.ErrorKindStale || kind == wire.ErrorKindUnknownHead:
 		c.staged = nil
@@ -386,7 +387,7 @@ func (e *Engine) postCommit(ctx context.Context, c *conversation, staged *mls.St
 				return false, dropped
 			}
 		}
-		return false, fromServer(err)
+		return false, fault.FromServer(err)
 	}
 	if r.Entry == nil || r.Entry.Seq != c.st.Top.Seq+1 {
 		return false, e.syncConv(ctx, c)
@@ -394,7 +395,7 @@ func (e *Engine) postCommit(ctx context.Context, c *conversation, staged *mls.St
 	r.Entry.Body = u.Commit
 	x, err := parseEntry(r.Entry)
 	if err != nil {
-		return false, broken(PromiseProved, err, "the server sent a damaged log entry")
+		return false, fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 	}
 	head, err := e.takeHead(ctx, c, r.Head)
 	if err != nil {
@@ -438,6 +439,6 @@ func (e *Engine) pause(ctx context.Context, try int) error {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
-		return fromServer(ctx.Err())
+		return fault.FromServer(ctx.Err())
 	}
 }

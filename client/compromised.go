@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -11,7 +12,7 @@ import (
 // them every other device and way back that they, or what they added, have added;
 // never this device. Their checkpoints count no more: who restores from here on
 // verifies every signature that only they have vouched for. ids are device ids,
-// or what is unique of them. It fails with KindUsage for an id that names no one
+// or what is unique of them. It fails with fault.KindUsage for an id that names no one
 // device or this one.
 func (e *Engine) RemoveCompromised(ctx context.Context, ids []string) error {
 	return e.withAccount(ctx, func() error {
@@ -26,7 +27,7 @@ func (e *Engine) RemoveCompromised(ctx context.Context, ids []string) error {
 				return err
 			}
 			if k.This {
-				return usage("this is the device you are on")
+				return fault.Usage("this is the device you are on")
 			}
 			list = append(list, k.ID)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -26,17 +27,17 @@ func (e *Engine) Contact(ctx context.Context) (Contact, error) {
 }
 
 // AddContact takes a contact link: from then on its handle means its account, on
-// all devices. It is refused, as KindIntegrity, where the handle means another
+// all devices. It is refused, as fault.KindIntegrity, where the handle means another
 // account here, or where the server gives it to another one.
 func (e *Engine) AddContact(ctx context.Context, link string) (Contact, error) {
 	var out Contact
 	err := e.withAccount(ctx, func() error {
 		c, err := account.ParseContact(link)
 		if err != nil {
-			return usage("this is no contact link; one looks like coffer://HOST/HANDLE#ACCOUNT")
+			return fault.Usage("this is no contact link; one looks like coffer://HOST/HANDLE#ACCOUNT")
 		}
 		if c.Account == e.self.id {
-			return usage("this is your own contact link")
+			return fault.Usage("this is your own contact link")
 		}
 		if err := e.checkResolved(ctx, c); err != nil {
 			return err
@@ -64,14 +65,14 @@ func (e *Engine) checkResolved(ctx context.Context, c account.Contact) error {
 		return nil // resolveLink says so
 	}
 	r, err := e.account().Resolve(ctx, &wire.ResolveRequest{Handle: string(c.Handle)})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
-		return &Error{Kind: KindRefused, Message: "there is no " + string(c.Handle) + " on this server any more"}
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
+		return &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(c.Handle) + " on this server any more"}
 	}
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	if string(r.Account) != string(c.Account[:]) {
-		return broken(PromiseProved, nil, "the server gives %s another account than this link; ask them on another channel, and do not write to %s before", c.Handle, c.Handle)
+		return fault.Broken(fault.PromiseProved, nil, "the server gives %s another account than this link; ask them on another channel, and do not write to %s before", c.Handle, c.Handle)
 	}
 	return nil
 }

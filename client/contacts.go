@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -23,7 +24,7 @@ func (e *Engine) resolve(ctx context.Context, text string) (account.ID, account.
 	}
 	handle, err := account.ParseHandle(strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(text, "im:"), "@"+string(e.self.host))))
 	if err != nil {
-		return account.ID{}, "", usage("%q is no handle", text)
+		return account.ID{}, "", fault.Usage("%q is no handle", text)
 	}
 	if v, err := e.get(ctx, tableContact.ID([]byte(handle))); err != nil {
 		return account.ID{}, "", err
@@ -31,21 +32,21 @@ func (e *Engine) resolve(ctx context.Context, text string) (account.ID, account.
 		return account.ID(v), handle, nil
 	}
 	r, err := e.account().Resolve(ctx, &wire.ResolveRequest{Handle: string(handle)})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
-		return account.ID{}, "", &Error{Kind: KindRefused, Message: "there is no " + string(handle) + " on this server"}
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
+		return account.ID{}, "", &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(handle) + " on this server"}
 	}
 	if err != nil {
-		return account.ID{}, "", fromServer(err)
+		return account.ID{}, "", fault.FromServer(err)
 	}
 	if len(r.Account) != len(account.ID{}) {
-		return account.ID{}, "", broken(PromiseProved, nil, "the server sent an account id that cannot be")
+		return account.ID{}, "", fault.Broken(fault.PromiseProved, nil, "the server sent an account id that cannot be")
 	}
 	return e.pin(ctx, handle, account.ID(r.Account))
 }
 
 func (e *Engine) resolveLink(ctx context.Context, link account.Contact) (account.ID, account.Handle, error) {
 	if link.Host != e.self.host {
-		return account.ID{}, "", usage("this contact is on another server (%s); a conversation lives on one", link.Host)
+		return account.ID{}, "", fault.Usage("this contact is on another server (%s); a conversation lives on one", link.Host)
 	}
 	v, err := e.get(ctx, tableContact.ID([]byte(link.Handle)))
 	if err != nil {
@@ -63,7 +64,7 @@ func (e *Engine) resolveLink(ctx context.Context, link account.Contact) (account
 		}
 	}
 	if v != nil && string(v) != string(link.Account[:]) {
-		return account.ID{}, "", broken(PromiseProved, nil, "the link names another account for %s than the one known here; ask them on another channel", link.Handle)
+		return account.ID{}, "", fault.Broken(fault.PromiseProved, nil, "the link names another account for %s than the one known here; ask them on another channel", link.Handle)
 	}
 	return e.pin(ctx, link.Handle, link.Account)
 }
@@ -75,7 +76,7 @@ func (e *Engine) pin(ctx context.Context, handle account.Handle, id account.ID) 
 		return id, handle, err
 	}
 	if c.Handle() != handle || c.Host() != e.self.host {
-		return id, handle, broken(PromiseProved, nil, "the server gives %s an account that does not claim this handle", handle)
+		return id, handle, fault.Broken(fault.PromiseProved, nil, "the server gives %s an account that does not claim this handle", handle)
 	}
 	known, err := e.get(ctx, tableContact.ID([]byte(handle)))
 	if err != nil {
@@ -137,7 +138,7 @@ func (e *Engine) Safety(ctx context.Context, handle string) (Safety, error) {
 			return err
 		}
 		c, err := e.freshChain(ctx, id)
-		if KindOf(err) == KindUnreachable {
+		if fault.KindOf(err) == fault.KindUnreachable {
 			c, err = e.storedChain(ctx, id)
 		}
 		s.KeepsHistory = c != nil && c.VaultOn()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -195,7 +196,7 @@ func (c *conversation) erase() {
 func (e *Engine) room(id convo.ID) (content.URI, error) {
 	u, err := content.RoomURI(string(e.self.host), id.String())
 	if err != nil {
-		return "", failed(err, "the conversation cannot be named")
+		return "", fault.Failed(err, "the conversation cannot be named")
 	}
 	return u, nil
 }
@@ -204,13 +205,13 @@ func (e *Engine) room(id convo.ID) (content.URI, error) {
 func (e *Engine) user(id account.ID) (content.URI, error) {
 	u, err := content.UserURI(string(e.self.host), id.String())
 	if err != nil {
-		return "", failed(err, "the account cannot be named")
+		return "", fault.Failed(err, "the account cannot be named")
 	}
 	return u, nil
 }
 
 func damaged(err error, what string) error {
-	return failed(err, "the device's store is damaged: %s", what)
+	return fault.Failed(err, "the device's store is damaged: %s", what)
 }
 
 // String names the conversation by its id only.

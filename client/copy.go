@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/media"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -108,7 +109,7 @@ func (r *copyReader) load() error {
 		return errNoCopy
 	}
 	if err != nil {
-		return failed(err, "the device's store cannot be read")
+		return fault.Failed(err, "the device's store cannot be read")
 	}
 	if int64(len(v)) <= r.at-n*copyPart {
 		return errNoCopy

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -65,7 +66,7 @@ func (e *Engine) FetchAttachments(ctx context.Context, limit int64) (f Fetched, 
 			return f, ctx.Err()
 		case errors.Is(err, errNoBlob):
 			f.Gone++
-		case err != nil && KindOf(err) == KindUnreachable:
+		case err != nil && fault.KindOf(err) == fault.KindUnreachable:
 			return f, errors.Join(append(errs, err)...)
 		case err != nil:
 			errs = append(errs, err) // one that is wrong must not stop the others
@@ -145,7 +146,7 @@ func (e *Engine) fetchCopy(ctx context.Context, w wantedCopy, note func(here int
 		}
 		layout, err := media.LayoutOf(a.File.Size)
 		if err != nil {
-			return failed(err, "the message describes a file that cannot be")
+			return fault.Failed(err, "the message describes a file that cannot be")
 		}
 		x, err = e.copied(ctx, place, from.blob)
 		if x == nil {
@@ -158,7 +159,7 @@ func (e *Engine) fetchCopy(ctx context.Context, w wantedCopy, note func(here int
 	}
 	layout, err := media.LayoutOf(a.File.Size)
 	if err != nil {
-		return 0, failed(err, "the message describes a file that cannot be")
+		return 0, fault.Failed(err, "the message describes a file that cannot be")
 	}
 	opener, trailer, err := from.trailer(ctx, a.File)
 	if err != nil {
@@ -247,7 +248,7 @@ func (d *download) part(ctx context.Context, layout media.Layout, opener *media.
 func (d *download) trailer(ctx context.Context, ref media.Ref) (*media.Opener, []byte, error) {
 	layout, err := media.LayoutOf(ref.Size)
 	if err != nil {
-		return nil, nil, failed(err, "the message describes a file that cannot be")
+		return nil, nil, fault.Failed(err, "the message describes a file that cannot be")
 	}
 	trailer := make([]byte, layout.TrailerSize())
 	if err := d.read(ctx, layout.TrailerOffset(), trailer); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -28,15 +29,15 @@ func (e *Engine) create(ctx context.Context, c *conversation, facts *convo.Facts
 		Suite: e.suite(), GroupID: convo.MLSGroupID(c.id, facts.Generation), Leaf: leaf, Extensions: state.Extensions(), KeepHistory: true,
 	})
 	if err != nil {
-		return failed(err, "the group cannot be made")
+		return fault.Failed(err, "the group cannot be made")
 	}
 	creation, err := g.GroupInfo(e.cfg.Rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true, Extensions: state.CreationExtensions()})
 	if err != nil {
-		return failed(err, "the group cannot be made")
+		return fault.Failed(err, "the group cannot be made")
 	}
 	before, _, err := convo.Begin(creation)
 	if err != nil {
-		return failed(err, "the group cannot be made")
+		return fault.Failed(err, "the group cannot be made")
 	}
 	staged, u, own, err := e.firstCommit(ctx, before, g, list, convo.LogHead{})
 	if err != nil {
@@ -52,11 +53,11 @@ func (e *Engine) create(ctx context.Context, c *conversation, facts *convo.Facts
 	r, err := e.conversations().CreateConversation(ctx, &wire.CreateConversationRequest{
 		Conversation: c.id[:], Create: creation, Commit: u,
 	})
-	if kind, _ := refusal(err); kind == wire.ErrorKindExists {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindExists {
 		return e.syncConv(ctx, c)
 	}
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	return e.takeCreated(ctx, c, r, creation, u, own)
 }
@@ -87,7 +88,7 @@ func (e *Engine) firstCommit(ctx context.Context, before *convo.Position, g *mls
 	}
 	staged, err := g.Commit(e.cfg.Rand, o)
 	if err != nil {
-		return nil, nil, nil, failed(err, "the commit cannot be made")
+		return nil, nil, nil, fault.Failed(err, "the commit cannot be made")
 	}
 	u, own, err := e.unit(ctx, before, list, staged, g.SignatureKey(), t, h)
 	return staged, u, own, err
@@ -109,7 +110,7 @@ func (e *Engine) takeUnit(ctx context.Context, c *conversation, list []wire.LogE
 	for i := range list {
 		x, err := parseEntry(&list[i])
 		if err != nil {
-			return broken(PromiseProved, err, "the server sent a damaged log entry")
+			return fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 		}
 		entries = append(entries, x)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -30,14 +31,14 @@ func (e *Engine) epochSecrets(ctx context.Context, c *conversation, pos *convo.P
 			err = pos.Deposited(l.Bundle, e.self.id, given)
 		}
 		if err != nil {
-			return nil, nil, broken(PromiseStored, err, "the server lacks this account's deposit for an epoch")
+			return nil, nil, fault.Broken(fault.PromiseStored, err, "the server lacks this account's deposit for an epoch")
 		}
 	}
 	place := pos.Place(l.Message, e.self.id, mine.VaultEpoch)
 	if c.group != nil {
 		s, err := convo.SecretsOf(c.group, pos.Record)
 		if err != nil {
-			return nil, nil, failed(err, "an epoch's secrets are missing")
+			return nil, nil, fault.Failed(err, "an epoch's secrets are missing")
 		}
 		if given != nil {
 			err = e.checkDeposit(ctx, c, place, s, given.Sealed, w)
@@ -86,7 +87,7 @@ func (e *Engine) sealedIn(ctx context.Context, pos *convo.Position, place *convo
 			return nil, err
 		}
 		if e.self.roots.At(place.VaultEpoch) == nil {
-			return nil, broken(PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
+			return nil, fault.Broken(fault.PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
 		}
 	}
 	s := &sealedSecrets{pos: pos, place: place, deposits: [][]byte{given.Sealed}}
@@ -119,11 +120,11 @@ func (s *sealedSecrets) open(kem *account.KEMSecret) *convo.Secrets {
 func (e *Engine) checkDeposit(ctx context.Context, c *conversation, place *convo.DepositPlace, s *convo.Secrets, sealed []byte, w *wire.EpochBundle) error {
 	v, ok := e.self.chain.VaultEpoch(place.VaultEpoch)
 	if !ok {
-		return broken(PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
+		return fault.Broken(fault.PromiseProved, account.ErrRoot, "a deposit names a vault epoch that this account does not have")
 	}
 	right, err := convo.DepositFor(c.group, v.KEM, place, s)
 	if err != nil {
-		return failed(err, "a deposit cannot be computed")
+		return fault.Failed(err, "a deposit cannot be computed")
 	}
 	if bytes.Equal(right, sealed) || w.Repaired != nil && bytes.Equal(right, w.Repaired.Sealed) {
 		return nil
@@ -136,10 +137,10 @@ func (e *Engine) putDeposit(ctx context.Context, place *convo.DepositPlace, seal
 		Conversation: place.Conversation[:], Generation: place.Generation, Epoch: place.Epoch,
 		Deposit: &wire.Deposit{Account: place.Account[:], VaultEpoch: place.VaultEpoch, Sealed: sealed},
 	})
-	if kind, _ := refusal(err); kind == wire.ErrorKindExists {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindExists {
 		return nil
 	}
-	return fromServer(err)
+	return fault.FromServer(err)
 }
 
 // maxRecomputed is up to how many participants all deposits are recomputed
@@ -169,7 +170,7 @@ func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
 	}
 	r, err := e.conversations().ReadDeposits(ctx, req)
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	given := map[account.ID][]byte{}
 	for _, d := range r.Deposits {
@@ -192,7 +193,7 @@ func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
 		}
 		right, err := convo.DepositFor(c.group, v.KEM, place, row.secrets)
 		if err != nil {
-			return failed(err, "a deposit cannot be computed")
+			return fault.Failed(err, "a deposit cannot be computed")
 		}
 		if !bytes.Equal(right, given[head.Account]) {
 			if err := e.putDeposit(ctx, place, right); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -79,7 +80,7 @@ func (e *Engine) RenameDevice(ctx context.Context, id, name string) (Keyholder, 
 	err := e.withAccount(ctx, func() error {
 		name = strings.TrimSpace(name)
 		if name == "" || len(name) > account.MaxName || !utf8.ValidString(name) {
-			return usage("a device's name has 1 to %d bytes", account.MaxName)
+			return fault.Usage("a device's name has 1 to %d bytes", account.MaxName)
 		}
 		if err := e.refreshSelf(ctx); err != nil {
 			return err

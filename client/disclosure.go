@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // Disclosure asks the server for all that it holds about this account: the JSON
@@ -15,10 +16,10 @@ func (e *Engine) Disclosure(ctx context.Context) ([]byte, error) {
 	err := e.withAccount(ctx, func() error {
 		r, err := wire.DisclosureClient{Doer: signedIn{e}}.Disclose(ctx, &wire.DiscloseRequest{})
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		if out = r.Disclosure; len(out) < 2 || out[0] != '{' || !utf8.Valid(out) {
-			return &Error{Kind: KindFailed, Message: "the server's answer cannot be read"}
+			return &fault.Error{Kind: fault.KindFailed, Message: "the server's answer cannot be read"}
 		}
 		return nil
 	})

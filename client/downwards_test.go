@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -69,7 +70,7 @@ func TestApplyBehind(t *testing.T) {
 	if err := e.applyBehind(ctx, lateBatch{batch: f.b}); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.settle(); KindOf(err) != KindFailed || e.stamp != 0 || e.self != nil {
+	if err := e.settle(); fault.KindOf(err) != fault.KindFailed || e.stamp != 0 || e.self != nil {
 		t.Errorf("%v, stamp %d", err, e.stamp)
 	}
 	if err := e.settle(); err != nil {

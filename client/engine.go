@@ -11,6 +11,7 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/cloud"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
@@ -181,7 +182,7 @@ func (e *Engine) locked(ctx context.Context, f func() error) error {
 	if e.cfg.Lock != nil {
 		release, err := e.cfg.Lock(ctx)
 		if err != nil {
-			return &Error{Kind: KindInUse, Message: "another program is using this home; wait for it to end", Err: err}
+			return &fault.Error{Kind: fault.KindInUse, Message: "another program is using this home; wait for it to end", Err: err}
 		}
 		defer release()
 	}
@@ -199,7 +200,7 @@ func (e *Engine) locked(ctx context.Context, f func() error) error {
 func (e *Engine) withAccount(ctx context.Context, f func() error) error {
 	return e.locked(ctx, func() error {
 		if e.self == nil {
-			return usage("there is no account here yet: use register or restore first")
+			return fault.Usage("there is no account here yet: use register or restore first")
 		}
 		if err := e.sweep(ctx); err != nil {
 			return err
@@ -244,7 +245,7 @@ func (e *Engine) applied(err error) error {
 	}
 	e.forget() // what is in memory may be ahead of the store
 	e.stamp = 0
-	return failed(err, "the device's store cannot be written; nothing was lost")
+	return fault.Failed(err, "the device's store cannot be written; nothing was lost")
 }
 
 // announce tells of a conversation that has changed, but for one whose history

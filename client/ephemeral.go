@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/ephemeral"
@@ -54,10 +55,10 @@ func (e *Engine) whisper(ctx context.Context, c *conversation, m ephemeral.Messa
 	a := ephemeral.Address{Conversation: c.id, Generation: c.pos.Generation, Epoch: c.pos.Epoch, Leaf: uint32(c.group.OwnLeaf())}
 	sealed, err := ephemeral.Seal(e.cfg.Rand, c.group.Suite(), c.group.SignatureKey(), row.secrets.JoinKey, a, m)
 	if err != nil {
-		return failed(err, "the message cannot be sealed")
+		return fault.Failed(err, "the message cannot be sealed")
 	}
 	_, err = e.ephemerals().SendEphemeral(ctx, &wire.SendEphemeralRequest{Conversation: c.id[:], Message: sealed, Keep: keep})
-	return fromServer(err)
+	return fault.FromServer(err)
 }
 
 // overheard is a message that opened, from somebody who may be listened to.

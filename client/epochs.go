@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -139,7 +140,7 @@ func (c *conversation) keepEpoch(b *store.Batch, x *epochRow) error {
 	if x.secrets != nil && x.reader == nil {
 		var err error
 		if x.reader, err = x.record.Reader(x.secrets.History()); err != nil {
-			return failed(err, "an epoch's secrets cannot be used")
+			return fault.Failed(err, "an epoch's secrets cannot be used")
 		}
 	}
 	c.epochs[x.id()] = x
@@ -199,7 +200,7 @@ func (c *conversation) setMLS(b *store.Batch) error {
 		v, err = c.public.MarshalBinary()
 	}
 	if err != nil {
-		return failed(err, "the group cannot be saved")
+		return fault.Failed(err, "the group cannot be saved")
 	}
 	c.st.Member = c.group != nil
 	setParts(b, tableGroup.ID(c.id[:]), v)
@@ -215,7 +216,7 @@ func (c *conversation) setMLS(b *store.Batch) error {
 func (c *conversation) setSender(b *store.Batch) error {
 	v, err := c.group.MarshalSender()
 	if err != nil {
-		return failed(err, "the group cannot be saved")
+		return fault.Failed(err, "the group cannot be saved")
 	}
 	b.Set(tableSender.ID(c.id[:]).Bytes(), v)
 	return nil
@@ -241,7 +242,7 @@ func (e *Engine) getParts(ctx context.Context, k store.Key) ([]byte, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, failed(err, "the device's store cannot be read")
+		return nil, fault.Failed(err, "the device's store cannot be read")
 	}
 	return v, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -22,7 +23,7 @@ var tableExpiry = store.Table("xe")
 
 func checkExpiry(d time.Duration) error {
 	if d < MinExpiry || d > MaxExpiry {
-		return usage("messages can disappear after 30 seconds at the least and 4 weeks at the most")
+		return fault.Usage("messages can disappear after 30 seconds at the least and 4 weeks at the most")
 	}
 	return nil
 }
@@ -35,7 +36,7 @@ func (e *Engine) expiryAt(ctx context.Context, d time.Duration) (content.Expirat
 	}
 	at := e.serverNow().Add(d + time.Second - 1).Unix()
 	if at <= 0 || at > 1<<32-1 {
-		return content.Expiration{}, failed(nil, "this device's clock is so wrong that messages cannot be made to disappear; set it")
+		return content.Expiration{}, fault.Failed(nil, "this device's clock is so wrong that messages cannot be made to disappear; set it")
 	}
 	return content.Expiration{Seconds: uint32(at)}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -171,7 +172,7 @@ func (e *Engine) purgeIndex(ctx context.Context) error {
 	for {
 		removed, err := e.searchIndex().Removed(ctx)
 		if err != nil {
-			return failed(err, "the search index cannot be read")
+			return fault.Failed(err, "the search index cannot be read")
 		}
 		if !removed {
 			return nil

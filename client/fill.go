@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -59,7 +60,7 @@ func (e *Engine) fillBehind(ctx context.Context, c *conversation, limit int, pag
 	for {
 		page := pages.next(ctx, from)
 		if page.err == nil && len(page.entries) == 0 {
-			page.err = broken(PromiseStored, nil, "the server withholds entries of a conversation")
+			page.err = fault.Broken(fault.PromiseStored, nil, "the server withholds entries of a conversation")
 		}
 		if page.err != nil { // what came before is good
 			return errors.Join(page.err, w.end(ctx))
@@ -175,13 +176,13 @@ func (e *Engine) ingestDown(ctx context.Context, c *conversation, f *fold, entri
 	}
 	last := entries[len(entries)-1]
 	if last.Seq != anchor.Seq || last.Link != anchor.Link {
-		return broken(PromiseProved, convo.ErrBadLink, "the log that the server sent does not verify")
+		return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the log that the server sent does not verify")
 	}
 	if c.st.known() {
 		entries = entries[:len(entries)-1]
 	}
 	if len(entries) == 0 {
-		return broken(PromiseStored, nil, "the server withholds entries of a conversation")
+		return fault.Broken(fault.PromiseStored, nil, "the server withholds entries of a conversation")
 	}
 	if err := e.ingestCommits(ctx, c, f, entries, map[uint64]*wire.EpochBundle{}); err != nil {
 		return err
@@ -213,7 +214,7 @@ func (c *conversation) settleNamed() error {
 			continue
 		}
 		if link != h.Link {
-			return broken(PromiseProved, convo.ErrBadLink, "a message names a head that is not on this log: the server shows people different logs")
+			return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "a message names a head that is not on this log: the server shows people different logs")
 		}
 	}
 	c.st.Named = rest

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -31,7 +32,7 @@ func (e *Engine) FindConversation(ctx context.Context, to string) (Conversation,
 func (e *Engine) target(ctx context.Context, to string) (*conversation, error) {
 	c, thread, err := e.targetAny(ctx, to)
 	if thread != nil {
-		return nil, usage("an imported conversation takes no messages; write to the person's handle")
+		return nil, fault.Usage("an imported conversation takes no messages; write to the person's handle")
 	}
 	return c, err
 }
@@ -41,7 +42,7 @@ func (e *Engine) target(ctx context.Context, to string) (*conversation, error) {
 // server once.
 func (e *Engine) targetAny(ctx context.Context, to string) (*conversation, *Conversation, error) {
 	if to == "" {
-		return nil, nil, usage("name a handle, a #group or a conversation")
+		return nil, nil, fault.Usage("name a handle, a #group or a conversation")
 	}
 	c, thread, err := e.targetHere(ctx, to)
 	if c != nil || thread != nil || err != nil {
@@ -53,7 +54,7 @@ func (e *Engine) targetAny(ctx context.Context, to string) (*conversation, *Conv
 			return c, nil, err
 		}
 		c, byHandle = e.targetHandle(ctx, to)
-		if kind := KindOf(byHandle); c != nil || kind != KindUsage && kind != KindRefused {
+		if kind := fault.KindOf(byHandle); c != nil || kind != fault.KindUsage && kind != fault.KindRefused {
 			return c, nil, byHandle
 		}
 		if len(to) < minIDPrefix {
@@ -64,13 +65,13 @@ func (e *Engine) targetAny(ctx context.Context, to string) (*conversation, *Conv
 	if c, thread, err := e.targetHere(ctx, to); c != nil || thread != nil || err != nil {
 		return c, thread, err
 	}
-	if pulled != nil && KindOf(pulled) == KindUnreachable {
+	if pulled != nil && fault.KindOf(pulled) == fault.KindUnreachable {
 		return nil, nil, pulled
 	}
 	if byHandle != nil {
 		return nil, nil, byHandle
 	}
-	return nil, nil, usage("there is no group or conversation %q here; coffer list shows them", to)
+	return nil, nil, fault.Usage("there is no group or conversation %q here; coffer list shows them", to)
 }
 
 // minIDPrefix is the least of a conversation id that may stand for it.
@@ -113,7 +114,7 @@ func (e *Engine) targetHere(ctx context.Context, to string) (*conversation, *Con
 	switch {
 	case len(choices) > 1:
 		slices.Sort(choices)
-		return nil, nil, &Error{Kind: KindUsage, Message: "this could be several conversations; use an id", Choices: choices}
+		return nil, nil, &fault.Error{Kind: fault.KindUsage, Message: "this could be several conversations; use an id", Choices: choices}
 	case len(found) == 1:
 		return found[0], nil, nil
 	case len(threads) == 1:

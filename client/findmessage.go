@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -34,7 +35,7 @@ func (e *Engine) FindMessage(ctx context.Context, id string) (Message, error) {
 		}
 		var ok bool
 		if m, ok, err = e.messageAt(ctx, at.c, at.seq); err == nil && !ok {
-			err = usage("there is no message %s here any more", id)
+			err = fault.Usage("there is no message %s here any more", id)
 		}
 		return err
 	})
@@ -44,7 +45,7 @@ func (e *Engine) FindMessage(ctx context.Context, id string) (Message, error) {
 func (e *Engine) findMessage(ctx context.Context, text string) (*place, error) {
 	text = strings.ToLower(text)
 	if len(text) < minMessagePrefix {
-		return nil, usage("a message id may be shortened to %d characters at the least", minMessagePrefix)
+		return nil, fault.Usage("a message id may be shortened to %d characters at the least", minMessagePrefix)
 	}
 	list, err := e.allConvs(ctx)
 	if err != nil {
@@ -79,7 +80,7 @@ func (e *Engine) findMessage(ctx context.Context, text string) (*place, error) {
 	for i, f := range found {
 		choices[i] = f.id.String()
 	}
-	return nil, &Error{Kind: KindUsage, Message: "this could be several messages; give more of the id", Choices: choices}
+	return nil, &fault.Error{Kind: fault.KindUsage, Message: "this could be several messages; give more of the id", Choices: choices}
 }
 
 // notFound says why a message id names nothing that can be acted on.
@@ -90,10 +91,10 @@ func (e *Engine) notFound(ctx context.Context, text string) error {
 	}
 	for _, q := range waiting {
 		if strings.HasPrefix(q.id.String(), text) {
-			return &Error{Kind: KindUnreachable, Message: "this message has not been sent yet; run sync first"}
+			return &fault.Error{Kind: fault.KindUnreachable, Message: "this message has not been sent yet; run sync first"}
 		}
 	}
-	return usage("there is no message %s here; coffer history --json shows ids", text)
+	return fault.Usage("there is no message %s here; coffer history --json shows ids", text)
 }
 
 // shownRecord returns the record of a place and what its marks make of it.
@@ -113,7 +114,7 @@ func (e *Engine) shownRecord(ctx context.Context, at *place) (*record, effect, e
 	}
 	r := p[i]
 	if r == nil || r.kind != recordMessage {
-		return nil, effect{}, usage("this is no message that can be changed")
+		return nil, effect{}, fault.Usage("this is no message that can be changed")
 	}
 	return r, effectOf(r, append(marks, floating...)), nil
 }
@@ -122,7 +123,7 @@ func (e *Engine) shownRecord(ctx context.Context, at *place) (*record, effect, e
 func ParseMessageID(s string) (MessageID, error) {
 	id, err := content.ParseMessageID(s)
 	if err != nil {
-		return id, usage("%q is no message id", s)
+		return id, fault.Usage("%q is no message id", s)
 	}
 	return id, nil
 }

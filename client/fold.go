@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -165,11 +166,11 @@ func (f *fold) event(x *convo.Entry, about account.ID, text string) {
 func (f *fold) noteCommit(ctx context.Context, x *convo.Entry) error {
 	h, err := mls.ParseHeader(x.Body)
 	if err != nil {
-		return broken(PromiseProved, err, "the server accepted what is no commit")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 	}
 	at, err := placeOf(h)
 	if err != nil {
-		return broken(PromiseProved, err, "the server accepted what is no commit")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 	}
 	if at == (epochID{}) {
 		f.event(x, x.Sender.Account, "created")
@@ -211,7 +212,7 @@ func (f *fold) silent(ctx context.Context, x *convo.Entry) error {
 	if x.Kind == convo.EntryGeneration {
 		o, err := openingOf(x)
 		if err != nil {
-			return broken(PromiseProved, err, "the server accepted what opens no generation")
+			return fault.Broken(fault.PromiseProved, err, "the server accepted what opens no generation")
 		}
 		if err := f.headSeen(ctx, o.Log, x.Seq); err != nil {
 			return err
@@ -379,7 +380,7 @@ func (f *fold) headNamed(ctx context.Context, o *opened) error {
 
 func (f *fold) headSeen(ctx context.Context, h convo.LogHead, by uint64) error {
 	if h.Seq >= by {
-		return broken(PromiseProved, convo.ErrBadLink, "the server accepted a message that names a head after itself")
+		return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server accepted a message that names a head after itself")
 	}
 	link, ok, err := f.e.linkAt(ctx, f.c, h.Seq)
 	if err != nil {
@@ -392,7 +393,7 @@ func (f *fold) headSeen(ctx context.Context, h convo.LogHead, by uint64) error {
 		return nil
 	}
 	if link != h.Link {
-		return broken(PromiseProved, convo.ErrBadLink, "a message names a head that is not on this log: the server shows people different logs")
+		return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "a message names a head that is not on this log: the server shows people different logs")
 	}
 	return nil
 }
@@ -437,7 +438,7 @@ func (f *fold) close(ctx context.Context) (lateBatch, error) {
 		index := f.e.searchIndex()
 		late.finish = func(b *store.Batch) error {
 			if err := index.Add(b, docs...); err != nil {
-				return failed(err, "the search index cannot be written")
+				return fault.Failed(err, "the search index cannot be written")
 			}
 			return nil
 		}

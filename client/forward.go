@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 )
 
@@ -52,7 +53,7 @@ func (e *Engine) forwardable(ctx context.Context, at *place) (content.Text, erro
 		return content.Text{}, err
 	}
 	if now.hidden || now.unsent {
-		return content.Text{}, usage("this message was deleted")
+		return content.Text{}, fault.Usage("this message was deleted")
 	}
 	raw := now.content
 	if raw == nil {
@@ -66,7 +67,7 @@ func (e *Engine) forwardable(ctx context.Context, at *place) (content.Text, erro
 	}
 	v := m.View()
 	if !v.Expires.IsZero() {
-		return content.Text{}, usage("this message is to disappear; it cannot be forwarded")
+		return content.Text{}, fault.Usage("this message is to disappear; it cannot be forwarded")
 	}
 	return content.Text{Text: asLabelled(&v), Attachments: v.Attachments}, nil
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -101,7 +102,7 @@ func (e *Engine) backwards(ctx context.Context, c *conversation, from epochID, f
 // is no member of that one until a Welcome, or its own commit, makes it one.
 func (e *Engine) takeGeneration(ctx context.Context, b *store.Batch, c *conversation, x *convo.Entry) error {
 	if c.pos == nil {
-		return broken(PromiseProved, nil, "the server opened a generation of a conversation that has not begun")
+		return fault.Broken(fault.PromiseProved, nil, "the server opened a generation of a conversation that has not begun")
 	}
 	if n := c.st.generationAt(x.Seq); n > 0 && c.st.Generations[n].from == x.Seq {
 		row, err := e.epoch(ctx, c, epochID{n, 0})
@@ -109,7 +110,7 @@ func (e *Engine) takeGeneration(ctx context.Context, b *store.Batch, c *conversa
 			return err
 		}
 		if row == nil || row.commit != convo.HashPart(x.Body) {
-			return broken(PromiseProved, nil, "the server shows another generation than before")
+			return fault.Broken(fault.PromiseProved, nil, "the server shows another generation than before")
 		}
 		return nil
 	}
@@ -158,7 +159,7 @@ var reasons = map[convo.Reason]string{
 func (f *fold) noteGeneration(x *convo.Entry) error {
 	o, err := openingOf(x)
 	if err != nil {
-		return broken(PromiseProved, err, "the server accepted what opens no generation")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted what opens no generation")
 	}
 	f.event(x, x.Sender.Account, eventReopened+string(rune('0'+o.Reason)))
 	return nil

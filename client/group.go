@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -17,10 +18,10 @@ func (e *Engine) GroupCreate(ctx context.Context, name string, handles []string)
 	var s Conversation
 	err := e.withAccount(ctx, func() error {
 		if name == "" || len(name) > content.MaxInfoName {
-			return usage("a group's name has 1 to %d bytes", content.MaxInfoName)
+			return fault.Usage("a group's name has 1 to %d bytes", content.MaxInfoName)
 		}
-		if c, _, err := e.targetHere(ctx, "#"+name); c != nil || err != nil && KindOf(err) == KindUsage {
-			return usage("there is a group #%s already; choose another name", name)
+		if c, _, err := e.targetHere(ctx, "#"+name); c != nil || err != nil && fault.KindOf(err) == fault.KindUsage {
+			return fault.Usage("there is a group #%s already; choose another name", name)
 		}
 		facts := &convo.Facts{Host: string(e.self.host), Kind: convo.Group, Creator: e.self.id}
 		if err := e.random(facts.Nonce[:]); err != nil {
@@ -100,7 +101,7 @@ func (e *Engine) postInfo(ctx context.Context, c *conversation, info content.Inf
 	}
 	m, err := content.NewInfo(h, info)
 	if err != nil {
-		return &Error{Kind: KindUsage, Message: "this name cannot be used", Err: err}
+		return &fault.Error{Kind: fault.KindUsage, Message: "this name cannot be used", Err: err}
 	}
 	return e.postQuiet(ctx, c, m, h, convo.PurposeInfo)
 }
@@ -132,7 +133,7 @@ func (e *Engine) queueQuiet(ctx context.Context, c *conversation, m *content.Mes
 // group finds a group by its name, with or without #, or its id.
 func (e *Engine) group(ctx context.Context, name string) (*conversation, error) {
 	if name == "" {
-		return nil, usage("name a group")
+		return nil, fault.Usage("name a group")
 	}
 	c, _, err := e.targetHere(ctx, name)
 	if (c == nil || c.st.Kind != convo.Group) && err == nil && name[0] != '#' {
@@ -146,7 +147,7 @@ func (e *Engine) group(ctx context.Context, name string) (*conversation, error) 
 		return nil, err
 	}
 	if c.st.Kind != convo.Group {
-		return nil, usage("%s is no group", name)
+		return nil, fault.Usage("%s is no group", name)
 	}
 	return c, nil
 }
@@ -210,10 +211,10 @@ func (e *Engine) GroupRemove(ctx context.Context, name string, handles []string)
 		}
 		for _, id := range ids {
 			if id == e.self.id {
-				return usage("use group leave to leave")
+				return fault.Usage("use group leave to leave")
 			}
 			if _, in := c.st.Participants.Role(id); !in {
-				return usage("%s is not in this group", e.handleOf(ctx, id))
+				return fault.Usage("%s is not in this group", e.handleOf(ctx, id))
 			}
 		}
 		return e.commit(ctx, c, &change{remove: ids})
@@ -228,7 +229,7 @@ func (e *Engine) GroupLeave(ctx context.Context, name string) error {
 			return err
 		}
 		if c.st.Gone {
-			return usage("you have left this group already")
+			return fault.Usage("you have left this group already")
 		}
 		if err := e.checkLeaving(c); err != nil {
 			return err
@@ -237,7 +238,7 @@ func (e *Engine) GroupLeave(ctx context.Context, name string) error {
 		l.Sign(e.self.device)
 		body := l.Append(nil)
 		if _, err := e.conversations().PostLeave(ctx, &wire.PostLeaveRequest{Conversation: c.id[:], Leave: body}); err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		return e.syncConv(ctx, c)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -23,7 +24,7 @@ func (e *Engine) GroupPresent(ctx context.Context, name string, x GroupChange) (
 	var out Conversation
 	err := e.inGroup(ctx, name, func(c *conversation) error {
 		if x.Name != nil && (*x.Name == "" || len(*x.Name) > content.MaxInfoName) {
-			return usage("a group's name has 1 to %d bytes", content.MaxInfoName)
+			return fault.Usage("a group's name has 1 to %d bytes", content.MaxInfoName)
 		}
 		if err := e.freshen(ctx, c); err != nil {
 			return err
@@ -32,7 +33,7 @@ func (e *Engine) GroupPresent(ctx context.Context, name string, x GroupChange) (
 			return e.goneError()
 		}
 		if role, _ := c.st.Participants.Role(e.self.id); role == convo.Member {
-			return usage("only an owner or admin of a group names it or gives it a picture")
+			return fault.Usage("only an owner or admin of a group names it or gives it a picture")
 		}
 		s, err := e.settingOf(ctx, c)
 		if err != nil {
@@ -48,8 +49,8 @@ func (e *Engine) GroupPresent(ctx context.Context, name string, x GroupChange) (
 				return err
 			}
 		}
-		if err := e.postInfo(ctx, c, info); KindOf(err) == KindUnreachable && err != nil {
-			return &Error{Kind: KindUnreachable, Message: "the server cannot be reached; the change is kept, and sync sends it", Err: err}
+		if err := e.postInfo(ctx, c, info); fault.KindOf(err) == fault.KindUnreachable && err != nil {
+			return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; the change is kept, and sync sends it", Err: err}
 		} else if err != nil {
 			return err
 		}
@@ -93,7 +94,7 @@ func (e *Engine) smallPicture(file io.ReaderAt, size int64) (*content.Preview, e
 		}
 	}
 	if p == nil {
-		return nil, usage("this is no picture that can be read; take a JPEG or PNG")
+		return nil, fault.Usage("this is no picture that can be read; take a JPEG or PNG")
 	}
 	return p, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
@@ -45,7 +46,7 @@ func (e *Engine) GuessLog(ctx context.Context) (log []Guess, missing []string, e
 		}
 		k, set, ok := e.witnessRealms()
 		if !ok {
-			return usage("this account has no PIN; recovery add pin makes one")
+			return fault.Usage("this account has no PIN; recovery add pin makes one")
 		}
 		logs, err := e.readGuesses(ctx, k, set)
 		if err != nil {
@@ -78,7 +79,7 @@ func (e *Engine) readGuesses(ctx context.Context, k account.Keyholder, set pinva
 	}
 	flow, err := pinvault.NewLogRead(set, session, pinvault.AccountID(e.self.id), pinvault.RecoveryID(k.ID))
 	if err != nil {
-		return nil, failed(err, "the realms cannot be asked for their logs")
+		return nil, fault.Failed(err, "the realms cannot be asked for their logs")
 	}
 	if err := e.runRealms(ctx, set, flow); err != nil && len(flow.Logs()) == 0 {
 		return nil, err
@@ -106,7 +107,7 @@ func (e *Engine) watchGuesses(ctx context.Context) error {
 		return nil
 	}
 	logs, err := e.readGuesses(ctx, k, set)
-	if kind := KindOf(err); err != nil && (kind == KindUnreachable || kind == KindRefused || kind == KindLocked) {
+	if kind := fault.KindOf(err); err != nil && (kind == fault.KindUnreachable || kind == fault.KindRefused || kind == fault.KindLocked) {
 		return e.noticeBlind(ctx, k, v != nil, age)
 	}
 	if err != nil {

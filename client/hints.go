@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -90,7 +91,7 @@ func (e *Engine) searchIndex() *search.Index {
 // random fills b.
 func (e *Engine) random(b []byte) error {
 	if _, err := io.ReadFull(e.cfg.Rand, b); err != nil {
-		return failed(err, "no randomness")
+		return fault.Failed(err, "no randomness")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 )
 
@@ -25,7 +26,7 @@ func (e *Engine) History(ctx context.Context, to string, p Page) ([]Message, err
 			if err := e.freshen(ctx, c); err != nil {
 				return err
 			}
-			if err := e.askReadersOf(ctx, c); err != nil && KindOf(err) != KindUnreachable {
+			if err := e.askReadersOf(ctx, c); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 				return err
 			}
 		}
@@ -52,7 +53,7 @@ func (e *Engine) reach(ctx context.Context, c *conversation, p Page) error {
 		limit = max(p.Limit, firstScreen)
 	}
 	err := e.fillDown(ctx, c, limit)
-	if KindOf(err) == KindUnreachable {
+	if fault.KindOf(err) == fault.KindUnreachable {
 		return nil
 	}
 	return err
@@ -67,7 +68,7 @@ func (e *Engine) freshen(ctx context.Context, c *conversation) error {
 	} else {
 		err = e.syncConv(ctx, c)
 	}
-	if KindOf(err) == KindUnreachable || errors.Is(err, ErrDeviceRemoved) {
+	if fault.KindOf(err) == fault.KindUnreachable || errors.Is(err, ErrDeviceRemoved) {
 		return nil
 	}
 	return err
@@ -163,7 +164,7 @@ func (e *Engine) messageAt(ctx context.Context, c *conversation, seq uint64) (Me
 func (e *Engine) List(ctx context.Context) ([]Conversation, error) {
 	var out []Conversation
 	err := e.withAccount(ctx, func() error {
-		if err := e.pull(ctx); err != nil && KindOf(err) != KindUnreachable {
+		if err := e.pull(ctx); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 		list, err := e.allConvs(ctx)

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -15,7 +16,7 @@ import (
 func (e *Engine) applyImport(ctx context.Context, _ *store.Batch, _ uint64, body []byte) error {
 	p, known, err := parseImport(body)
 	if err != nil {
-		return failed(err, "an entry of the private log cannot be read")
+		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	if !known {
 		return nil // of a later version of this program
@@ -167,7 +168,7 @@ func (x *importing) finish(ctx context.Context) error {
 	}
 	if len(x.docs) > 0 {
 		if err := x.e.searchIndex().Add(&x.b, x.docs...); err != nil {
-			return failed(err, "the search index cannot be written")
+			return fault.Failed(err, "the search index cannot be written")
 		}
 	}
 	if x.b.Len() == 0 {

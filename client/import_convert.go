@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/messenger"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -181,7 +182,7 @@ func (e *Engine) uploadStaged(ctx context.Context, r io.Reader, a messenger.Atta
 	if err == nil {
 		// A zip file's checksum is compared at its end only.
 		if _, end := io.ReadFull(r, make([]byte, 1)); end != io.EOF {
-			err = failed(end, "the file is not as long as the export says")
+			err = fault.Failed(end, "the file is not as long as the export says")
 		}
 	}
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/messenger"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -67,24 +68,24 @@ func (e *Engine) ImportMessenger(ctx context.Context, fsys fs.FS, me string) (Im
 func openMessenger(fsys fs.FS, me string) (*messenger.Export, string, error) {
 	export, err := messenger.Open(fsys)
 	if errors.Is(err, messenger.ErrNoExport) {
-		return nil, "", usage("there is no Messenger export in JSON format here; ask Facebook for one in the format JSON, not HTML")
+		return nil, "", fault.Usage("there is no Messenger export in JSON format here; ask Facebook for one in the format JSON, not HTML")
 	}
 	if err != nil {
-		return nil, "", failed(err, "the export cannot be read")
+		return nil, "", fault.Failed(err, "the export cannot be read")
 	}
 	if me != "" {
 		if !export.IsParticipant(me) {
-			return nil, "", usage("nobody in the export is called %q", me)
+			return nil, "", fault.Usage("nobody in the export is called %q", me)
 		}
 		return export, me, nil
 	}
 	owner, err := export.Owner()
 	var unclear *messenger.OwnerError
 	if errors.As(err, &unclear) {
-		return nil, "", &Error{Kind: KindUsage, Message: "say which of the export's people you are", Choices: unclear.Choices}
+		return nil, "", &fault.Error{Kind: fault.KindUsage, Message: "say which of the export's people you are", Choices: unclear.Choices}
 	}
 	if err != nil {
-		return nil, "", failed(err, "the export cannot be read")
+		return nil, "", fault.Failed(err, "the export cannot be read")
 	}
 	return export, owner, nil
 }
@@ -94,7 +95,7 @@ func openMessenger(fsys fs.FS, me string) (*messenger.Export, string, error) {
 func countMessages(fsys fs.FS) (int64, error) {
 	export, err := messenger.Open(fsys)
 	if err != nil {
-		return 0, failed(err, "the export cannot be read")
+		return 0, fault.Failed(err, "the export cannot be read")
 	}
 	var n int64
 	threads := export.Threads()

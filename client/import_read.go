@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -46,7 +47,7 @@ func (e *Engine) importedCount(ctx context.Context) (threads, messages int, err 
 func (e *Engine) importedNumber(ctx context.Context, id convo.ID) (uint32, error) {
 	t, err := e.importedThread(ctx, id)
 	if err == nil && t == nil {
-		err = usage("there is no such conversation")
+		err = fault.Usage("there is no such conversation")
 	}
 	if err != nil {
 		return 0, err

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/messenger"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/mem"
@@ -361,7 +362,7 @@ func TestImportWithoutServer(t *testing.T) {
 	s := newFileServer()
 	e, _ := fileDevice(t, s)
 	s.status = func(string, int) int { return statusUnavailable }
-	if _, err := e.ImportMessenger(t.Context(), smallExport(1001), "Alice"); KindOf(err) != KindUnreachable {
+	if _, err := e.ImportMessenger(t.Context(), smallExport(1001), "Alice"); fault.KindOf(err) != fault.KindUnreachable {
 		t.Errorf("got %v", err)
 	}
 	s.status = nil
@@ -382,7 +383,7 @@ func TestImportRefuses(t *testing.T) {
 		"empty world": {fstest.MapFS{}, ""},
 	} {
 		_, err := e.ImportMessenger(t.Context(), x.fsys, x.me)
-		if KindOf(err) != KindUsage {
+		if fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -30,7 +31,7 @@ func (e *Engine) syncConv(ctx context.Context, c *conversation) error {
 		return err
 	}
 	if len(c.st.Missing) > missing {
-		return broken(PromiseStored, nil, "the server no longer has a message, and nothing excuses that")
+		return fault.Broken(fault.PromiseStored, nil, "the server no longer has a message, and nothing excuses that")
 	}
 	return nil
 }
@@ -44,7 +45,7 @@ func (e *Engine) readUp(ctx context.Context, c *conversation) error {
 		}
 		if len(entries) == 0 {
 			if head.Seq > c.st.Top.Seq && !c.st.Gone {
-				return broken(PromiseStored, nil, "the server withholds entries of a conversation")
+				return fault.Broken(fault.PromiseStored, nil, "the server withholds entries of a conversation")
 			}
 			return nil
 		}
@@ -66,7 +67,7 @@ func (e *Engine) ingest(ctx context.Context, c *conversation, entries []*convo.E
 	}
 	last := entries[len(entries)-1]
 	if last.Seq > head.Seq || last.Seq == head.Seq && last.Link != head.Link {
-		return broken(PromiseProved, convo.ErrBadHead, "the log does not lead to the head that the server signed")
+		return fault.Broken(fault.PromiseProved, convo.ErrBadHead, "the log does not lead to the head that the server signed")
 	}
 	if !c.st.known() {
 		c.st.Bottom = convo.LogHead{Seq: entries[0].Seq, Link: entries[0].Link}
@@ -117,7 +118,7 @@ func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, en
 		case convo.EntryMessage:
 		case convo.EntryCreate:
 			if x.Seq != 1 {
-				return broken(PromiseProved, nil, "the server put a creation inside a log")
+				return fault.Broken(fault.PromiseProved, nil, "the server put a creation inside a log")
 			}
 			if c.pos == nil {
 				if err := e.begin(f.b, c, x); err != nil {
@@ -157,7 +158,7 @@ func (e *Engine) ingestCommits(ctx context.Context, c *conversation, f *fold, en
 			c.st.addLeaving(x.Sender.Account)
 			c.st.Gone = c.st.Gone || x.Sender.Account == e.self.id
 		default:
-			return failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
+			return fault.Failed(nil, "the conversation uses what only a newer version of coffer knows; update this program")
 		}
 	}
 	if _, in := c.st.Participants.Role(e.self.id); !in && c.pos != nil {
@@ -235,7 +236,7 @@ func (e *Engine) readRun(ctx context.Context, c *conversation, run commitRun, ou
 			Conversation: c.id[:], Generation: run.from.generation, FromEpoch: from, Limit: uint32(min(left, perRead)),
 		})
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		for i := range r.Bundles {
 			w := &r.Bundles[i]

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -77,5 +78,5 @@ func accountsOf(p *convo.Position) []account.ID {
 }
 
 func notInTime() error {
-	return broken(PromiseEncrypted, nil, "the server accepted a message of an epoch that was over, or had not begun")
+	return fault.Broken(fault.PromiseEncrypted, nil, "the server accepted a message of an epoch that was over, or had not begun")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -49,8 +50,8 @@ func TestInTime(t *testing.T) {
 		if (err == nil) != x.ok {
 			t.Errorf("%s: %v", x.name, err)
 		}
-		if err != nil && KindOf(err) != KindIntegrity {
-			t.Errorf("%s: kind %s", x.name, KindOf(err))
+		if err != nil && fault.KindOf(err) != fault.KindIntegrity {
+			t.Errorf("%s: kind %s", x.name, fault.KindOf(err))
 		}
 	}
 }

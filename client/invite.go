@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -92,15 +93,15 @@ func (e *Engine) GroupInvite(ctx context.Context, name string, life time.Duratio
 	err := e.inGroup(ctx, name, func(c *conversation) error {
 		switch {
 		case uses < 1 || uses > MaxInviteUses:
-			return usage("an invite lets in 1 to %d people", MaxInviteUses)
+			return fault.Usage("an invite lets in 1 to %d people", MaxInviteUses)
 		case life < time.Minute || life > MaxInviteLife:
-			return usage("an invite is good for a minute to 30 days")
+			return fault.Usage("an invite is good for a minute to 30 days")
 		}
 		if err := e.freshen(ctx, c); err != nil {
 			return err
 		}
 		if !e.mayInvite(c) {
-			return usage("only an owner or admin of a group makes invite links; a member adds people by their handle")
+			return fault.Usage("only an owner or admin of a group makes invite links; a member adds people by their handle")
 		}
 		if err := e.syncPrivate(ctx); err != nil {
 			return err
@@ -110,11 +111,11 @@ func (e *Engine) GroupInvite(ctx context.Context, name string, life time.Duratio
 			return err
 		}
 		if len(list) >= maxInvites {
-			return usage("there are %d invites already; revoke one first", len(list))
+			return fault.Usage("there are %d invites already; revoke one first", len(list))
 		}
 		i := &groupInvite{conversation: c.id, expiresMS: uint64(e.serverNow().Add(life).UnixMilli()), uses: uint32(uses)}
 		if i.secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
-			return failed(err, "no randomness")
+			return fault.Failed(err, "no randomness")
 		}
 		if err := e.appendPrivate(ctx, payload{kind: payloadInvite, body: i.bytes()}); err != nil {
 			return err
@@ -174,7 +175,7 @@ func (e *Engine) RevokeInvite(ctx context.Context, prefix string) error {
 			}
 		}
 		if len(found) != 1 {
-			return usage("there is no invite %q, or more than one; group invites lists them", prefix)
+			return fault.Usage("there is no invite %q, or more than one; group invites lists them", prefix)
 		}
 		u := &inviteUse{invite: found[0]}
 		return e.appendPrivate(ctx, payload{kind: payloadInviteUse, body: u.bytes()})
@@ -189,13 +190,13 @@ func (e *Engine) Join(ctx context.Context, link string) (Contact, error) {
 	err := e.withAccount(ctx, func() error {
 		l, err := invite.ParseLink(strings.TrimSpace(link))
 		if err != nil {
-			return usage("this is no invite link; one looks like coffer://HOST/join/ACCOUNT#SECRET")
+			return fault.Usage("this is no invite link; one looks like coffer://HOST/join/ACCOUNT#SECRET")
 		}
 		if l.Host != e.self.host {
-			return usage("this group is on another server (%s); a conversation lives on one", l.Host)
+			return fault.Usage("this group is on another server (%s); a conversation lives on one", l.Host)
 		}
 		if l.Inviter == e.self.id {
-			return usage("this is your own invite")
+			return fault.Usage("this is your own invite")
 		}
 		chain, err := e.freshChain(ctx, l.Inviter)
 		if err != nil {
@@ -211,7 +212,7 @@ func (e *Engine) Join(ctx context.Context, link string) (Contact, error) {
 			return err
 		}
 		if c.st.Peer != l.Inviter {
-			return broken(PromiseProved, nil, "the link names another account for %s than the one known here", out.Handle)
+			return fault.Broken(fault.PromiseProved, nil, "the link names another account for %s than the one known here", out.Handle)
 		}
 		h, err := e.contentHeader(c)
 		if err != nil {
@@ -219,7 +220,7 @@ func (e *Engine) Join(ctx context.Context, link string) (Contact, error) {
 		}
 		m, err := content.NewJoin(h, content.Join{Invite: l.Secret.ID(), Proof: l.Secret.Proof(l.Inviter, e.self.id)})
 		if err != nil {
-			return failed(err, "the request cannot be made")
+			return fault.Failed(err, "the request cannot be made")
 		}
 		return e.postQuiet(ctx, c, m, h, convo.PurposeMessage)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -44,7 +45,7 @@ func (e *Engine) admitAll(ctx context.Context) error {
 	var errs []error
 	for _, j := range list {
 		err := e.admitOne(ctx, j)
-		if e.self == nil || KindOf(err) == KindUnreachable && err != nil {
+		if e.self == nil || fault.KindOf(err) == fault.KindUnreachable && err != nil {
 			return errors.Join(append(errs, err)...)
 		}
 		errs = append(errs, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -15,11 +16,11 @@ import (
 // open, the device reads by its vault and joins when it first sends.
 func (e *Engine) welcome(ctx context.Context, c *conversation) error {
 	r, err := e.conversations().GetWelcome(ctx, &wire.GetWelcomeRequest{Conversation: c.id[:]})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
 		return nil
 	}
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	if len(r.Welcome) == 0 {
 		return nil
@@ -79,7 +80,7 @@ func (e *Engine) join(ctx context.Context, c *conversation) error {
 			return err
 		}
 	}
-	return &Error{Kind: KindUnreachable, Message: "the conversation keeps changing; try again"}
+	return &fault.Error{Kind: fault.KindUnreachable, Message: "the conversation keeps changing; try again"}
 }
 
 func (e *Engine) tryJoin(ctx context.Context, c *conversation) (again bool, err error) {
@@ -88,15 +89,15 @@ func (e *Engine) tryJoin(ctx context.Context, c *conversation) (again bool, err 
 		return false, err
 	}
 	if row == nil || row.secrets == nil {
-		return false, &Error{Kind: KindRefused, Message: "this device cannot join the conversation by itself; send something from another device of yours first"}
+		return false, &fault.Error{Kind: fault.KindRefused, Message: "this device cannot join the conversation by itself; send something from another device of yours first"}
 	}
 	r, err := e.conversations().GetGroup(ctx, &wire.GetGroupRequest{Conversation: c.id[:]})
 	if err != nil {
-		return false, fromServer(err)
+		return false, fault.FromServer(err)
 	}
 	info, err := mls.ParseGroupInfo(r.GroupInfo)
 	if err != nil {
-		return false, broken(PromiseProved, err, "the server sent a damaged group")
+		return false, fault.Broken(fault.PromiseProved, err, "the server sent a damaged group")
 	}
 	if info.Context.Epoch != c.pos.Epoch {
 		return true, e.syncConv(ctx, c)
@@ -104,7 +105,7 @@ func (e *Engine) tryJoin(ctx context.Context, c *conversation) (again bool, err 
 	external, _ := info.Extensions.Get(mls.ExtensionExternalPub)
 	pub := syntax.NewReader(external)
 	if !bytes.Equal(info.Context.Append(nil), c.pos.Record.GroupContext) || !bytes.Equal(pub.Opaque(), c.pos.Record.ExternalPub) || pub.Done() != nil {
-		return false, broken(PromiseProved, nil, "the server's group is not the one that its commits lead to")
+		return false, fault.Broken(fault.PromiseProved, nil, "the server's group is not the one that its commits lead to")
 	}
 	return e.postJoin(ctx, c, row, r)
 }
@@ -129,7 +130,7 @@ func (e *Engine) postJoin(ctx context.Context, c *conversation, row *epochRow, r
 		KeepHistory: true, Parallel: e.cfg.Parallel, Now: e.serverNow(),
 	})
 	if err != nil {
-		return false, broken(PromiseProved, err, "the server's group is not one that can be joined")
+		return false, fault.Broken(fault.PromiseProved, err, "the server's group is not one that can be joined")
 	}
 	u, own, err := e.unit(ctx, c.pos, c.st.Participants, staged, leaf.SignatureKey, t, h)
 	if err != nil {

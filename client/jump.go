@@ -1,6 +1,10 @@
 package client
 
-import "context"
+import (
+	"context"
+
+	"github.com/coffer-chat/coffer/client/fault"
+)
 
 // SeqAt returns the number of the first entry of a conversation that was sent at
 // or after a time (Unix milliseconds), among those that are on this device: the
@@ -14,7 +18,7 @@ func (e *Engine) SeqAt(ctx context.Context, to string, atMS uint64) (uint64, err
 			return err
 		}
 		if thread != nil {
-			return usage("an imported history has no dates to jump to")
+			return fault.Usage("an imported history has no dates to jump to")
 		}
 		seq, err = e.seqAt(ctx, c, atMS)
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/mls"
 )
@@ -26,14 +27,14 @@ var keyLastResort = store.Table("kl").Uint64(0)
 // the server hears of them.
 func (e *Engine) refreshKeyPackages(ctx context.Context) error {
 	err := e.publishKeyPackages(ctx)
-	if kind, _ := refusal(err); kind != wire.ErrorKindInvalid {
-		return fromServer(err)
+	if kind, _ := fault.Refusal(err); kind != wire.ErrorKindInvalid {
+		return fault.FromServer(err)
 	}
 	// Their lifetimes may be those of a wrong clock.
 	if off, skewErr := e.measureSkew(ctx); skewErr != nil || !off {
-		return fromServer(errors.Join(skewErr, err))
+		return fault.FromServer(errors.Join(skewErr, err))
 	}
-	return fromServer(e.publishKeyPackages(ctx))
+	return fault.FromServer(e.publishKeyPackages(ctx))
 }
 
 func (e *Engine) publishKeyPackages(ctx context.Context) error {
@@ -78,11 +79,11 @@ func (e *Engine) newKeyPackage(b *store.Batch) (message, ref []byte, err error) 
 		NotBefore: uint64(now.Add(-24 * time.Hour).Unix()), NotAfter: uint64(now.Add(keyPackageLife).Unix()),
 	}})
 	if err != nil {
-		return nil, nil, failed(err, "a key package cannot be made")
+		return nil, nil, fault.Failed(err, "a key package cannot be made")
 	}
 	v, err := bundle.MarshalBinary()
 	if err != nil {
-		return nil, nil, failed(err, "a key package cannot be made")
+		return nil, nil, fault.Failed(err, "a key package cannot be made")
 	}
 	ref = bundle.KeyPackage.Ref()
 	b.Set(tableKeyPkg.ID(ref).Bytes(), v)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/linking"
 )
 
@@ -31,14 +32,14 @@ func (m *mailbox) put(ctx context.Context, box []byte) error {
 		_, err := m.client.PutLinkBox(ctx, &wire.PutLinkBoxRequest{
 			Account: m.place.Account[:], Mailbox: m.place.Mailbox[:], Number: uint32(m.read + 1), Box: box,
 		})
-		if kind, _ := refusal(err); kind == wire.ErrorKindStale {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindStale {
 			if err := m.fetch(ctx, 0); err != nil {
 				return err
 			}
 			continue
 		}
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		m.read++
 		return nil
@@ -47,7 +48,7 @@ func (m *mailbox) put(ctx context.Context, box []byte) error {
 }
 
 func errMailboxFull() error {
-	return &Error{Kind: KindRefused, Message: "somebody disturbs the linking; begin anew, on both devices"}
+	return &fault.Error{Kind: fault.KindRefused, Message: "somebody disturbs the linking; begin anew, on both devices"}
 }
 
 // fetch reads what is new, waiting for it if it must.
@@ -56,7 +57,7 @@ func (m *mailbox) fetch(ctx context.Context, wait time.Duration) error {
 		Account: m.place.Account[:], Mailbox: m.place.Mailbox[:], FromNumber: uint32(m.read + 1), TimeoutMs: uint32(wait.Milliseconds()),
 	})
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	m.read += len(r.Boxes)
 	m.queue = append(m.queue, r.Boxes...)
@@ -84,7 +85,7 @@ func (m *mailbox) take(ctx context.Context) ([]byte, error) {
 // linkEnded is the error of a linking whose time is over.
 func linkEnded(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &Error{Kind: KindRefused, Message: "the other device did not answer in time; begin anew, on both devices", Err: err}
+		return &fault.Error{Kind: fault.KindRefused, Message: "the other device did not answer in time; begin anew, on both devices", Err: err}
 	}
 	return err
 }
@@ -112,7 +113,7 @@ func (m *mailbox) receive(ctx context.Context, c *linking.Channel) (linking.Mess
 }
 
 func errOtherDevice(err error) error {
-	return failed(err, "the other device says what this version does not understand; update both")
+	return fault.Failed(err, "the other device says what this version does not understand; update both")
 }
 
 // show lets the other device prove the code or link that this one shows.
@@ -141,7 +142,7 @@ func (m *mailbox) show(ctx context.Context, s *linking.Shower, now func() time.T
 }
 
 func errVoidCode(err error) error {
-	return &Error{Kind: KindWrongSecret, Message: "three wrong codes were tried, or the code is too old: it is void; begin anew, on both devices. If nobody mistyped it, somebody else tried", Err: err}
+	return &fault.Error{Kind: fault.KindWrongSecret, Message: "three wrong codes were tried, or the code is too old: it is void; begin anew, on both devices. If nobody mistyped it, somebody else tried", Err: err}
 }
 
 // AskCode asks for the code, or the link, that the other device shows. left is how
@@ -199,9 +200,9 @@ func askForCode(ctx context.Context, ask AskCode, left int) (string, error) {
 
 func errNoCode(err error) error {
 	if errors.Is(err, linking.ErrLinkVersion) {
-		return failed(err, "this code was made by a newer version; update this program")
+		return fault.Failed(err, "this code was made by a newer version; update this program")
 	}
-	return &Error{Kind: KindWrongSecret, Message: "this is no linking code: six digits, or the text of the QR code", Err: err}
+	return &fault.Error{Kind: fault.KindWrongSecret, Message: "this is no linking code: six digits, or the text of the QR code", Err: err}
 }
 
 // platform is what this device runs on.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/linking"
 )
@@ -29,7 +30,7 @@ func (e *Engine) Link(ctx context.Context, o JoinOptions) (*Restored, error) {
 	report := &Restored{AsOf: e.cfg.Now()}
 	err := e.locked(ctx, func() error {
 		if e.self != nil {
-			return usage("this home already holds the account of %s; choose another with --home, or go on with sync", e.self.handle)
+			return fault.Usage("this home already holds the account of %s; choose another with --home, or go on with sync", e.self.handle)
 		}
 		start := e.cfg.Now()
 		handed, m, err := e.linked(ctx, o)
@@ -67,7 +68,7 @@ func (e *Engine) Link(ctx context.Context, o JoinOptions) (*Restored, error) {
 func (e *Engine) linked(ctx context.Context, o JoinOptions) (*linking.Done, *mailbox, error) {
 	handle, err := account.ParseHandle(strings.ToLower(o.Handle))
 	if err != nil {
-		return nil, nil, usage("%q is no handle", o.Handle)
+		return nil, nil, fault.Usage("%q is no handle", o.Handle)
 	}
 	info, err := e.serverInfo(ctx, o.Server)
 	if err != nil {
@@ -75,7 +76,7 @@ func (e *Engine) linked(ctx context.Context, o JoinOptions) (*linking.Done, *mai
 	}
 	s := &self{server: o.Server, serverKey: info.ServerKey, handle: handle}
 	if s.host, err = account.ParseHost(info.Host); err != nil {
-		return nil, nil, failed(err, "the server names a host that cannot be")
+		return nil, nil, fault.Failed(err, "the server names a host that cannot be")
 	}
 	wait, cancel := context.WithTimeout(ctx, linking.Lifetime)
 	defer cancel()
@@ -121,7 +122,7 @@ func (e *Engine) meetOld(ctx context.Context, m *mailbox, s *self, o JoinOptions
 		return nil, errNoCode(err)
 	}
 	if l.Host != s.host || l.Side != linking.OldShows {
-		return nil, usage("this QR code is for a device of another server, or for the other of the two devices")
+		return nil, fault.Usage("this QR code is for a device of another server, or for the other of the two devices")
 	}
 	m.place = l.Place
 	return m.follow(ctx, linking.FollowLink(e.cfg.Rand, l), "", o.Ask)
@@ -132,22 +133,22 @@ func (e *Engine) meetOld(ctx context.Context, m *mailbox, s *self, o JoinOptions
 func (m *mailbox) find(ctx context.Context, handle account.Handle, wait bool) error {
 	for {
 		r, err := m.client.FindLinks(ctx, &wire.FindLinksRequest{Handle: string(handle)})
-		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
-			return &Error{Kind: KindRefused, Message: "there is no " + string(handle) + " on this server"}
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
+			return &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(handle) + " on this server"}
 		}
 		if err != nil {
-			return linkEnded(fromServer(err))
+			return linkEnded(fault.FromServer(err))
 		}
 		if len(r.Mailboxes) > 0 {
 			if len(r.Account) != len(m.place.Account) || len(r.Mailboxes[0]) != len(m.place.Mailbox) {
-				return broken(PromiseProved, nil, "the server sent a mailbox that cannot be")
+				return fault.Broken(fault.PromiseProved, nil, "the server sent a mailbox that cannot be")
 			}
 			copy(m.place.Account[:], r.Account)
 			copy(m.place.Mailbox[:], r.Mailboxes[0])
 			return nil
 		}
 		if !wait {
-			return &Error{Kind: KindRefused, Message: "no device of " + string(handle) + " links another one now; begin there, with 'coffer devices link'"}
+			return &fault.Error{Kind: fault.KindRefused, Message: "no device of " + string(handle) + " links another one now; begin there, with 'coffer devices link'"}
 		}
 		if sleep(ctx, time.Second) != nil {
 			return linkEnded(ctx.Err())
@@ -168,11 +169,11 @@ func (e *Engine) askToJoin(ctx context.Context, m *mailbox, c *linking.Channel, 
 		switch x := x.(type) {
 		case *linking.Offer:
 			if x.Handle != s.handle {
-				return nil, &Error{Kind: KindRefused, Message: "that device is not of this account"}
+				return nil, &fault.Error{Kind: fault.KindRefused, Message: "that device is not of this account"}
 			}
 			signature, err := s.device.Countersign(s.id, x.Content)
 			if err != nil {
-				return nil, failed(err, "the other device asks to sign what does not add this device")
+				return nil, fault.Failed(err, "the other device asks to sign what does not add this device")
 			}
 			if err := m.send(ctx, c, &linking.Answer{Countersignature: [64]byte(signature)}); err != nil {
 				return nil, err
@@ -180,7 +181,7 @@ func (e *Engine) askToJoin(ctx context.Context, m *mailbox, c *linking.Channel, 
 		case *linking.Done:
 			return x, nil
 		case *linking.Refused:
-			return nil, &Error{Kind: KindRefused, Message: "the other device refused"}
+			return nil, &fault.Error{Kind: fault.KindRefused, Message: "the other device refused"}
 		default:
 			return nil, errOtherDevice(nil)
 		}
@@ -197,7 +198,7 @@ func (e *Engine) takeAccount(ctx context.Context, s *self, handed *linking.Done)
 		return err
 	}
 	if !s.chain.Has(handed.Chain) || !contains(s.chain, s.device) {
-		return broken(PromiseProved, account.ErrFork, "the server shows another account than the device that linked this one")
+		return fault.Broken(fault.PromiseProved, account.ErrFork, "the server shows another account than the device that linked this one")
 	}
 	var err error
 	if s.roots, err = e.openRoots(ctx, wire.AccountClient{Doer: e.transport}, s.chain, s.device); err != nil {
@@ -220,7 +221,7 @@ func (e *Engine) syncHanded(ctx context.Context, head account.LogHead) error {
 	}
 	pos, err := e.privatePosition(ctx)
 	if err == nil && pos.Head.Seq < head.Seq {
-		err = broken(PromiseProved, nil, "the server withholds entries of the private log that the other device has seen")
+		err = fault.Broken(fault.PromiseProved, nil, "the server withholds entries of the private log that the other device has seen")
 	}
 	return err
 }

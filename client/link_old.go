@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/linking"
 )
@@ -76,7 +77,7 @@ func (e *Engine) openMailbox(ctx context.Context, newShows bool) (*mailbox, erro
 		}
 		m.client = wire.DeviceClient{Doer: e.transport}
 		_, err := wire.DeviceClient{Doer: signedIn{e}}.OpenLink(ctx, &wire.OpenLinkRequest{Mailbox: m.place.Mailbox[:]})
-		return fromServer(err)
+		return fault.FromServer(err)
 	})
 	return m, err
 }
@@ -108,7 +109,7 @@ func (e *Engine) meetNew(ctx context.Context, m *mailbox, o LinkOptions) (*linki
 		return nil, errNoCode(err)
 	}
 	if l.Place != m.place {
-		return nil, &Error{Kind: KindRefused, Message: "this QR code is not for this account and linking; begin anew, on both devices"}
+		return nil, &fault.Error{Kind: fault.KindRefused, Message: "this QR code is not for this account and linking; begin anew, on both devices"}
 	}
 	return m.follow(ctx, linking.FollowLink(e.cfg.Rand, l), "", o.Ask)
 }
@@ -118,7 +119,7 @@ func (m *mailbox) showing(ctx context.Context, e *Engine, show func(LinkShown)) 
 	now := e.cfg.Now()
 	s, err := linking.Show(e.cfg.Rand, now, m.place)
 	if err != nil {
-		return nil, failed(err, "no randomness")
+		return nil, fault.Failed(err, "no randomness")
 	}
 	defer s.Erase()
 	show(LinkShown{Code: s.Code(), Link: s.Link(), Expires: now.Add(linking.Lifetime)})
@@ -141,7 +142,7 @@ func (e *Engine) admit(ctx context.Context, m *mailbox, c *linking.Channel, o Li
 	if err != nil || !yes {
 		sendErr := m.send(ctx, c, &linking.Refused{})
 		if err == nil {
-			err = &Error{Kind: KindRefused, Message: "nothing was linked"}
+			err = &fault.Error{Kind: fault.KindRefused, Message: "nothing was linked"}
 		}
 		_ = sendErr // it hears of it when the mailbox is gone, too
 		return out, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -17,7 +18,7 @@ func (e *Engine) readLog(ctx context.Context, c *conversation, from uint64, limi
 		Conversation: c.id[:], FromSeq: from, Limit: uint32(limit), Descending: descending,
 	})
 	if err != nil {
-		return nil, convo.LogHead{}, fromServer(err)
+		return nil, convo.LogHead{}, fault.FromServer(err)
 	}
 	return e.takeLog(ctx, c, r)
 }
@@ -31,7 +32,7 @@ func (e *Engine) takeLog(ctx context.Context, c *conversation, r *wire.ReadLogRe
 	entries := make([]*convo.Entry, len(r.Entries))
 	for i := range r.Entries {
 		if entries[i], err = parseEntry(&r.Entries[i]); err != nil {
-			return nil, head, broken(PromiseProved, err, "the server sent a damaged log entry")
+			return nil, head, fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 		}
 	}
 	return entries, head, nil
@@ -54,12 +55,12 @@ func parseEntry(w *wire.LogEntry) (*convo.Entry, error) {
 func (e *Engine) takeHead(ctx context.Context, c *conversation, w *wire.LogHead) (convo.LogHead, error) {
 	var head convo.LogHead
 	if w == nil || len(w.Link) != len(head.Link) {
-		return head, broken(PromiseProved, nil, "the server sent a log without its head")
+		return head, fault.Broken(fault.PromiseProved, nil, "the server sent a log without its head")
 	}
 	head.Seq = w.Seq
 	copy(head.Link[:], w.Link)
 	if err := convo.VerifyHead(e.self.serverKey, c.id, head, w.Signature); err != nil {
-		return head, broken(PromiseProved, err, "the server's signature on a log's head does not verify")
+		return head, fault.Broken(fault.PromiseProved, err, "the server's signature on a log's head does not verify")
 	}
 	if head.Seq < c.st.Top.Seq && c.st.known() {
 		link, ok, err := e.linkAt(ctx, c, head.Seq)
@@ -67,16 +68,16 @@ func (e *Engine) takeHead(ctx context.Context, c *conversation, w *wire.LogHead)
 			return head, err
 		}
 		if ok && link != head.Link {
-			return head, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
+			return head, fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 		}
 		// An older head of the same log: an answer that was overtaken, or, where
 		// the account was removed, all that it may read.
 		if !c.st.Gone && head.Seq < c.st.HeadSeq {
-			return head, broken(PromiseStored, nil, "the server's log of a conversation has gone back")
+			return head, fault.Broken(fault.PromiseStored, nil, "the server's log of a conversation has gone back")
 		}
 	}
 	if head.Seq == c.st.Top.Seq && c.st.known() && head.Link != c.st.Top.Link {
-		return head, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
+		return head, fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 	}
 	return head, nil
 }
@@ -84,7 +85,7 @@ func (e *Engine) takeHead(ctx context.Context, c *conversation, w *wire.LogHead)
 // checkRun verifies the links of a run that is in ascending order.
 func (e *Engine) checkRun(prev *convo.LogHead, entries []*convo.Entry) error {
 	if err := convo.CheckRun(prev, entries, e.cfg.Parallel); err != nil {
-		return broken(PromiseProved, err, "the log that the server sent does not verify")
+		return fault.Broken(fault.PromiseProved, err, "the log that the server sent does not verify")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -78,7 +79,7 @@ func (e *Engine) repaired(ctx context.Context, c *conversation, row *epochRow) (
 		Conversation: c.id[:], Generation: at.generation, FromEpoch: at.epoch, Limit: 1,
 	})
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	if len(r.Bundles) != 1 || r.Bundles[0].Epoch != at.epoch || r.Bundles[0].Repaired == nil {
 		return nil, nil
@@ -115,7 +116,7 @@ func (e *Engine) mendEpoch(ctx context.Context, c *conversation, row *epochRow, 
 	}
 	reader, err := row.record.Reader(s.History())
 	if err != nil {
-		return failed(err, "an epoch's secrets cannot be used")
+		return fault.Failed(err, "an epoch's secrets cannot be used")
 	}
 	opens := len(entries) == 0
 	for _, x := range entries {
@@ -167,13 +168,13 @@ func (e *Engine) lockedEntries(ctx context.Context, c *conversation, of epochID)
 			return nil, false, err
 		}
 		if len(entries) == 0 {
-			return nil, false, broken(PromiseStored, nil, "the server withholds entries of a conversation")
+			return nil, false, fault.Broken(fault.PromiseStored, nil, "the server withholds entries of a conversation")
 		}
 		last := entries[len(entries)-1]
 		if link, ok, err = e.linkAt(ctx, c, last.Seq); err != nil {
 			return nil, false, err
 		} else if ok && link != last.Link {
-			return nil, false, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
+			return nil, false, fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 		}
 		for _, x := range entries {
 			if x.Kind == convo.EntryMessage && !x.Erased() && epochOf(x) == of {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -19,7 +20,7 @@ func (e *Engine) Edit(ctx context.Context, id, text string) (Message, error) {
 			return nil, err
 		}
 		if e.serverNow().Sub(time.UnixMilli(int64(r.atMS))) > editWindow {
-			return nil, usage("a message can be edited for 15 minutes only; unsend it and write anew")
+			return nil, fault.Usage("a message can be edited for 15 minutes only; unsend it and write anew")
 		}
 		raw, err := e.contentOf(ctx, at.c, r)
 		if err != nil {
@@ -79,7 +80,7 @@ func (e *Engine) Unsend(ctx context.Context, id string) error {
 func (e *Engine) React(ctx context.Context, id, emoji string, remove bool) error {
 	return e.onMessage(ctx, id, func(at *place, r *record, now effect) (*queued, error) {
 		if now.unsent {
-			return nil, usage("this message takes no reactions")
+			return nil, fault.Usage("this message takes no reactions")
 		}
 		lasts, err := e.expiresOf(ctx, at.c, r)
 		if err != nil {
@@ -99,7 +100,7 @@ func (e *Engine) React(ctx context.Context, id, emoji string, remove bool) error
 				})
 			}
 		}
-		return nil, usage("there is no such reaction of yours")
+		return nil, fault.Usage("there is no such reaction of yours")
 	}, nil)
 }
 
@@ -119,7 +120,7 @@ func (e *Engine) DeleteForMe(ctx context.Context, id string) error {
 			return nil
 		}
 		_, err = e.conversations().ReleaseClaims(ctx, &wire.ReleaseClaimsRequest{Conversation: at.c.id[:], Seqs: []uint64{at.seq}})
-		return fromServer(err)
+		return fault.FromServer(err)
 	})
 }
 
@@ -127,9 +128,9 @@ func (e *Engine) DeleteForMe(ctx context.Context, id string) error {
 func (e *Engine) mine(at *place, r *record, now effect) error {
 	switch {
 	case r.account != e.self.id:
-		return usage("only who sent a message may change it; delete it for yourself instead")
+		return fault.Usage("only who sent a message may change it; delete it for yourself instead")
 	case now.unsent || now.hidden:
-		return usage("this message was deleted")
+		return fault.Usage("this message was deleted")
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (e *Engine) onMessage(ctx context.Context, id string, act func(*place, *rec
 			return err
 		}
 		if at.c == nil {
-			return usage("a message of an imported history cannot be changed; delete it for yourself")
+			return fault.Usage("a message of an imported history cannot be changed; delete it for yourself")
 		}
 		r, now, err := e.shownRecord(ctx, at)
 		if err != nil {
@@ -190,7 +191,7 @@ func (e *Engine) changing(at *place, purpose convo.Purpose, target uint64, make 
 	}
 	m, err := make(h)
 	if err != nil {
-		return nil, &Error{Kind: KindUsage, Message: "this cannot be sent: it is empty, too long, or not UTF-8", Err: err}
+		return nil, &fault.Error{Kind: fault.KindUsage, Message: "this cannot be sent: it is empty, too long, or not UTF-8", Err: err}
 	}
 	return q, q.take(m, h)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -208,7 +209,7 @@ func (e *Engine) notices(ctx context.Context) ([]Notice, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, failed(err, "the device's store cannot be read")
+		return nil, fault.Failed(err, "the device's store cannot be read")
 	}
 	var out []Notice
 	for number := last - min(count, last) + 1; number <= last; number++ {

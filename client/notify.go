@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -72,10 +73,10 @@ func (e *Engine) Notifications(ctx context.Context, o NotifyOptions) ([]Notifica
 		}
 		var pulled error
 		if o.Sync {
-			if err := e.syncPrivate(ctx); KindOf(err) == KindUnreachable {
+			if err := e.syncPrivate(ctx); fault.KindOf(err) == fault.KindUnreachable {
 				return err
 			}
-			if pulled = e.pull(ctx); KindOf(pulled) == KindUnreachable {
+			if pulled = e.pull(ctx); fault.KindOf(pulled) == fault.KindUnreachable {
 				return pulled
 			}
 		}

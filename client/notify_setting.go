@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -87,7 +88,7 @@ func (e *Engine) SetNotify(ctx context.Context, s NotifySetting) error {
 	switch s.Show {
 	case NotifyText, NotifyName, NotifyNothing:
 	default:
-		return usage("notifications show text, name or nothing")
+		return fault.Usage("notifications show text, name or nothing")
 	}
 	return e.withAccount(ctx, func() error {
 		before, err := e.notifySetting(ctx)

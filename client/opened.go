@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -84,29 +85,29 @@ func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*co
 func (e *Engine) prepareEntry(ctx context.Context, c *conversation, x *convo.Entry) (*opened, error) {
 	raw, outer, err := rawHeader(x)
 	if err != nil {
-		return nil, broken(PromiseProved, err, "the server sent a damaged log entry")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 	}
 	o := &opened{entry: x}
 	if o.header, err = convo.ParseHeader(raw); err != nil {
-		return nil, broken(PromiseProved, err, "the server accepted a message without a header")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server accepted a message without a header")
 	}
 	chain, err := e.chainAt(ctx, x.Sender.Account, o.header.Chain)
 	if err != nil {
 		return nil, err
 	}
 	if err := o.header.CheckChain(chain, x.Sender.Device); err != nil {
-		return nil, broken(PromiseEncrypted, err, "the server accepted a message of a device that was none of its account")
+		return nil, fault.Broken(fault.PromiseEncrypted, err, "the server accepted a message of a device that was none of its account")
 	}
 	o.suite = uint16(cmp.Or(c.st.suiteAt(x.Seq), suite))
 	if x.Erased() {
 		return o, nil
 	}
 	if outer.WireFormat != mls.WirePrivateMessage {
-		return nil, broken(PromiseProved, nil, "the server accepted what is no message")
+		return nil, fault.Broken(fault.PromiseProved, nil, "the server accepted what is no message")
 	}
 	at, err := placeOf(outer)
 	if err != nil {
-		return nil, broken(PromiseProved, err, "the server accepted what is no message")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server accepted what is no message")
 	}
 	row, err := e.inTime(ctx, c, x, at)
 	if err != nil {
@@ -157,7 +158,7 @@ func (e *Engine) verifyOpened(o *opened, room content.URI) error {
 		err = f.Verify(e.self.serverKey, o.suite, frank.Context{Sender: o.sender, Room: room, AcceptedMs: o.entry.AcceptedMS})
 	}
 	if err != nil {
-		return broken(PromiseReports, err, "a message's frank does not verify")
+		return fault.Broken(fault.PromiseReports, err, "a message's frank does not verify")
 	}
 	if o.app == nil {
 		return nil
@@ -166,14 +167,14 @@ func (e *Engine) verifyOpened(o *opened, room content.URI) error {
 	// server's, and shown as unreadable.
 	if verify {
 		if err := o.verify(); err != nil && o.sampled {
-			return broken(PromiseProved, err, "a device of this account vouches for a message whose signature does not verify; find out which, and remove it as compromised")
+			return fault.Broken(fault.PromiseProved, err, "a device of this account vouches for a message whose signature does not verify; find out which, and remove it as compromised")
 		} else if err != nil {
 			o.unreadable = true
 			return nil
 		}
 	}
 	if err := o.record.CheckSender(o.app.Sender, o.entry.Sender); err != nil {
-		return broken(PromiseEncrypted, err, "the server put a message under another sender's name")
+		return fault.Broken(fault.PromiseEncrypted, err, "the server put a message under another sender's name")
 	}
 	tag := frank.Tag(o.header.FrankingTag)
 	msg, id, err := tag.Open(o.app.Data, o.sender, room)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -47,7 +48,7 @@ func (e *Engine) openRoots(ctx context.Context, client wire.AccountClient, c *ac
 	id := secret.ID()
 	r, err := client.GetSealedRoots(ctx, &wire.GetSealedRootsRequest{Keyholder: id[:], NewestOnly: true})
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	for _, x := range r.SealedRoots {
 		if string(x.Keyholder) != string(id[:]) {
@@ -55,11 +56,11 @@ func (e *Engine) openRoots(ctx context.Context, client wire.AccountClient, c *ac
 		}
 		roots, err := account.OpenRoots(c, secret, x.Sealed)
 		if err != nil {
-			return nil, broken(PromiseStored, err, "the vault root that the server holds for this keyholder does not open")
+			return nil, fault.Broken(fault.PromiseStored, err, "the vault root that the server holds for this keyholder does not open")
 		}
 		return roots, nil
 	}
-	return nil, broken(PromiseStored, nil, "the server holds no vault root for this keyholder")
+	return nil, fault.Broken(fault.PromiseStored, nil, "the server holds no vault root for this keyholder")
 }
 
 // change appends an entry to the own chain. build may be called again, on a
@@ -80,11 +81,11 @@ func (e *Engine) change(ctx context.Context, build func(c *account.Chain, a acco
 			return nil, asUsage(err)
 		}
 		err = e.postChain(ctx, e.account(), u)
-		if kind, _ := refusal(err); kind == wire.ErrorKindStale {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindStale {
 			continue
 		}
 		if err != nil {
-			return nil, fromServer(err)
+			return nil, fault.FromServer(err)
 		}
 		e.self.take(u)
 		var b store.Batch
@@ -98,15 +99,15 @@ func (e *Engine) change(ctx context.Context, build func(c *account.Chain, a acco
 		}
 		return u, e.writeWitness(ctx)
 	}
-	return nil, failed(nil, "another device of this account keeps changing it; try again")
+	return nil, fault.Failed(nil, "another device of this account keeps changing it; try again")
 }
 
 // asUsage keeps an Error and turns what a builder refused into one.
 func asUsage(err error) error {
-	if _, ok := err.(*Error); ok {
+	if _, ok := err.(*fault.Error); ok {
 		return err
 	}
-	return &Error{Kind: KindUsage, Message: "the account does not allow this", Err: err}
+	return &fault.Error{Kind: fault.KindUsage, Message: "the account does not allow this", Err: err}
 }
 
 func (e *Engine) postChain(ctx context.Context, client wire.AccountClient, u *account.Update) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -103,13 +104,13 @@ func descend(ctx context.Context, client wire.ConversationClient, id convo.ID, f
 		Conversation: id[:], FromSeq: from, Limit: uint32(min(n+1, perRead)), Descending: true,
 	})
 	if err != nil {
-		d.err = fromServer(err)
+		d.err = fault.FromServer(err)
 		return d
 	}
 	d.entries = make([]*convo.Entry, len(r.Entries))
 	for i := range r.Entries {
 		if d.entries[i], err = parseEntry(&r.Entries[i]); err != nil {
-			d.err = broken(PromiseProved, err, "the server sent a damaged log entry")
+			d.err = fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 			return d
 		}
 	}
@@ -119,7 +120,7 @@ func descend(ctx context.Context, client wire.ConversationClient, id convo.ID, f
 		before = &convo.LogHead{}
 	}
 	if err := convo.CheckRun(before, d.entries, nil); err != nil {
-		d.err = broken(PromiseProved, err, "the log that the server sent does not verify")
+		d.err = fault.Broken(fault.PromiseProved, err, "the log that the server sent does not verify")
 	}
 	return d
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -53,19 +54,19 @@ func (e *Engine) PasskeyTermsOf(ctx context.Context, server, handle string) (Pas
 	var out PasskeyTerms
 	err := e.locked(ctx, func() error {
 		if e.self != nil {
-			return usage("this home already holds the account of %s", e.self.handle)
+			return fault.Usage("this home already holds the account of %s", e.self.handle)
 		}
 		s := &self{server: server}
 		var err error
 		if s.handle, err = account.ParseHandle(strings.ToLower(handle)); err != nil {
-			return usage("%q is no handle", handle)
+			return fault.Usage("%q is no handle", handle)
 		}
 		info, err := e.serverInfo(ctx, server)
 		if err != nil {
 			return err
 		}
 		if s.host, err = account.ParseHost(info.Host); err != nil {
-			return failed(err, "the server names a host that cannot be")
+			return fault.Failed(err, "the server names a host that cannot be")
 		}
 		if err := e.resolveOwn(ctx, s); err != nil {
 			return err
@@ -109,7 +110,7 @@ func (e *Engine) AddPasskey(ctx context.Context, o PasskeyOptions) (Keyholder, e
 		}
 		note := &passkeyNote{keyholder: holder.ID(), credential: o.Credential, rp: o.RP}
 		if _, err := parsePasskeyNote(note.bytes()); err != nil {
-			return usage("this is no passkey")
+			return fault.Usage("this is no passkey")
 		}
 		if err := e.appendPrivate(ctx, payload{kind: payloadPasskey, body: note.bytes()}); err != nil {
 			return err
@@ -127,11 +128,11 @@ func (e *Engine) AddPasskey(ctx context.Context, o PasskeyOptions) (Keyholder, e
 // passkeyHolder derives the keys of a passkey.
 func passkeyHolder(secret []byte, id account.ID) (*account.KeyholderSecret, error) {
 	if len(secret) != account.PasskeySecretSize {
-		return nil, usage("this passkey gives no key: its authenticator does not know the PRF extension")
+		return nil, fault.Usage("this passkey gives no key: its authenticator does not know the PRF extension")
 	}
 	holder, err := account.DeriveKeyholder(secret, id, account.KindPasskey)
 	if err != nil {
-		return nil, failed(err, "the passkey's keys cannot be derived")
+		return nil, fault.Failed(err, "the passkey's keys cannot be derived")
 	}
 	return holder, nil
 }

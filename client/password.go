@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -11,8 +12,8 @@ import (
 
 // ErrPINWanted is the error of a change of the password of an account that has a
 // PIN, where none was given.
-var ErrPINWanted error = &Error{
-	Kind:    KindUsage,
+var ErrPINWanted error = &fault.Error{
+	Kind:    fault.KindUsage,
 	Message: "this account has a PIN, which must differ from the password: give the file that holds it with --pin-file",
 }
 
@@ -54,7 +55,7 @@ func (e *Engine) ChangePassword(ctx context.Context, o PasswordOptions) error {
 			req.PinRecords = append(req.PinRecords, wire.PinRecord{Keyholder: k.ID[:], Record: pinRecordOf(set, mac)})
 		}
 		_, err = e.recovery().ChangePassword(ctx, req)
-		return fromServer(err)
+		return fault.FromServer(err)
 	})
 }
 
@@ -66,10 +67,10 @@ func (e *Engine) differs(ctx context.Context, o PasswordOptions) error {
 	}
 	pin, err := pinvault.ParsePIN(string(o.PIN))
 	if err != nil {
-		return usage("this cannot be a PIN: %v", err)
+		return fault.Usage("this cannot be a PIN: %v", err)
 	}
 	if pin.Is(string(o.Password)) {
-		return usage("password and PIN must differ")
+		return fault.Usage("password and PIN must differ")
 	}
 	holder, err := e.testPIN(ctx, o.PIN)
 	if err != nil {
@@ -91,7 +92,7 @@ func (e *Engine) newPassword(ctx context.Context, password []byte) (*account.Str
 		return nil, err
 	}
 	_, err = e.account().SetPassword(ctx, m)
-	return s, fromServer(err)
+	return s, fault.FromServer(err)
 }
 
 // drawPassword stretches a new password with a new salt.
@@ -104,7 +105,7 @@ func (e *Engine) drawPassword(password []byte) (*wire.SetPasswordRequest, *accou
 	e.cfg.Progress(Progress{Task: "stretch", Total: 1})
 	s, err := account.StretchPassword(password, p, e.self.host, e.self.handle, salt)
 	if err != nil {
-		return nil, nil, usage("this password cannot be used: %v", err)
+		return nil, nil, fault.Usage("this password cannot be used: %v", err)
 	}
 	e.cfg.Progress(Progress{Task: "stretch", Done: 1, Total: 1})
 	return &wire.SetPasswordRequest{Parameters: p.Marshal(), Salt: salt, Stretched: s.AuthKey()}, s, nil
@@ -115,7 +116,7 @@ func (e *Engine) drawPassword(password []byte) (*wire.SetPasswordRequest, *accou
 func (e *Engine) ownPassword(ctx context.Context, password []byte) error {
 	r, err := e.recovery().GetPasswordStatus(ctx, &wire.GetPasswordStatusRequest{})
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	if r.SetMs == 0 {
 		s, err := e.newPassword(ctx, password)
@@ -126,7 +127,7 @@ func (e *Engine) ownPassword(ctx context.Context, password []byte) error {
 	}
 	right, err := e.isPassword(ctx, password)
 	if err == nil && !right {
-		err = &Error{Kind: KindWrongSecret, Message: "this is not the account's sign-in password; coffer password changes it"}
+		err = &fault.Error{Kind: fault.KindWrongSecret, Message: "this is not the account's sign-in password; coffer password changes it"}
 	}
 	return err
 }
@@ -141,8 +142,8 @@ func (e *Engine) isPassword(ctx context.Context, password []byte) (bool, error) 
 	key := s.AuthKey()
 	defer clear(key)
 	_, err = wire.AccountClient{Doer: e.transport}.SignInPassword(ctx, &wire.SignInPasswordRequest{Handle: string(e.self.handle), Stretched: key})
-	if kind, _ := refusal(err); kind == wire.ErrorKindWrongPassword {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindWrongPassword {
 		return false, nil
 	}
-	return err == nil, fromServer(err)
+	return err == nil, fault.FromServer(err)
 }

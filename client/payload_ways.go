@@ -1,6 +1,7 @@
 package client
 
 import (
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -69,14 +70,14 @@ func applyWay(b *store.Batch, p payload) error {
 	if p.kind == payloadPasskey {
 		n, err := parsePasskeyNote(p.body)
 		if err != nil {
-			return failed(err, "an entry of the private log cannot be read")
+			return fault.Failed(err, "an entry of the private log cannot be read")
 		}
 		b.Set(tablePasskey.ID(n.keyholder[:]).Uint64(wayPasskey).Bytes(), p.body)
 		return nil
 	}
 	w, err := parseWayTest(p.body)
 	if err != nil {
-		return failed(err, "an entry of the private log cannot be read")
+		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	b.Set(tablePasskey.ID(w.keyholder[:]).Uint64(wayTried).Bytes(), syntax.AppendUint8(appendUint64(nil, p.atMS), w.times))
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
@@ -32,13 +33,13 @@ func (e *Engine) AddPIN(ctx context.Context, o PINOptions) (Keyholder, error) {
 	err := e.withAccount(ctx, func() error {
 		pin, err := pinvault.CheckPIN(string(o.PIN))
 		if err != nil {
-			return usage("%s", pinAdvice(err))
+			return fault.Usage("%s", pinAdvice(err))
 		}
 		if len(o.Password) == 0 {
-			return usage("a PIN needs a sign-in password beside it, so that strangers cannot use up your guesses")
+			return fault.Usage("a PIN needs a sign-in password beside it, so that strangers cannot use up your guesses")
 		}
 		if pin.Is(string(o.Password)) {
-			return usage("password and PIN must differ")
+			return fault.Usage("password and PIN must differ")
 		}
 		set, err := e.realmSet(ctx, o)
 		if err != nil {
@@ -69,18 +70,18 @@ func (e *Engine) realmSet(ctx context.Context, o PINOptions) (pinvault.RealmSet,
 	for _, text := range o.Realms {
 		r, err := pinvault.ParseRealm(text)
 		if err != nil {
-			return set, usage("a realm is URL#KEY, as its operator tells it")
+			return set, fault.Usage("a realm is URL#KEY, as its operator tells it")
 		}
 		set.Realms = append(set.Realms, r)
 	}
 	if len(set.Realms) == 0 {
 		info, err := wire.AccountClient{Doer: e.transport}.ServerInfo(ctx, &wire.ServerInfoRequest{})
 		if err != nil {
-			return set, fromServer(err)
+			return set, fault.FromServer(err)
 		}
 		for _, r := range info.Realms {
 			if len(r.Key) != 32 {
-				return set, failed(nil, "the server proposes a realm without a key")
+				return set, fault.Failed(nil, "the server proposes a realm without a key")
 			}
 			set.Realms = append(set.Realms, pinvault.Realm{URL: r.Url, Key: pinvault.PublicKey(r.Key)})
 		}
@@ -92,7 +93,7 @@ func (e *Engine) realmSet(ctx context.Context, o PINOptions) (pinvault.RealmSet,
 		set.Threshold = len(set.Realms)/2 + 1
 	}
 	if err := set.Check(); err != nil {
-		return set, usage("these realms cannot guard a PIN: %v", err)
+		return set, fault.Usage("these realms cannot guard a PIN: %v", err)
 	}
 	return set, nil
 }
@@ -102,14 +103,14 @@ func (e *Engine) registerPIN(ctx context.Context, pin pinvault.PIN, password []b
 	old := e.keyholders(func(k account.Kind) bool { return k == account.KindPIN })
 	secret, err := pinvault.NewSecret(e.cfg.Rand)
 	if err != nil {
-		return Keyholder{}, failed(err, "no randomness")
+		return Keyholder{}, fault.Failed(err, "no randomness")
 	}
 	defer secret.Erase()
 	b := secret.Bytes()
 	defer clear(b[:])
 	holder, err := account.DeriveKeyholder(b[:], e.self.id, account.KindPIN)
 	if err != nil {
-		return Keyholder{}, failed(err, "the PIN's keys cannot be derived")
+		return Keyholder{}, fault.Failed(err, "the PIN's keys cannot be derived")
 	}
 	defer holder.Erase()
 
@@ -120,7 +121,7 @@ func (e *Engine) registerPIN(ctx context.Context, pin pinvault.PIN, password []b
 	}
 	stretched, err := pinvault.StretchPIN(pin, set.Stretch, pinvault.AccountID(e.self.id), pinvault.RecoveryID(holder.ID()))
 	if err != nil {
-		return Keyholder{}, failed(err, "the PIN cannot be stretched")
+		return Keyholder{}, fault.Failed(err, "the PIN cannot be stretched")
 	}
 	defer stretched.Erase()
 	e.cfg.Progress(Progress{Task: "stretch", Done: 2, Total: 2})
@@ -131,7 +132,7 @@ func (e *Engine) registerPIN(ctx context.Context, pin pinvault.PIN, password []b
 	}
 	flow, err := pinvault.NewRegistration(e.cfg.Rand, set, session, pinvault.AccountID(e.self.id), pinvault.RecoveryID(holder.ID()), stretched, secret)
 	if err != nil {
-		return Keyholder{}, failed(err, "the PIN cannot be registered")
+		return Keyholder{}, fault.Failed(err, "the PIN cannot be registered")
 	}
 	if err := e.runRealms(ctx, set, flow); err != nil {
 		return Keyholder{}, err
@@ -139,7 +140,7 @@ func (e *Engine) registerPIN(ctx context.Context, pin pinvault.PIN, password []b
 	id := holder.ID()
 	record := pinRecordOf(set, mac)
 	if _, err := e.account().PutPinRecord(ctx, &wire.PutPinRecordRequest{PinRecord: &wire.PinRecord{Keyholder: id[:], Record: record}}); err != nil {
-		return Keyholder{}, fromServer(err)
+		return Keyholder{}, fault.FromServer(err)
 	}
 	k, err := e.addKeyholder(ctx, holder, "PIN", chainRealms(set))
 	if err != nil {
@@ -169,7 +170,7 @@ func (e *Engine) replacePIN(ctx context.Context, old []Keyholder) error {
 	for _, id := range ids {
 		// A realm that cannot be reached keeps shares of a secret that opens
 		// nothing any more: the chain has removed the keyholder.
-		if err := e.deletePIN(ctx, id); err != nil && KindOf(err) != KindUnreachable {
+		if err := e.deletePIN(ctx, id); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 	}
@@ -189,7 +190,7 @@ func (e *Engine) deletePIN(ctx context.Context, id account.KeyholderID) error {
 	}
 	flow, err := pinvault.NewDeletion(set, session, pinvault.AccountID(e.self.id), pinvault.RecoveryID(id))
 	if err != nil {
-		return failed(err, "the PIN cannot be deleted at its realms")
+		return fault.Failed(err, "the PIN cannot be deleted at its realms")
 	}
 	return e.runRealms(ctx, set, flow)
 }
@@ -204,12 +205,12 @@ func (e *Engine) passwordMAC(ctx context.Context, password []byte, set pinvault.
 	}
 	defer func() { s.Erase() }()
 	_, err = wire.AccountClient{Doer: e.transport}.SignInPassword(ctx, &wire.SignInPasswordRequest{Handle: string(e.self.handle), Stretched: s.AuthKey()})
-	if kind, _ := refusal(err); kind == wire.ErrorKindWrongPassword {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindWrongPassword {
 		s.Erase()
 		s, err = e.newPassword(ctx, password)
 	}
 	if err != nil {
-		return [32]byte{}, fromServer(err)
+		return [32]byte{}, fault.FromServer(err)
 	}
 	return set.MAC(macKey(s), pinvault.AccountID(e.self.id), pinvault.RecoveryID(id)), nil
 }
@@ -224,18 +225,18 @@ func (e *Engine) stretch(ctx context.Context, password []byte, host account.Host
 func (e *Engine) stretchFor(ctx context.Context, password []byte, host account.Host, handle account.Handle, name string) (*account.StretchedPassword, error) {
 	r, err := wire.AccountClient{Doer: e.transport}.PasswordParameters(ctx, &wire.PasswordParametersRequest{Handle: name})
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	p, err := account.ParsePasswordParameters(r.Parameters)
 	if err == nil {
 		err = p.Check()
 	}
 	if err != nil {
-		return nil, broken(PromiseEncrypted, err, "the server asks for a weak stretching of the password")
+		return nil, fault.Broken(fault.PromiseEncrypted, err, "the server asks for a weak stretching of the password")
 	}
 	s, err := account.StretchPassword(password, p, host, handle, r.Salt)
 	if err != nil {
-		return nil, usage("this password cannot be used: %v", err)
+		return nil, fault.Usage("this password cannot be used: %v", err)
 	}
 	return s, nil
 }
@@ -250,7 +251,7 @@ func macKey(s *account.StretchedPassword) pinvault.MACKey {
 func (e *Engine) realmSession(ctx context.Context, set pinvault.RealmSet, id account.KeyholderID, action pinvault.Action) (pinvault.Session, error) {
 	public, private, err := ed25519.GenerateKey(e.cfg.Rand)
 	if err != nil {
-		return pinvault.Session{}, failed(err, "no randomness")
+		return pinvault.Session{}, fault.Failed(err, "no randomness")
 	}
 	s := pinvault.Session{Client: private, Tokens: make([][]byte, len(set.Realms))}
 	if action.NeedsDevice() {
@@ -270,7 +271,7 @@ func (e *Engine) realmSession(ctx context.Context, set pinvault.RealmSet, id acc
 			RealmKey: r.Key[:], Registration: registration, Action: uint32(action), ClientKey: public,
 		})
 		if err != nil {
-			return pinvault.Session{}, fromServer(err)
+			return pinvault.Session{}, fault.FromServer(err)
 		}
 		s.Tokens[i] = answer.Token
 	}
@@ -298,21 +299,21 @@ func fromRealms(err error, blame string) error {
 		if wrong.GuessesLeft == 0 {
 			message = "wrong PIN, and that was the last guess; the recovery code still works"
 		}
-		return &Error{Kind: KindWrongSecret, GuessesLeft: &wrong.GuessesLeft, Message: message}
+		return &fault.Error{Kind: fault.KindWrongSecret, GuessesLeft: &wrong.GuessesLeft, Message: message}
 	case errors.Is(err, pinvault.ErrLocked):
-		return &Error{Kind: KindLocked, GuessesLeft: &zero, Message: "the PIN is used up; restore with the recovery code instead"}
+		return &fault.Error{Kind: fault.KindLocked, GuessesLeft: &zero, Message: "the PIN is used up; restore with the recovery code instead"}
 	case errors.Is(err, pinvault.ErrNotRegistered):
-		return &Error{Kind: KindLocked, GuessesLeft: &zero, Message: "the realms no longer hold this PIN; restore with the recovery code instead"}
+		return &fault.Error{Kind: fault.KindLocked, GuessesLeft: &zero, Message: "the realms no longer hold this PIN; restore with the recovery code instead"}
 	case errors.As(err, &few):
 		message := "too few realms can be reached; no guess was used, try again later" + blame
 		if few.Guessed {
 			message = "too few realms answered as they should; try again later" + blame
 		}
-		return &Error{Kind: KindUnreachable, Message: message, Err: err}
+		return &fault.Error{Kind: fault.KindUnreachable, Message: message, Err: err}
 	case errors.As(err, &soon):
-		return &Error{Kind: KindRefused, Message: "the realms ask to wait " + soon.Wait.Round(time.Second).String() + " before the next guess"}
+		return &fault.Error{Kind: fault.KindRefused, Message: "the realms ask to wait " + soon.Wait.Round(time.Second).String() + " before the next guess"}
 	}
-	return failed(err, "the realms")
+	return fault.Failed(err, "the realms")
 }
 
 // allAtOnce runs each call on a goroutine of its own: they wait for networks.
@@ -341,7 +342,7 @@ func (e *Engine) testPIN(ctx context.Context, typed []byte) (*account.KeyholderS
 			return open.holder, e.guardAgain(ctx, open)
 		}
 	}
-	return nil, usage("this account has no PIN; recovery add pin makes one")
+	return nil, fault.Usage("this account has no PIN; recovery add pin makes one")
 }
 
 // openedPIN is what a right PIN gave.
@@ -370,7 +371,7 @@ func (e *Engine) guardAgain(ctx context.Context, o *openedPIN) error {
 	id := o.holder.ID()
 	stretched, err := pinvault.StretchPIN(o.pin, o.set.Stretch, pinvault.AccountID(e.self.id), pinvault.RecoveryID(id))
 	if err != nil {
-		return failed(err, "the PIN cannot be stretched")
+		return fault.Failed(err, "the PIN cannot be stretched")
 	}
 	defer stretched.Erase()
 	session, err := e.realmSession(ctx, o.set, id, pinvault.ActionRegister)
@@ -379,9 +380,9 @@ func (e *Engine) guardAgain(ctx context.Context, o *openedPIN) error {
 	}
 	flow, err := pinvault.NewRegistration(e.cfg.Rand, o.set, session, pinvault.AccountID(e.self.id), pinvault.RecoveryID(id), stretched, o.secret)
 	if err != nil {
-		return failed(err, "the PIN cannot be registered")
+		return fault.Failed(err, "the PIN cannot be registered")
 	}
-	if err := e.runRealms(ctx, o.set, flow); err != nil && KindOf(err) != KindUnreachable {
+	if err := e.runRealms(ctx, o.set, flow); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 		return err
 	}
 	return nil
@@ -391,12 +392,12 @@ func (e *Engine) guardAgain(ctx context.Context, o *openedPIN) error {
 func (e *Engine) openPIN(ctx context.Context, typed []byte, id account.ID, k account.Keyholder, set pinvault.RealmSet) (*openedPIN, error) {
 	pin, err := pinvault.ParsePIN(string(typed))
 	if err != nil {
-		return nil, usage("this cannot be a PIN: %v", err)
+		return nil, fault.Usage("this cannot be a PIN: %v", err)
 	}
 	e.cfg.Progress(Progress{Task: "stretch", Total: 1})
 	stretched, err := pinvault.StretchPIN(pin, set.Stretch, pinvault.AccountID(id), pinvault.RecoveryID(k.ID))
 	if err != nil {
-		return nil, failed(err, "the PIN cannot be stretched")
+		return nil, fault.Failed(err, "the PIN cannot be stretched")
 	}
 	defer stretched.Erase()
 	e.cfg.Progress(Progress{Task: "stretch", Done: 1, Total: 1})
@@ -406,7 +407,7 @@ func (e *Engine) openPIN(ctx context.Context, typed []byte, id account.ID, k acc
 	}
 	flow, err := pinvault.NewRecovery(e.cfg.Rand, set, session, pinvault.AccountID(id), pinvault.RecoveryID(k.ID), stretched)
 	if err != nil {
-		return nil, failed(err, "the PIN cannot be tried")
+		return nil, fault.Failed(err, "the PIN cannot be tried")
 	}
 	if err := e.runRealms(ctx, set, flow); err != nil {
 		return nil, err
@@ -416,10 +417,10 @@ func (e *Engine) openPIN(ctx context.Context, typed []byte, id account.ID, k acc
 	defer clear(b[:])
 	holder, err := account.DeriveKeyholder(b[:], id, account.KindPIN)
 	if err != nil {
-		return nil, failed(err, "the PIN's keys cannot be derived")
+		return nil, fault.Failed(err, "the PIN's keys cannot be derived")
 	}
 	if holder.ID() != k.ID {
-		return nil, broken(PromiseProved, nil, "what the realms guard is not this account's")
+		return nil, fault.Broken(fault.PromiseProved, nil, "what the realms guard is not this account's")
 	}
 	return &openedPIN{pin, set, secret, holder, flow.Degraded()}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -15,7 +16,7 @@ import (
 
 // Send sends a message. It is on this device's disk before anything is posted:
 // where the server cannot be reached, the result is the queued message together
-// with an error of KindUnreachable, and Sync sends it later.
+// with an error of fault.KindUnreachable, and Sync sends it later.
 func (e *Engine) Send(ctx context.Context, to string, o Outgoing) (Message, error) {
 	var m Message
 	var sent error
@@ -44,12 +45,12 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 		if b, err := e.blocked(ctx, c.st.Peer); err != nil {
 			return err
 		} else if b && c.st.Kind == convo.Direct {
-			return usage("you have blocked %s; unblock before you write", e.handleOf(ctx, c.st.Peer))
+			return fault.Usage("you have blocked %s; unblock before you write", e.handleOf(ctx, c.st.Peer))
 		}
 		if err := e.mayWriteTo(ctx, c); err != nil {
 			return err
 		}
-		if err := e.answer(ctx, c); err != nil && KindOf(err) != KindUnreachable {
+		if err := e.answer(ctx, c); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 		var unreachable error
@@ -75,7 +76,7 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 			if err := e.outcome(ctx, c, rows, sent, each); err != nil {
 				return errors.Join(sent, err)
 			}
-			if sent != nil && KindOf(sent) != KindUnreachable {
+			if sent != nil && fault.KindOf(sent) != fault.KindUnreachable {
 				return sent
 			}
 			unreachable = sent
@@ -161,7 +162,7 @@ func (e *Engine) contentHeader(c *conversation) (content.Header, error) {
 	var h content.Header
 	var err error
 	if h.Salt, err = content.NewSalt(e.cfg.Rand); err != nil {
-		return h, failed(err, "no randomness")
+		return h, fault.Failed(err, "no randomness")
 	}
 	if h.Sender, err = e.user(e.self.id); err != nil {
 		return h, err
@@ -197,7 +198,7 @@ func (e *Engine) compose(ctx context.Context, c *conversation, q *queued, o *Out
 	}
 	m, err := content.NewMessage(h, t)
 	if err != nil {
-		return &Error{Kind: KindUsage, Message: "this message cannot be sent: it is empty, too long, or not UTF-8", Err: err}
+		return &fault.Error{Kind: fault.KindUsage, Message: "this message cannot be sent: it is empty, too long, or not UTF-8", Err: err}
 	}
 	return q.take(m, h)
 }
@@ -233,7 +234,7 @@ func (e *Engine) outcome(ctx context.Context, c *conversation, rows []*queued, s
 			return err
 		}
 		if m == nil {
-			each(Message{ID: q.id, Conversation: c.id}, cmp.Or(sent, error(failed(nil, "the message is not here any more"))))
+			each(Message{ID: q.id, Conversation: c.id}, cmp.Or(sent, error(fault.Failed(nil, "the message is not here any more"))))
 			continue
 		}
 		each(*m, nil)

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -147,7 +148,7 @@ func (e *Engine) Archive(ctx context.Context, to string, on bool) error {
 // account; "" is nothing.
 func (e *Engine) SetDraft(ctx context.Context, to, text string) error {
 	if len(text) > content.MaxText || !utf8.ValidString(text) {
-		return usage("the draft is too long, or not UTF-8")
+		return fault.Usage("the draft is too long, or not UTF-8")
 	}
 	var value []byte
 	if text != "" {
@@ -165,7 +166,7 @@ func (e *Engine) Block(ctx context.Context, handle string, on bool) error {
 			return err
 		}
 		if id == e.self.id {
-			return usage("this is your own account")
+			return fault.Usage("this is your own account")
 		}
 		return e.prefer(ctx, &preference{subject: id, key: preferBlocked, set: on})
 	})

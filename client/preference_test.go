@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -82,7 +83,7 @@ func TestParseExpiry(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "s", "29s", "5w", "29d", "1y", "-1h", "1.5h", "1h30m", "99999999999w", "18446744073709551616s", "0s"} {
-		if _, err := ParseExpiry(text); KindOf(err) != KindUsage {
+		if _, err := ParseExpiry(text); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/privatelog"
@@ -62,7 +63,7 @@ func (e *Engine) privatePosition(ctx context.Context) (privatelog.Position, erro
 	r := syntax.NewReader(v)
 	pos := privatelog.Position{Head: account.ReadLogHead(r), ChainSeq: r.Uint64()}
 	if r.Done() != nil {
-		return privatelog.Position{}, failed(r.Err(), "the device's store is damaged: private log")
+		return privatelog.Position{}, fault.Failed(r.Err(), "the device's store is damaged: private log")
 	}
 	return pos, nil
 }
@@ -80,17 +81,17 @@ func (e *Engine) appendPrivate(ctx context.Context, payloads ...payload) error {
 		done := false
 		for try := 0; !done; try++ {
 			if try == attempts {
-				return failed(nil, "another device of this account keeps writing; try again")
+				return fault.Failed(nil, "another device of this account keeps writing; try again")
 			}
 			if err := e.syncPrivate(ctx); err != nil {
 				return err
 			}
 			err := e.postPrivate(ctx, payloads[:n])
-			if kind, _ := refusal(err); kind == wire.ErrorKindStale {
+			if kind, _ := fault.Refusal(err); kind == wire.ErrorKindStale {
 				continue
 			}
 			if err != nil {
-				return fromServer(err)
+				return fault.FromServer(err)
 			}
 			done = true
 		}
@@ -117,7 +118,7 @@ func (e *Engine) postPrivate(ctx context.Context, payloads []payload) error {
 	for _, p := range payloads {
 		entry, err := privatelog.Seal(e.cfg.Rand, e.self.device, e.cfg.Now(), e.self.chain, e.self.roots, head, p.bytes())
 		if err != nil {
-			return failed(err, "the private log entry cannot be sealed")
+			return fault.Failed(err, "the private log entry cannot be sealed")
 		}
 		head = entry.Head(e.self.id)
 		req.Entries = append(req.Entries, entry.Marshal())
@@ -135,14 +136,14 @@ func (e *Engine) syncPrivate(ctx context.Context) error {
 		}
 		r, err := e.account().ReadPrivateLog(ctx, &wire.ReadPrivateLogRequest{FromSeq: pos.Head.Seq + 1, Limit: 256})
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		if len(r.Entries) == 0 {
 			if r.HeadSeq > pos.Head.Seq {
-				return broken(PromiseProved, nil, "the server withholds entries of the private log")
+				return fault.Broken(fault.PromiseProved, nil, "the server withholds entries of the private log")
 			}
 			if err := privatelog.CheckEnd(e.self.chain, pos); err != nil {
-				return broken(PromiseProved, err, "the server cut the private log short")
+				return fault.Broken(fault.PromiseProved, err, "the server cut the private log short")
 			}
 			return nil
 		}
@@ -158,10 +159,10 @@ func (e *Engine) applyPrivateRun(ctx context.Context, pos privatelog.Position, r
 	for i, b := range raw {
 		var err error
 		if entries[i], err = privatelog.ParseEntry(b); err != nil {
-			return broken(PromiseProved, err, "the server sent a damaged private log entry")
+			return fault.Broken(fault.PromiseProved, err, "the server sent a damaged private log entry")
 		}
 		if head := entries[i].Head(e.self.id); head.Seq == e.handed.Seq && head != e.handed {
-			return broken(PromiseProved, nil, "the server's private log is not the one that the other device has seen")
+			return fault.Broken(fault.PromiseProved, nil, "the server's private log is not the one that the other device has seen")
 		}
 		newest = max(newest, entries[i].Chain.Seq)
 	}
@@ -172,13 +173,13 @@ func (e *Engine) applyPrivateRun(ctx context.Context, pos privatelog.Position, r
 	}
 	mine, next, err := privatelog.Verify(e.self.chain, pos, entries, e.cfg.Parallel)
 	if err != nil {
-		return broken(PromiseProved, err, "the server sent a private log that does not verify")
+		return fault.Broken(fault.PromiseProved, err, "the server sent a private log that does not verify")
 	}
 	var b store.Batch
 	for _, entry := range mine {
 		plain, err := privatelog.Open(e.self.roots, entry)
 		if err != nil {
-			return broken(PromiseProved, err, "an entry of the private log does not open")
+			return fault.Broken(fault.PromiseProved, err, "an entry of the private log does not open")
 		}
 		r := syntax.NewReader(plain)
 		version, kind := r.Uint16(), payloadKind(r.Uint8())

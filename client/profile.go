@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -80,7 +81,7 @@ func (e *Engine) keepProfile(ctx context.Context, b *store.Batch, id account.ID,
 	}
 	v, err := p.Encode()
 	if err != nil {
-		return failed(err, "the profile cannot be kept")
+		return fault.Failed(err, "the profile cannot be kept")
 	}
 	b.Set(key.Bytes(), v)
 	return nil
@@ -143,7 +144,7 @@ func (e *Engine) SetProfile(ctx context.Context, change ProfileChange) (Profile,
 		}
 		b, err := p.Encode()
 		if err != nil {
-			return &Error{Kind: KindUsage, Message: "this name cannot be used", Err: err}
+			return &fault.Error{Kind: fault.KindUsage, Message: "this name cannot be used", Err: err}
 		}
 		if err := e.appendPrivate(ctx, payload{kind: payloadProfile, body: b}); err != nil {
 			return err
@@ -159,7 +160,7 @@ func (e *Engine) SetProfile(ctx context.Context, change ProfileChange) (Profile,
 func (x *ProfileChange) apply(e *Engine, p *content.Profile) error {
 	if x.Name != nil {
 		if len(*x.Name) > content.MaxProfileName || !utf8.ValidString(*x.Name) || bytes.ContainsFunc([]byte(*x.Name), unicode.IsControl) {
-			return usage("a name has at most %d bytes on one line", content.MaxProfileName)
+			return fault.Usage("a name has at most %d bytes on one line", content.MaxProfileName)
 		}
 		p.Name = *x.Name
 	}
@@ -187,7 +188,7 @@ func (e *Engine) presentEverywhere(ctx context.Context) error {
 			return err
 		}
 		if err := e.flush(ctx, c); err != nil {
-			if KindOf(err) == KindUnreachable {
+			if fault.KindOf(err) == fault.KindUnreachable {
 				return nil // it is queued, or goes with the next message
 			}
 			errs = append(errs, err)
@@ -226,7 +227,7 @@ func (e *Engine) presentSelf(ctx context.Context, c *conversation) error {
 	}
 	m, err := content.NewProfile(h, *p)
 	if err != nil {
-		return failed(err, "the profile cannot be sent")
+		return fault.Failed(err, "the profile cannot be sent")
 	}
 	var b store.Batch
 	b.Set(tablePresented.ID(c.id[:]).Bytes(), now)

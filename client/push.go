@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // PushKey returns the key that this device's server identifies itself with to push
@@ -14,7 +15,7 @@ func (e *Engine) PushKey(ctx context.Context) ([]byte, error) {
 	err := e.withAccount(ctx, func() error {
 		r, err := e.pushes().GetPushKey(ctx, &wire.GetPushKeyRequest{})
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		key = r.PublicKey
 		return nil
@@ -27,7 +28,7 @@ func (e *Engine) PushKey(ctx context.Context) ([]byte, error) {
 func (e *Engine) PushSubscribe(ctx context.Context, endpoint string) error {
 	return e.withAccount(ctx, func() error {
 		_, err := e.pushes().SubscribePush(ctx, &wire.SubscribePushRequest{Endpoint: endpoint})
-		return fromServer(err)
+		return fault.FromServer(err)
 	})
 }
 
@@ -35,7 +36,7 @@ func (e *Engine) PushSubscribe(ctx context.Context, endpoint string) error {
 func (e *Engine) PushUnsubscribe(ctx context.Context) error {
 	return e.withAccount(ctx, func() error {
 		_, err := e.pushes().UnsubscribePush(ctx, &wire.UnsubscribePushRequest{})
-		return fromServer(err)
+		return fault.FromServer(err)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -118,7 +119,7 @@ func (e *Engine) tellRead(ctx context.Context, marks []readMark) error {
 			return err
 		}
 		said := ephemeral.Message{Kind: ephemeral.Read, Head: convo.LogHead{Seq: m.seq, Link: link}}
-		if err := e.whisper(ctx, c, said, true); KindOf(err) == KindUnreachable || hardly(err) {
+		if err := e.whisper(ctx, c, said, true); fault.KindOf(err) == fault.KindUnreachable || hardly(err) {
 			return err
 		}
 	}
@@ -138,12 +139,12 @@ func (e *Engine) untell(ctx context.Context) error {
 	for _, x := range rows {
 		if x.account == e.self.id {
 			_, err := e.ephemerals().SendEphemeral(ctx, &wire.SendEphemeralRequest{Conversation: x.conversation[:], Keep: true})
-			switch kind, _ := refusal(err); {
+			switch kind, _ := fault.Refusal(err); {
 			case kind == wire.ErrorKindNotFound, kind == wire.ErrorKindRemoved: // nothing is handed out any more
 			case kind == wire.ErrorKindRateLimited:
 				return nil // the row stays, and the next Sync goes on
 			case err != nil:
-				return fromServer(err)
+				return fault.FromServer(err)
 			}
 		}
 		var b store.Batch
@@ -201,7 +202,7 @@ func (e *Engine) askReaders(ctx context.Context) error {
 	var errs []error
 	for _, c := range list[:min(len(list), readersAtOnce)] {
 		err := e.askReadersOf(ctx, c)
-		if KindOf(err) == KindUnreachable && err != nil {
+		if fault.KindOf(err) == fault.KindUnreachable && err != nil {
 			return err
 		}
 		errs = append(errs, err)
@@ -226,8 +227,8 @@ func (e *Engine) askReadersOf(ctx context.Context, c *conversation) error {
 		return nil
 	}
 	r, err := e.ephemerals().GetReadMarks(ctx, &wire.GetReadMarksRequest{Conversation: c.id[:]})
-	if err := fromServer(err); err != nil {
-		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound || KindOf(err) == KindRefused {
+	if err := fault.FromServer(err); err != nil {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound || fault.KindOf(err) == fault.KindRefused {
 			return nil // nobody says anything to who is out
 		}
 		return err

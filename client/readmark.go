@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -45,7 +46,7 @@ func (e *Engine) MarkRead(ctx context.Context, to string, seq uint64) error {
 		if e.cfg.Now().Sub(e.readSaved) < readEvery {
 			return nil // Sync, or the next one, takes it along
 		}
-		if err := e.saveReadMarks(ctx); KindOf(err) != KindUnreachable {
+		if err := e.saveReadMarks(ctx); fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 		return nil
@@ -60,7 +61,7 @@ func (e *Engine) saveDueMarks(ctx context.Context) error {
 		}
 		return e.saveReadMarks(ctx)
 	})
-	if ctx.Err() != nil || KindOf(err) == KindUnreachable && err != nil {
+	if ctx.Err() != nil || fault.KindOf(err) == fault.KindUnreachable && err != nil {
 		return nil // Sync, or the next one, takes them along
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/recoverycode"
 )
@@ -51,7 +52,7 @@ func (e *Engine) RecoveryMethods(ctx context.Context) ([]Keyholder, error) {
 func (e *Engine) listKeyholders(ctx context.Context, keep func(account.Kind) bool) ([]Keyholder, error) {
 	var out []Keyholder
 	err := e.withAccount(ctx, func() error {
-		if err := e.refreshSelf(ctx); err != nil && KindOf(err) != KindUnreachable && !errors.Is(err, ErrDeviceRemoved) {
+		if err := e.refreshSelf(ctx); err != nil && fault.KindOf(err) != fault.KindUnreachable && !errors.Is(err, ErrDeviceRemoved) {
 			return err
 		}
 		out = e.keyholders(keep)
@@ -71,14 +72,14 @@ func (e *Engine) AddCode(ctx context.Context) (string, Keyholder, error) {
 	err := e.withAccount(ctx, func() error {
 		secret, err := recoverycode.New(e.cfg.Rand)
 		if err != nil {
-			return failed(err, "no randomness")
+			return fault.Failed(err, "no randomness")
 		}
 		defer secret.Erase()
 		b := secret.Bytes()
 		defer clear(b)
 		holder, err := account.DeriveKeyholder(b, e.self.id, account.KindCode)
 		if err != nil {
-			return failed(err, "the code's keys cannot be derived")
+			return fault.Failed(err, "the code's keys cannot be derived")
 		}
 		defer holder.Erase()
 		if k, err = e.addKeyholder(ctx, holder, "recovery code", account.RealmSet{}); err != nil {
@@ -155,9 +156,9 @@ func findKeyholder(list []Keyholder, prefix string) (Keyholder, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Keyholder{}, usage("there is none with the id %q", prefix)
+		return Keyholder{}, fault.Usage("there is none with the id %q", prefix)
 	}
-	err := usage("%q is short for several", prefix)
+	err := fault.Usage("%q is short for several", prefix)
 	for _, k := range found {
 		err.Choices = append(err.Choices, k.ID.String())
 	}
@@ -187,7 +188,7 @@ func (e *Engine) TestRecovery(ctx context.Context, s RecoverySecret) (Keyholder,
 		defer holder.Erase()
 		k, ok := e.self.chain.Keyholder(holder.ID())
 		if !ok || !k.Active() {
-			return &Error{Kind: KindWrongSecret, Message: "this is not a way into this account, or no longer one"}
+			return &fault.Error{Kind: fault.KindWrongSecret, Message: "this is not a way into this account, or no longer one"}
 		}
 		roots, err := e.openRoots(ctx, e.account(), e.self.chain, holder)
 		if err != nil {
@@ -195,11 +196,11 @@ func (e *Engine) TestRecovery(ctx context.Context, s RecoverySecret) (Keyholder,
 		}
 		defer roots.Erase()
 		if !roots.Current().Equal(e.self.roots.Current()) {
-			return broken(PromiseStored, nil, "the vault root held for this way back is another one")
+			return fault.Broken(fault.PromiseStored, nil, "the vault root held for this way back is another one")
 		}
 		out = e.keyholder(k)
 		out.Place = s.Cloud
-		if err := e.noteTried(ctx, out); err != nil && KindOf(err) != KindUnreachable {
+		if err := e.noteTried(ctx, out); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 		return nil
@@ -224,18 +225,18 @@ func (e *Engine) codeKeyholder(text string, id account.ID) (*account.KeyholderSe
 	secret, _, err := recoverycode.Parse(text)
 	switch {
 	case errors.Is(err, recoverycode.ErrLength):
-		return nil, &Error{Kind: KindWrongSecret, Message: "a recovery code has 40 characters; some are missing, or there are too many"}
+		return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "a recovery code has 40 characters; some are missing, or there are too many"}
 	case errors.Is(err, recoverycode.ErrVersion):
-		return nil, failed(err, "this code was made by a newer version; update this program")
+		return nil, fault.Failed(err, "this code was made by a newer version; update this program")
 	case err != nil:
-		return nil, &Error{Kind: KindWrongSecret, Message: "more than three characters of this code are wrong; check it against what you wrote down"}
+		return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "more than three characters of this code are wrong; check it against what you wrote down"}
 	}
 	defer secret.Erase()
 	b := secret.Bytes()
 	defer clear(b)
 	holder, err := account.DeriveKeyholder(b, id, account.KindCode)
 	if err != nil {
-		return nil, failed(err, "the code's keys cannot be derived")
+		return nil, fault.Failed(err, "the code's keys cannot be derived")
 	}
 	return holder, nil
 }

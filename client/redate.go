@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 )
@@ -32,7 +33,7 @@ func (e *Engine) redate(ctx context.Context, b *store.Batch, q *queued, m *conte
 	}
 	f.Expires = at
 	if m, err = content.New(f); err != nil {
-		return nil, failed(err, "the message cannot be dated anew")
+		return nil, fault.Failed(err, "the message cannot be dated anew")
 	}
 	q.atMS = uint64(max(now.UnixMilli(), 0))
 	q.content, q.id = m.Bytes(), m.ID(f.Sender, f.Room)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -25,7 +26,7 @@ func (e *Engine) refetch(ctx context.Context, c *conversation) error {
 			return err
 		}
 		if len(entries) != 1 || entries[0].Seq != seq {
-			return broken(PromiseStored, nil, "the server withholds entries of a conversation")
+			return fault.Broken(fault.PromiseStored, nil, "the server withholds entries of a conversation")
 		}
 		if err := e.checkRun(&convo.LogHead{Seq: seq - 1, Link: before}, entries); err != nil {
 			return err
@@ -33,7 +34,7 @@ func (e *Engine) refetch(ctx context.Context, c *conversation) error {
 		if link, ok, err := e.linkAt(ctx, c, seq); err != nil {
 			return err
 		} else if ok && link != entries[0].Link {
-			return broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
+			return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 		}
 		if !entries[0].Erased() {
 			back = append(back, entries[0])

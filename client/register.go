@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -28,7 +29,7 @@ var keyPending = store.Table("a").Uint64(5)
 func (e *Engine) Register(ctx context.Context, o RegisterOptions) error {
 	return e.locked(ctx, func() error {
 		if e.self != nil {
-			return usage("this home already holds an account; choose another with --home")
+			return fault.Usage("this home already holds an account; choose another with --home")
 		}
 		s, sealed, err := e.drawAccount(ctx, o)
 		if err != nil {
@@ -71,7 +72,7 @@ func (e *Engine) beginHere(ctx context.Context, s *self, password []byte) error 
 func (e *Engine) drawAccount(ctx context.Context, o RegisterOptions) (*self, []wire.SealedRoot, error) {
 	handle, err := account.ParseHandle(strings.ToLower(o.Handle))
 	if err != nil {
-		return nil, nil, usage("a handle has 1 to 32 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
+		return nil, nil, fault.Usage("a handle has 1 to 32 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
 	}
 	info, err := e.serverInfo(ctx, o.Server)
 	if err != nil {
@@ -79,17 +80,17 @@ func (e *Engine) drawAccount(ctx context.Context, o RegisterOptions) (*self, []w
 	}
 	s := &self{server: o.Server, serverKey: info.ServerKey, handle: handle}
 	if s.host, err = account.ParseHost(info.Host); err != nil {
-		return nil, nil, failed(err, "the server names a host that cannot be")
+		return nil, nil, fault.Failed(err, "the server names a host that cannot be")
 	}
 	if pending, err := e.pendingAccount(ctx, s); pending != nil || err != nil {
 		return s, pending, err
 	}
 	if s.device, err = account.GenerateKeyholder(e.cfg.Rand); err != nil {
-		return nil, nil, failed(err, "no randomness")
+		return nil, nil, fault.Failed(err, "no randomness")
 	}
 	u, err := account.NewGenesis(e.cfg.Rand, e.cfg.Now(), s.handle, s.host, s.device, e.cfg.DeviceName)
 	if err != nil {
-		return nil, nil, failed(err, "the account cannot be made")
+		return nil, nil, fault.Failed(err, "the account cannot be made")
 	}
 	s.take(u)
 	sealed := wireRoots(u.Sealed)
@@ -146,14 +147,14 @@ func (e *Engine) registerAt(ctx context.Context, s *self, sealed []wire.SealedRo
 	_, err := client.Register(ctx, &wire.RegisterRequest{
 		Genesis: s.chain.Entry(1).Marshal(), SealedRoots: sealed, Invite: invite,
 	})
-	if kind, _ := refusal(err); kind == wire.ErrorKindHandleTaken {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindHandleTaken {
 		// It may be us: an attempt whose answer was lost.
 		if r, err := client.Resolve(ctx, &wire.ResolveRequest{Handle: string(s.handle)}); err == nil && string(r.Account) == string(s.id[:]) {
 			return nil
 		}
-		return &Error{Kind: KindRefused, Message: "this handle is taken; choose another"}
+		return &fault.Error{Kind: fault.KindRefused, Message: "this handle is taken; choose another"}
 	}
-	return fromServer(err)
+	return fault.FromServer(err)
 }
 
 // serverInfo connects to a server and asks who it is.
@@ -163,13 +164,13 @@ func (e *Engine) serverInfo(ctx context.Context, server string) (*wire.ServerInf
 	}
 	info, err := wire.AccountClient{Doer: e.transport}.ServerInfo(ctx, &wire.ServerInfoRequest{})
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	if len(info.ServerKey) != ed25519.PublicKeySize {
-		return nil, failed(nil, "this is not a Coffer server of a version that this program knows")
+		return nil, fault.Failed(nil, "this is not a Coffer server of a version that this program knows")
 	}
 	if info.Protocol > Protocol {
-		return nil, failed(nil, "the server speaks a newer protocol; update this program")
+		return nil, fault.Failed(nil, "the server speaks a newer protocol; update this program")
 	}
 	return info, nil
 }

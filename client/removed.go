@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -100,7 +101,7 @@ func (e *Engine) checkRemoved(ctx context.Context, c *conversation, entries []*c
 	}
 	for _, d := range c.st.Removed {
 		if d.posted > d.named {
-			return broken(PromiseEncrypted, convo.ErrNotADevice, "the server accepted an entry of a device after its removal was known in the conversation")
+			return fault.Broken(fault.PromiseEncrypted, convo.ErrNotADevice, "the server accepted an entry of a device after its removal was known in the conversation")
 		}
 	}
 	return nil
@@ -114,21 +115,21 @@ func (e *Engine) headsNamed(ctx context.Context, c *conversation, x *convo.Entry
 	case convo.EntryMessage:
 		raw, err := x.RawHeader()
 		if err != nil {
-			return broken(PromiseProved, err, "the server sent a damaged log entry")
+			return fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 		}
 		h, err := convo.ParseHeader(raw)
 		if err != nil {
-			return broken(PromiseProved, err, "the server accepted a message without a header")
+			return fault.Broken(fault.PromiseProved, err, "the server accepted a message without a header")
 		}
 		return tell(x.Sender.Account, h.Chain.Seq)
 	case convo.EntryCommit:
 		h, err := mls.ParseHeader(x.Body)
 		if err != nil {
-			return broken(PromiseProved, err, "the server accepted what is no commit")
+			return fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 		}
 		at, err := placeOf(h)
 		if err != nil {
-			return broken(PromiseProved, err, "the server accepted what is no commit")
+			return fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 		}
 		row, err := e.epoch(ctx, c, at.next())
 		if err != nil || row == nil {

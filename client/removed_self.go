@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -29,8 +30,8 @@ func (e *Engine) removedError(c *account.Chain) error {
 	if k.Removal.Reason == account.ReasonClosed {
 		return closedError(at)
 	}
-	return &Error{
-		Kind: KindRefused, Err: ErrDeviceRemoved,
+	return &fault.Error{
+		Kind: fault.KindRefused, Err: ErrDeviceRemoved,
 		Message: fmt.Sprintf("this device was removed from the account%s, %s; what is here can still be read, nothing new comes or goes; to use the account on it again, link or restore it into another home", at, how),
 	}
 }
@@ -45,20 +46,20 @@ func (e *Engine) learnRemoved(ctx context.Context) error {
 		r, err := wire.DeviceClient{Doer: e.transport}.GetRemoval(ctx, &wire.GetRemovalRequest{
 			Account: id[:], Device: device[:], FromSeq: c.Head().Seq + 1,
 		})
-		lie := broken(PromiseProved, err, "the server says that this device was removed from the account, and cannot show it")
-		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
+		lie := fault.Broken(fault.PromiseProved, err, "the server says that this device was removed from the account, and cannot show it")
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
 			return lie
 		}
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		entries, err := account.ParseEntries(r.Entries)
 		if err != nil {
-			return broken(PromiseProved, err, "the server sent a damaged account chain")
+			return fault.Broken(fault.PromiseProved, err, "the server sent a damaged account chain")
 		}
 		for _, entry := range entries {
 			if c, err = c.Append(entry); err != nil {
-				return broken(PromiseProved, err, "the server sent an account chain that does not verify")
+				return fault.Broken(fault.PromiseProved, err, "the server sent an account chain that does not verify")
 			}
 		}
 		if c.ActiveAt(device, c.Head().Seq) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -59,7 +60,7 @@ func (e *Engine) reopen(ctx context.Context, c *conversation, why convo.Reason) 
 			return err
 		}
 	}
-	return &Error{Kind: KindUnreachable, Message: "the conversation keeps changing; try again"}
+	return &fault.Error{Kind: fault.KindUnreachable, Message: "the conversation keeps changing; try again"}
 }
 
 // tryReopen makes one attempt; again says that somebody else was faster.
@@ -77,19 +78,19 @@ func (e *Engine) tryReopen(ctx context.Context, c *conversation, why convo.Reaso
 		Suite: s, GroupID: convo.MLSGroupID(c.id, state.Facts.Generation), Leaf: leaf, Extensions: state.Extensions(), KeepHistory: true,
 	})
 	if err != nil {
-		return false, failed(err, "the group cannot be made")
+		return false, fault.Failed(err, "the group cannot be made")
 	}
 	body, err := g.GroupInfo(e.cfg.Rand, mls.GroupInfoOptions{
 		ExternalPub: true, Tree: true, Extensions: c.pos.Opening(why, c.st.Top).Extensions(),
 	})
 	if err != nil {
-		return false, failed(err, "the group cannot be made")
+		return false, fault.Failed(err, "the group cannot be made")
 	}
 	before, _, _, err := c.pos.Reopen(&convo.Entry{
 		Seq: c.st.Top.Seq + 1, Sender: convo.Sender{Account: e.self.id, Device: e.self.device.ID()}, Body: body,
 	})
 	if err != nil {
-		return false, failed(err, "the group cannot be made")
+		return false, fault.Failed(err, "the group cannot be made")
 	}
 	after := (&change{}).apply(state.Participants, c.st.Leaving, c.st.Kind)
 	staged, u, own, err := e.firstCommit(ctx, before, g, after, c.st.Top)
@@ -112,7 +113,7 @@ func (e *Engine) postGeneration(ctx context.Context, c *conversation, body []byt
 	r, err := e.conversations().OpenGeneration(ctx, &wire.OpenGenerationRequest{
 		Conversation: c.id[:], Generation: own.Generation, Create: body, Commit: u,
 	})
-	switch kind, _ := refusal(err); {
+	switch kind, _ := fault.Refusal(err); {
 	case err == nil:
 	case kind == wire.ErrorKindWrongEpoch || kind == wire.ErrorKindStale || kind == wire.ErrorKindUnknownHead:
 		return true, e.syncConv(ctx, c)
@@ -122,7 +123,7 @@ func (e *Engine) postGeneration(ctx context.Context, c *conversation, body []byt
 				return false, dropped
 			}
 		}
-		return false, fromServer(err)
+		return false, fault.FromServer(err)
 	}
 	if len(r.Entries) != 2 || r.Entries[0].Seq != c.st.Top.Seq+1 {
 		return false, e.syncConv(ctx, c)

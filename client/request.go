@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -78,7 +79,7 @@ func (e *Engine) requestOf(ctx context.Context, handle string) (*conversation, e
 			return c, err
 		}
 	}
-	return nil, usage("there is no request of %s here; coffer list --requests shows them", handle)
+	return nil, fault.Usage("there is no request of %s here; coffer list --requests shows them", handle)
 }
 
 // Accept takes up the request of a stranger, on all devices. Who was declined

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -41,7 +42,7 @@ func (e *Engine) Reset(ctx context.Context, o ResetOptions) (ResetState, error) 
 	var out ResetState
 	err := e.locked(ctx, func() error {
 		if e.self != nil {
-			return usage("this home already holds an account; choose another with --home")
+			return fault.Usage("this home already holds an account; choose another with --home")
 		}
 		s, sealed, err := e.drawAccount(ctx, RegisterOptions{Server: o.Server, Handle: o.Handle})
 		if err != nil {
@@ -60,7 +61,7 @@ func (e *Engine) Reset(ctx context.Context, o ResetOptions) (ResetState, error) 
 			return err
 		}
 		if statement.New != s.id || statement.Handle != s.handle {
-			return broken(PromiseProved, nil, "the server's statement of the reset is of another account")
+			return fault.Broken(fault.PromiseProved, nil, "the server's statement of the reset is of another account")
 		}
 		out.Done, out.Former, out.Kept = true, statement.Old, statement.KeptTime()
 		return e.beginHere(ctx, s, o.Password)
@@ -73,9 +74,9 @@ func (e *Engine) askReset(ctx context.Context, s *self, sealed []wire.SealedRoot
 	client := wire.ResetClient{Doer: e.transport}
 	req := &wire.ResetAccountRequest{Genesis: s.chain.Entry(1).Marshal(), SealedRoots: sealed}
 	r, err := client.ResetAccount(ctx, req)
-	kind, _ := refusal(err)
+	kind, _ := fault.Refusal(err)
 	if kind != wire.ErrorKindForbidden || len(o.Password) == 0 && o.Code == "" {
-		return r, fromServer(err)
+		return r, fault.FromServer(err)
 	}
 	if req.Code = o.Code; o.Code == "" {
 		stretched, err := e.stretch(ctx, o.Password, s.host, s.handle)
@@ -86,17 +87,17 @@ func (e *Engine) askReset(ctx context.Context, s *self, sealed []wire.SealedRoot
 		req.Stretched = stretched.AuthKey()
 	}
 	r, err = client.ResetAccount(ctx, req)
-	if kind, _ := refusal(err); kind == wire.ErrorKindWrongPassword {
-		return nil, &Error{Kind: KindWrongSecret, Message: "wrong handle or password, or the account has no password: then its server's operator can help"}
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindWrongPassword {
+		return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong handle or password, or the account has no password: then its server's operator can help"}
 	}
-	return r, fromServer(err)
+	return r, fault.FromServer(err)
 }
 
 // parseReset verifies a server's statement.
 func parseReset(raw []byte, s *self) (*account.Reset, error) {
 	r, err := account.ParseReset(raw)
 	if err != nil || string(r.Key[:]) != string(s.serverKey) || r.Host != s.host {
-		return nil, broken(PromiseProved, err, "the server's statement of a reset does not verify")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server's statement of a reset does not verify")
 	}
 	return r, nil
 }
@@ -119,10 +120,10 @@ var (
 func (e *Engine) former(ctx context.Context, s *self) (account.ID, error) {
 	r, err := wire.ResetClient{Doer: e.transport}.ListResets(ctx, &wire.ListResetsRequest{Handle: string(s.handle)})
 	if err != nil {
-		return account.ID{}, fromServer(err)
+		return account.ID{}, fault.FromServer(err)
 	}
 	if len(r.Statements) == 0 {
-		return account.ID{}, &Error{Kind: KindRefused, Message: "the handle " + string(s.handle) + " was never reset; restore without --before-reset"}
+		return account.ID{}, &fault.Error{Kind: fault.KindRefused, Message: "the handle " + string(s.handle) + " was never reset; restore without --before-reset"}
 	}
 	statement, err := parseReset(r.Statements[0], s)
 	if err != nil {
@@ -165,5 +166,5 @@ func (e *Engine) notWaiting(ctx context.Context, drawn account.ID) error {
 	if string(id) != string(drawn[:]) {
 		return nil
 	}
-	return usage("this home waits for %s, until %s; use another with --home", handle, dateOf(timeOf(due)))
+	return fault.Usage("this home waits for %s, until %s; use another with --home", handle, dateOf(timeOf(due)))
 }

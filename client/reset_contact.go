@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -29,7 +30,7 @@ func (e *Engine) hearResets(ctx context.Context, list [][]byte) error {
 		}
 		if known != nil {
 			if !bytes.Equal(known, raw) {
-				return broken(PromiseProved, nil, "the server signed two statements about the reset of one account")
+				return fault.Broken(fault.PromiseProved, nil, "the server signed two statements about the reset of one account")
 			}
 			continue
 		}
@@ -55,14 +56,14 @@ func (e *Engine) hearResets(ctx context.Context, list [][]byte) error {
 func (e *Engine) checkReset(ctx context.Context, r *account.Reset) error {
 	for _, id := range []account.ID{r.Old, r.New} {
 		c, err := e.freshChain(ctx, id)
-		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
-			err = broken(PromiseProved, err, "the server tells of a reset, and has no such account")
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
+			err = fault.Broken(fault.PromiseProved, err, "the server tells of a reset, and has no such account")
 		}
 		if err != nil {
 			return err
 		}
 		if c.Handle() != r.Handle || c.Host() != r.Host {
-			return broken(PromiseProved, nil, "the server's statement of a reset names an account that does not claim the handle")
+			return fault.Broken(fault.PromiseProved, nil, "the server's statement of a reset names an account that does not claim the handle")
 		}
 	}
 	return nil
@@ -104,7 +105,7 @@ func (e *Engine) peerReset(ctx context.Context, id account.ID) error {
 		return err
 	}
 	h := string(r.Handle)
-	return &Error{Kind: KindRefused, Message: h + " has a new account since " + dateOf(r.DoneTime()) + ", by the server's word alone, because everything of the one before was lost; nothing is sent to that one any more. " +
+	return &fault.Error{Kind: fault.KindRefused, Message: h + " has a new account since " + dateOf(r.DoneTime()) + ", by the server's word alone, because everything of the one before was lost; nothing is sent to that one any more. " +
 		"Ask them on another channel whether it is so, then: coffer contact accept " + h + ", or, if it is not, with --old"}
 }
 
@@ -137,7 +138,7 @@ func (e *Engine) askResets(ctx context.Context, ids ...account.ID) error {
 		}
 		r, err := wire.ResetClient{Doer: signedIn{e}}.ListResets(ctx, req)
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		if err := e.hearResets(ctx, r.Statements); err != nil {
 			return err
@@ -167,7 +168,7 @@ func (e *Engine) AcceptReset(ctx context.Context, handle string) (Contact, error
 	err := e.withAccount(ctx, func() error {
 		h, err := account.ParseHandle(strings.ToLower(handle))
 		if err != nil {
-			return usage("%q is no handle", handle)
+			return fault.Usage("%q is no handle", handle)
 		}
 		_, r, err := e.acceptReset(ctx, h)
 		if err == nil {
@@ -186,7 +187,7 @@ func (e *Engine) acceptReset(ctx context.Context, h account.Handle) (old, now ac
 		return old, now, err
 	}
 	if len(v) != len(old) {
-		return old, now, usage("%s is nobody known here", h)
+		return old, now, fault.Usage("%s is nobody known here", h)
 	}
 	old = account.ID(v)
 	if err := e.askResets(ctx, old); err != nil {
@@ -197,10 +198,10 @@ func (e *Engine) acceptReset(ctx context.Context, h account.Handle) (old, now ac
 		return old, now, err
 	}
 	if r == nil {
-		return old, now, usage("%s was not reset: there is nothing to accept", h)
+		return old, now, fault.Usage("%s was not reset: there is nothing to accept", h)
 	}
 	if r.Handle != h {
-		return old, now, broken(PromiseProved, nil, "the server's statement of a reset is of another handle")
+		return old, now, fault.Broken(fault.PromiseProved, nil, "the server's statement of a reset is of another handle")
 	}
 	// One step: what happened to the new account since is told, and is a question
 	// of its own.
@@ -247,7 +248,7 @@ func (e *Engine) GroupAdmit(ctx context.Context, name, handle string) error {
 	return e.inGroup(ctx, name, func(c *conversation) error {
 		h, err := account.ParseHandle(strings.ToLower(handle))
 		if err != nil {
-			return usage("%q is no handle", handle)
+			return fault.Usage("%q is no handle", handle)
 		}
 		if err := e.syncConv(ctx, c); err != nil {
 			return err
@@ -269,7 +270,7 @@ func (e *Engine) GroupAdmit(ctx context.Context, name, handle string) error {
 		}
 		role, in := c.st.Participants.Role(old)
 		if !in {
-			return usage("%s was not in this group; group add adds them", h)
+			return fault.Usage("%s was not in this group; group add adds them", h)
 		}
 		ch := &change{remove: []account.ID{old}, add: []account.ID{now}}
 		if _, there := c.st.Participants.Role(now); there {

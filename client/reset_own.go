@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -46,7 +47,7 @@ func (e *Engine) hearOwnReset(ctx context.Context) error {
 	}
 	r, err := wire.ResetClient{Doer: signedIn{e}}.GetReset(ctx, &wire.GetResetRequest{})
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	next := ownReset{changeMS: e.resetMS, askedMS: r.AskedMs}
 	n := notice{kind: kindOfNotice(NoticeReset), atMS: r.AskedMs, text: ResetAsked}
@@ -57,7 +58,7 @@ func (e *Engine) hearOwnReset(ctx context.Context) error {
 			return err
 		}
 		if statement.Old != e.self.id {
-			return broken(PromiseProved, nil, "the server's statement of the reset is of another account")
+			return fault.Broken(fault.PromiseProved, nil, "the server's statement of the reset is of another account")
 		}
 		next.statement = r.Statement
 		n.atMS, n.text = statement.Done, ResetDone
@@ -94,7 +95,7 @@ func (e *Engine) notReset(ctx context.Context) error {
 	if err != nil || r == nil {
 		return err
 	}
-	return &Error{Kind: KindRefused, Message: "the handle " + string(r.Handle) + " was given to a new account on " + dateOf(r.DoneTime()) +
+	return &fault.Error{Kind: fault.KindRefused, Message: "the handle " + string(r.Handle) + " was given to a new account on " + dateOf(r.DoneTime()) +
 		"; this one can be read, and nothing can be sent with it any more"}
 }
 
@@ -108,7 +109,7 @@ func (e *Engine) KeepAccount(ctx context.Context) (stopped bool, err error) {
 		client := wire.ResetClient{Doer: signedIn{e}}
 		r, err := client.GetReset(ctx, &wire.GetResetRequest{})
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		if r.AskedMs == 0 || r.StoppedMs != 0 {
 			return nil
@@ -120,7 +121,7 @@ func (e *Engine) KeepAccount(ctx context.Context) (stopped bool, err error) {
 			return e.notReset(ctx)
 		}
 		if _, err := client.StopReset(ctx, &wire.StopResetRequest{AskedMs: r.AskedMs}); err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		stopped = true
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -18,14 +19,14 @@ func (e *Engine) RefuseReset(ctx context.Context, handle string) (Contact, error
 	err := e.withAccount(ctx, func() error {
 		h, err := account.ParseHandle(strings.ToLower(handle))
 		if err != nil {
-			return usage("%q is no handle", handle)
+			return fault.Usage("%q is no handle", handle)
 		}
 		v, err := e.get(ctx, tableContact.ID([]byte(h)))
 		if err != nil {
 			return err
 		}
 		if len(v) != len(account.ID{}) {
-			return usage("%s is nobody known here", h)
+			return fault.Usage("%s is nobody known here", h)
 		}
 		id := account.ID(v)
 		raw, err := e.get(ctx, tableReset.ID(id[:]))
@@ -33,7 +34,7 @@ func (e *Engine) RefuseReset(ctx context.Context, handle string) (Contact, error
 			return err
 		}
 		if raw == nil {
-			return usage("%s was not reset, as far as this device has heard", h)
+			return fault.Usage("%s was not reset, as far as this device has heard", h)
 		}
 		if err := e.appendPrivate(ctx, payload{kind: payloadDoubt, body: raw}); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
@@ -79,7 +80,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (*Restored, erro
 // sameAccount lets a restore that was cut short go on.
 func (e *Engine) sameAccount(o RestoreOptions) error {
 	if string(e.self.handle) != strings.ToLower(o.Handle) {
-		return usage("this home already holds the account of %s; choose another with --home", e.self.handle)
+		return fault.Usage("this home already holds the account of %s; choose another with --home", e.self.handle)
 	}
 	return nil
 }
@@ -90,7 +91,7 @@ func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored)
 	start := e.cfg.Now()
 	handle, err := account.ParseHandle(strings.ToLower(o.Handle))
 	if err != nil {
-		return known, usage("%q is no handle", o.Handle)
+		return known, fault.Usage("%q is no handle", o.Handle)
 	}
 	info, err := e.serverInfo(ctx, o.Server)
 	if err != nil {
@@ -98,7 +99,7 @@ func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored)
 	}
 	s := &self{server: o.Server, serverKey: info.ServerKey, handle: handle}
 	if s.host, err = account.ParseHost(info.Host); err != nil {
-		return known, failed(err, "the server names a host that cannot be")
+		return known, fault.Failed(err, "the server names a host that cannot be")
 	}
 	if o.BeforeReset {
 		if s.id, err = e.former(ctx, s); err != nil {
@@ -169,14 +170,14 @@ func (e *Engine) resolveOwn(ctx context.Context, s *self) error {
 		return nil // the one before a reset
 	}
 	r, err := wire.AccountClient{Doer: e.transport}.Resolve(ctx, &wire.ResolveRequest{Handle: string(s.handle)})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
-		return &Error{Kind: KindRefused, Message: "there is no " + string(s.handle) + " on this server"}
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
+		return &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(s.handle) + " on this server"}
 	}
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	if len(r.Account) != len(s.id) {
-		return broken(PromiseProved, nil, "the server sent an account id that cannot be")
+		return fault.Broken(fault.PromiseProved, nil, "the server sent an account id that cannot be")
 	}
 	s.id = account.ID(r.Account)
 	return nil
@@ -186,8 +187,8 @@ func (e *Engine) resolveOwn(ctx context.Context, s *self) error {
 // contain them. what names them for people, such as "this code".
 func (e *Engine) prove(ctx context.Context, s *self, holder *account.KeyholderSecret, what string) (*account.KeyholderSecret, error) {
 	if err := e.signIn(ctx, holder, s.id, s.host); err != nil {
-		if KindOf(err) == KindRefused {
-			return nil, &Error{Kind: KindWrongSecret, Message: what + " does not belong to this account, or is no longer a way into it", Err: err}
+		if fault.KindOf(err) == fault.KindRefused {
+			return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: what + " does not belong to this account, or is no longer a way into it", Err: err}
 		}
 		return nil, err
 	}
@@ -195,14 +196,14 @@ func (e *Engine) prove(ctx context.Context, s *self, holder *account.KeyholderSe
 		return nil, err
 	}
 	if !contains(s.chain, holder) {
-		return nil, broken(PromiseProved, nil, "the server handed out an account that %s is no way into", what)
+		return nil, fault.Broken(fault.PromiseProved, nil, "the server handed out an account that %s is no way into", what)
 	}
 	return holder, nil
 }
 
 func (e *Engine) recoverByPIN(ctx context.Context, o RestoreOptions, s *self) (*openedPIN, error) {
 	if len(o.Password) == 0 {
-		return nil, usage("a PIN needs the sign-in password beside it")
+		return nil, fault.Usage("a PIN needs the sign-in password beside it")
 	}
 	e.cfg.Progress(Progress{Task: "stretch", Total: 2})
 	name := s.signInName()
@@ -213,14 +214,14 @@ func (e *Engine) recoverByPIN(ctx context.Context, o RestoreOptions, s *self) (*
 	defer stretched.Erase()
 	client := wire.AccountClient{Doer: e.transport}
 	r, err := client.SignInPassword(ctx, &wire.SignInPasswordRequest{Handle: name, Stretched: stretched.AuthKey()})
-	if kind, _ := refusal(err); kind == wire.ErrorKindWrongPassword {
-		return nil, &Error{Kind: KindWrongSecret, Message: "wrong handle or password"}
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindWrongPassword {
+		return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong handle or password"}
 	}
 	if err != nil {
-		return nil, fromServer(err)
+		return nil, fault.FromServer(err)
 	}
 	if len(r.Account) != len(s.id) {
-		return nil, broken(PromiseProved, nil, "the server sent an account id that cannot be")
+		return nil, fault.Broken(fault.PromiseProved, nil, "the server sent an account id that cannot be")
 	}
 	e.session.set(r.Token, r.ExpiresMs)
 	s.id = account.ID(r.Account)
@@ -236,7 +237,7 @@ func (e *Engine) recoverByPIN(ctx context.Context, o RestoreOptions, s *self) (*
 		return nil, err
 	}
 	if !contains(s.chain, open.holder) {
-		return nil, broken(PromiseProved, nil, "the server handed out an account that this PIN is no way into")
+		return nil, fault.Broken(fault.PromiseProved, nil, "the server handed out an account that this PIN is no way into")
 	}
 	return open, nil
 }
@@ -246,7 +247,7 @@ func (e *Engine) recoverByPIN(ctx context.Context, o RestoreOptions, s *self) (*
 func (e *Engine) pinRecord(ctx context.Context, s *self, stretched *account.StretchedPassword) (account.Keyholder, pinvault.RealmSet, error) {
 	r, err := wire.AccountClient{Doer: e.transport}.GetPinRecords(ctx, &wire.GetPinRecordsRequest{})
 	if err != nil {
-		return account.Keyholder{}, pinvault.RealmSet{}, fromServer(err)
+		return account.Keyholder{}, pinvault.RealmSet{}, fault.FromServer(err)
 	}
 	for _, record := range r.PinRecords {
 		if len(record.Keyholder) != len(account.KeyholderID{}) {
@@ -261,22 +262,22 @@ func (e *Engine) pinRecord(ctx context.Context, s *self, stretched *account.Stre
 		mac := rd.Fixed(32)
 		if rd.Done() != nil || err != nil || !sameRealms(k.Realms, set) ||
 			set.VerifyMAC(macKey(stretched), pinvault.AccountID(s.id), pinvault.RecoveryID(k.ID), mac) != nil {
-			return k, set, broken(PromiseEncrypted, err, "the server names other realms for the PIN than those that were set; nothing of the PIN was shown to anybody")
+			return k, set, fault.Broken(fault.PromiseEncrypted, err, "the server names other realms for the PIN than those that were set; nothing of the PIN was shown to anybody")
 		}
 		return k, set, nil
 	}
-	return account.Keyholder{}, pinvault.RealmSet{}, usage("this account has no PIN; use its recovery code")
+	return account.Keyholder{}, pinvault.RealmSet{}, fault.Usage("this account has no PIN; use its recovery code")
 }
 
 // fetchOwnChain fetches and verifies the account's chain from genesis.
 func (e *Engine) fetchOwnChain(ctx context.Context, s *self) error {
 	r, err := wire.AccountClient{Doer: e.transport}.GetChain(ctx, &wire.GetChainRequest{Account: s.id[:], FromSeq: 1})
 	if err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	c, err := account.ParseChain(r.Entries)
 	if err != nil || c.ID() != s.id || c.Handle() != s.handle || c.Host() != s.host {
-		return broken(PromiseProved, err, "the server sent an account chain that does not verify")
+		return fault.Broken(fault.PromiseProved, err, "the server sent an account chain that does not verify")
 	}
 	s.chain = c
 	return nil
@@ -296,22 +297,22 @@ func (e *Engine) joinAccount(ctx context.Context, s *self, holder *account.Keyho
 		author := account.Author{Secret: holder, Time: e.cfg.Now(), LogHead: s.chain.LogHead()}
 		u, err := s.chain.Recover(e.cfg.Rand, author, s.roots, s.device.Join(s.id, e.cfg.DeviceName, account.RealmSet{}))
 		if err != nil {
-			return failed(err, "the account takes no further device")
+			return fault.Failed(err, "the account takes no further device")
 		}
 		err = e.postChain(ctx, wire.AccountClient{Doer: e.transport}, u)
-		if kind, _ := refusal(err); kind == wire.ErrorKindStale {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindStale {
 			if err := e.fetchOwnChain(ctx, s); err != nil {
 				return err
 			}
 			continue
 		}
 		if err != nil {
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		s.take(u)
 		return nil
 	}
-	return failed(nil, "the account keeps changing; try again")
+	return fault.Failed(nil, "the account keeps changing; try again")
 }
 
 // pendingDevice draws this device's keys, or takes up those of an attempt for
@@ -330,7 +331,7 @@ func (e *Engine) pendingDevice(ctx context.Context, s *self) (*account.Keyholder
 	}
 	d, err := account.GenerateKeyholder(e.cfg.Rand)
 	if err != nil {
-		return nil, failed(err, "no randomness")
+		return nil, fault.Failed(err, "no randomness")
 	}
 	var b store.Batch
 	b.Set(keyPending.Bytes(), syntax.AppendOpaque(append([]byte(nil), s.id[:]...), d.Bytes()))
@@ -372,7 +373,7 @@ func (e *Engine) removeLost(ctx context.Context, o RestoreOptions) error {
 			return err
 		}
 		if k.This {
-			return usage("this is the device you are on")
+			return fault.Usage("this is the device you are on")
 		}
 		ids = append(ids, k.ID)
 	}

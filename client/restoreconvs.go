@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -73,13 +74,13 @@ func (e *Engine) restoreList(ctx context.Context, list []wire.ConversationSummar
 		}
 		c, err := e.restoreOne(ctx, &list[i], i == 0, all, now, onScreen)
 		if err != nil {
-			if KindOf(err) == KindUnreachable || c == nil || e.self == nil || ctx.Err() != nil {
+			if fault.KindOf(err) == fault.KindUnreachable || c == nil || e.self == nil || ctx.Err() != nil {
 				return err
 			}
 			report.Gaps = append(report.Gaps, Gap{
 				Conversation: c.id, Name: e.label(ctx, c), From: 1, To: max(c.st.Bottom.Seq, 1) - 1, Reason: err.Error(),
 			})
-			if KindOf(err) == KindIntegrity {
+			if fault.KindOf(err) == fault.KindIntegrity {
 				return err
 			}
 		}
@@ -116,7 +117,7 @@ func (e *Engine) aheadOf(ctx context.Context, list []wire.ConversationSummary, i
 func (e *Engine) restoreOne(ctx context.Context, s *wire.ConversationSummary, first, all bool, a *ahead, onScreen func() error) (*conversation, error) {
 	id, err := convo.IDFromBytes(s.Conversation)
 	if err != nil {
-		return nil, broken(PromiseProved, err, "the server sent a conversation id that cannot be")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server sent a conversation id that cannot be")
 	}
 	c, err := e.conv(ctx, id)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) confirmConv(ctx context.Context, c *conversation) error {
 	}
 	client := wire.RetentionClient{Doer: signedIn{e}}
 	if _, err := client.ConfirmStored(ctx, &wire.ConfirmStoredRequest{Conversation: c.id[:], Seq: c.st.Top.Seq}); err != nil {
-		return fromServer(err)
+		return fault.FromServer(err)
 	}
 	var b store.Batch
 	b.Set(tableConfirmed.ID(c.id[:]).Bytes(), appendUint64(nil, c.st.Top.Seq))

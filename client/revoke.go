@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -37,7 +38,7 @@ func (e *Engine) Revoke(ctx context.Context, id string, compromised bool, keep .
 			return err
 		}
 		if k.This {
-			return usage("this is the device you are on; revoke it from another one")
+			return fault.Usage("this is the device you are on; revoke it from another one")
 		}
 		list, reason := []account.KeyholderID{k.ID}, account.ReasonLost
 		if compromised {
@@ -73,7 +74,7 @@ func (e *Engine) without(list []account.KeyholderID, keep []string) ([]account.K
 		}
 		i := slices.Index(list, k.ID)
 		if i <= 0 {
-			return nil, usage("%s is not among what would be removed", k.ID)
+			return nil, fault.Usage("%s is not among what would be removed", k.ID)
 		}
 		list = slices.Delete(list, i, i+1)
 	}
@@ -85,7 +86,7 @@ func (e *Engine) without(list []account.KeyholderID, keep []string) ([]account.K
 func (e *Engine) forgetPINs(ctx context.Context, list []account.KeyholderID) error {
 	for _, id := range list {
 		if k, ok := e.self.chain.Keyholder(id); ok && k.Kind == account.KindPIN {
-			if err := e.deletePIN(ctx, id); err != nil && KindOf(err) != KindUnreachable {
+			if err := e.deletePIN(ctx, id); err != nil && fault.KindOf(err) != fault.KindUnreachable {
 				return err
 			}
 		}
@@ -98,7 +99,7 @@ func (e *Engine) forgetPINs(ctx context.Context, list []account.KeyholderID) err
 // pending, and Sync goes on.
 func (e *Engine) coverRemoval(ctx context.Context) error {
 	err := e.pull(ctx)
-	if KindOf(err) == KindUnreachable && err != nil {
+	if fault.KindOf(err) == fault.KindUnreachable && err != nil {
 		return nil
 	}
 	errs := []error{err}
@@ -108,7 +109,7 @@ func (e *Engine) coverRemoval(ctx context.Context) error {
 	}
 	for i, c := range list {
 		err := e.cover(ctx, c)
-		if KindOf(err) == KindUnreachable && err != nil {
+		if fault.KindOf(err) == fault.KindUnreachable && err != nil {
 			return errors.Join(errs...)
 		}
 		errs = append(errs, err)
@@ -143,7 +144,7 @@ func (e *Engine) Removals(ctx context.Context) ([]Removal, error) {
 func (e *Engine) removal(ctx context.Context, id account.KeyholderID) (Removal, error) {
 	k, ok := e.self.chain.Keyholder(id)
 	if !ok || k.Active() {
-		return Removal{}, failed(nil, "this keyholder has not been removed")
+		return Removal{}, fault.Failed(nil, "this keyholder has not been removed")
 	}
 	entry := e.self.chain.Entry(k.RemovedSeq)
 	r := Removal{

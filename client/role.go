@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -28,7 +29,7 @@ func ParseRole(word string) (convo.Role, error) {
 			return r, nil
 		}
 	}
-	return 0, usage("%q is no role; there are owner, admin and member", word)
+	return 0, fault.Usage("%q is no role; there are owner, admin and member", word)
 }
 
 func roleEvent(r convo.Role) string { return eventRole + " " + RoleName(r) }
@@ -49,7 +50,7 @@ func (e *Engine) GroupRole(ctx context.Context, name, handle string, role convo.
 		}
 		was, in := c.st.Participants.Role(id)
 		if !in {
-			return usage("%s is not in this group", e.handleOf(ctx, id))
+			return fault.Usage("%s is not in this group", e.handleOf(ctx, id))
 		}
 		if was == role {
 			return nil
@@ -57,11 +58,11 @@ func (e *Engine) GroupRole(ctx context.Context, name, handle string, role convo.
 		mine, _ := c.st.Participants.Role(e.self.id)
 		switch {
 		case mine == convo.Member:
-			return usage("only an owner or admin of a group gives roles")
+			return fault.Usage("only an owner or admin of a group gives roles")
 		case !convo.MayChangeRole(mine, was, role):
-			return usage("only an owner gives and takes the role of owner")
+			return fault.Usage("only an owner gives and takes the role of owner")
 		case c.staying().LastOwner(convo.Participant{Account: id, Role: was}):
-			return usage("a group keeps an owner; make another one first")
+			return fault.Usage("a group keeps an owner; make another one first")
 		}
 		return e.commit(ctx, c, &change{roles: map[account.ID]convo.Role{id: role}})
 	})
@@ -107,7 +108,7 @@ func (e *Engine) handOver(ctx context.Context, c *conversation) error {
 func (e *Engine) checkLeaving(c *conversation) error {
 	role, _ := c.st.Participants.Role(e.self.id)
 	if c.staying().LastOwner(convo.Participant{Account: e.self.id, Role: role}) {
-		return usage("you are the last owner of this group; make somebody else one before you leave")
+		return fault.Usage("you are the last owner of this group; make somebody else one before you leave")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -80,7 +81,7 @@ func (e *Engine) takeRotation(ctx context.Context, k account.Keyholder) error {
 	}
 	secret, err := account.ParseKeyholderSecret(v)
 	if err != nil || secret.ID() != e.self.device.ID() || secret.Public() != k.Public() {
-		return failed(err, "this device's store is older than its keys in the account, as after copying a home back; link or restore into another home, and revoke this device")
+		return fault.Failed(err, "this device's store is older than its keys in the account, as after copying a home back; link or restore into another home, and revoke this device")
 	}
 	old := e.self.device
 	e.self.device = secret

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/search"
 )
 
@@ -26,10 +27,10 @@ func (e *Engine) Search(ctx context.Context, words []string, in string) ([]Messa
 		}
 		hits, err := e.searchIndex().Query(ctx, q)
 		if errors.Is(err, search.ErrNoWords) || errors.Is(err, search.ErrTooLong) {
-			return usage("there are no words to search for, or too many")
+			return fault.Usage("there are no words to search for, or too many")
 		}
 		if err != nil {
-			return failed(err, "the search index cannot be read")
+			return fault.Failed(err, "the search index cannot be read")
 		}
 		out, err = e.showHits(ctx, hits)
 		return err

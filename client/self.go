@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -92,10 +93,10 @@ func (e *Engine) loadSelf(ctx context.Context) error {
 		return err
 	}
 	if s.chain == nil {
-		return failed(nil, "the device's store is damaged: the account chain is missing")
+		return fault.Failed(nil, "the device's store is damaged: the account chain is missing")
 	}
 	if s.roots, err = rootsBehind(s.chain, s.root); err != nil {
-		return failed(err, "the device's store is damaged: vault root")
+		return fault.Failed(err, "the device's store is damaged: vault root")
 	}
 	if err := e.loadDevices(ctx); err != nil {
 		return err
@@ -106,7 +107,7 @@ func (e *Engine) loadSelf(ctx context.Context) error {
 func parseSelf(b []byte) (*self, error) {
 	r := syntax.NewReader(b)
 	if v := r.Uint16(); v != selfVersion {
-		return nil, failed(nil, "this home was written by a newer version of coffer; use that one")
+		return nil, fault.Failed(nil, "this home was written by a newer version of coffer; use that one")
 	}
 	s := &self{server: r.String()}
 	s.serverKey = append(ed25519.PublicKey(nil), r.Opaque()...)
@@ -120,7 +121,7 @@ func parseSelf(b []byte) (*self, error) {
 		s.device, err = account.ParseKeyholderSecret(secret)
 	}
 	if err != nil {
-		return nil, failed(err, "the device's store is damaged")
+		return nil, fault.Failed(err, "the device's store is damaged")
 	}
 	return s, nil
 }
@@ -129,7 +130,7 @@ func parseSelf(b []byte) (*self, error) {
 func (e *Engine) connect(server string) error {
 	t, err := e.cfg.Dial(server, e.session.get)
 	if err != nil {
-		return usage("the server's address cannot be used: %v", err)
+		return fault.Usage("the server's address cannot be used: %v", err)
 	}
 	e.transport = t
 	return nil

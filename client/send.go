@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -24,7 +25,7 @@ const (
 // joined, and with every known removal covered.
 func (e *Engine) ready(ctx context.Context, c *conversation) error {
 	if err := e.notReset(ctx); err != nil {
-		if KindOf(err) == KindRefused {
+		if fault.KindOf(err) == fault.KindRefused {
 			return errors.Join(err, e.abandon(ctx, c))
 		}
 		return err
@@ -45,7 +46,7 @@ func (e *Engine) ready(ctx context.Context, c *conversation) error {
 		return errors.Join(e.goneError(), e.abandon(ctx, c))
 	}
 	if err := e.peerClosed(ctx, c); err != nil {
-		if KindOf(err) == KindRefused {
+		if fault.KindOf(err) == fault.KindRefused {
 			return errors.Join(err, e.abandon(ctx, c))
 		}
 		return err
@@ -73,7 +74,7 @@ func (e *Engine) ready(ctx context.Context, c *conversation) error {
 			return err
 		}
 	}
-	return &Error{Kind: KindUnreachable, Message: "the conversation keeps changing; try again"}
+	return &fault.Error{Kind: fault.KindUnreachable, Message: "the conversation keeps changing; try again"}
 }
 
 // goneError is the error of a conversation that this account is no longer in.
@@ -81,7 +82,7 @@ func (e *Engine) goneError() error {
 	if _, closed := e.self.chain.ClosedAt(); closed {
 		return e.removedError(e.self.chain)
 	}
-	return &Error{Kind: KindRefused, Message: "you are no longer in this conversation"}
+	return &fault.Error{Kind: fault.KindRefused, Message: "you are no longer in this conversation"}
 }
 
 // abandon takes what can never be sent out of the outbox.
@@ -107,7 +108,7 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 	}
 	facts := e.directFacts(c.st.Peer)
 	if c.st.Kind != convo.Direct || facts.ID() != c.id {
-		return &Error{Kind: KindRefused, Message: "this conversation is not on the server"}
+		return &fault.Error{Kind: fault.KindRefused, Message: "this conversation is not on the server"}
 	}
 	if err := e.notClosed(ctx, c.st.Peer); err != nil {
 		return errors.Join(err, e.abandon(ctx, c))
@@ -128,11 +129,11 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 // know yet; known says whether there is one.
 func (e *Engine) discover(ctx context.Context, c *conversation) (known bool, err error) {
 	_, err = e.conversations().GetConversation(ctx, &wire.GetConversationRequest{Conversation: c.id[:]})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNotFound {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
 		return false, nil
 	}
 	if err != nil {
-		return false, fromServer(err)
+		return false, fault.FromServer(err)
 	}
 	if err := e.welcome(ctx, c); err != nil {
 		return false, err
@@ -165,7 +166,7 @@ func (e *Engine) flush(ctx context.Context, c *conversation) error {
 			continue
 		}
 		if try++; try == sendAttempts {
-			return &Error{Kind: KindUnreachable, Message: "the conversation keeps changing; try again"}
+			return &fault.Error{Kind: fault.KindUnreachable, Message: "the conversation keeps changing; try again"}
 		}
 		if err := e.syncConv(ctx, c); err != nil {
 			return err
@@ -200,7 +201,7 @@ func (e *Engine) sealAll(ctx context.Context, c *conversation, list []*queued) e
 		}
 		q.sealed, err = c.group.Seal(e.cfg.Rand, mls.SealOptions{AAD: h.Append(nil), Padding: padding.Size}, q.content)
 		if err != nil {
-			return failed(err, "the message cannot be sealed")
+			return fault.Failed(err, "the message cannot be sealed")
 		}
 		q.generation, q.epoch = c.pos.Generation, c.pos.Epoch
 		q.set(&b)
@@ -224,11 +225,11 @@ func (e *Engine) postAll(ctx context.Context, c *conversation, list []*queued) (
 		r, postErr := e.conversations().PostMessage(ctx, &wire.PostMessageRequest{
 			Conversation: c.id[:], Generation: q.generation, Message: q.sealed,
 		})
-		if kind, _ := refusal(postErr); kind == wire.ErrorKindWrongEpoch || kind == wire.ErrorKindStale || kind == wire.ErrorKindUnknownHead {
+		if kind, _ := fault.Refusal(postErr); kind == wire.ErrorKindWrongEpoch || kind == wire.ErrorKindStale || kind == wire.ErrorKindUnknownHead {
 			again = true
 			break
 		} else if postErr != nil {
-			err = fromServer(postErr)
+			err = fault.FromServer(postErr)
 			if kind == wire.ErrorKindForbidden && q.target == 0 {
 				// This device's leaf is gone: join anew; unless the account was reset.
 				again, err = true, e.refreshSelf(ctx)
@@ -240,13 +241,13 @@ func (e *Engine) postAll(ctx context.Context, c *conversation, list []*queued) (
 			break
 		}
 		if r.Entry == nil {
-			err = broken(PromiseStored, nil, "the server acknowledged a message without an entry")
+			err = fault.Broken(fault.PromiseStored, nil, "the server acknowledged a message without an entry")
 			break
 		}
 		r.Entry.Body, r.Entry.Header, r.Entry.BodyHash = q.sealed, nil, nil
 		x, parseErr := parseEntry(r.Entry)
 		if parseErr != nil {
-			err = broken(PromiseProved, parseErr, "the server sent a damaged log entry")
+			err = fault.Broken(fault.PromiseProved, parseErr, "the server sent a damaged log entry")
 			break
 		}
 		if next := c.st.Top.Seq + uint64(len(entries)) + 1; x.Seq != next {
@@ -273,7 +274,7 @@ func (e *Engine) takePosted(ctx context.Context, c *conversation, entries []*con
 		return nil
 	}
 	if err := e.ingest(ctx, c, entries, head, nil); err != nil {
-		var mine *Error
+		var mine *fault.Error
 		if errors.As(err, &mine) && errors.Is(mine.Err, convo.ErrBadHead) {
 			return e.syncConv(ctx, c)
 		}
@@ -293,7 +294,7 @@ func (e *Engine) catchUp(ctx context.Context, c *conversation, q *queued, seq ui
 		return err
 	}
 	if seq > c.st.Top.Seq {
-		return broken(PromiseStored, nil, "the server acknowledged a message that is not on the log")
+		return fault.Broken(fault.PromiseStored, nil, "the server acknowledged a message that is not on the log")
 	}
 	// The key belongs to a message that was sent before, from another device or
 	// before a restore: that one stands.
@@ -334,5 +335,5 @@ func tooLate(q *queued, err error) error {
 	if parseErr != nil || m.Fields().Expires.IsZero() {
 		return err
 	}
-	return &Error{Kind: KindRefused, Message: "the message was to disappear before it could be sent; it is dropped", Err: err}
+	return &fault.Error{Kind: fault.KindRefused, Message: "the message was to disappear before it could be sent; it is dropped", Err: err}
 }

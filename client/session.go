@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/mls/syntax"
@@ -50,7 +51,7 @@ type signedIn struct{ e *Engine }
 // Do makes a call.
 func (s signedIn) Do(ctx context.Context, procedure string, body []byte) ([]byte, error) {
 	answer, err := s.e.transport.Do(ctx, procedure, body)
-	kind, _ := refusal(err)
+	kind, _ := fault.Refusal(err)
 	if kind == wire.ErrorKindRemoved && s.e.self != nil {
 		return nil, s.e.learnRemoved(ctx)
 	}
@@ -75,7 +76,7 @@ func (e *Engine) serverNow() time.Time { return e.cfg.Now().Add(e.skew) }
 func (e *Engine) measureSkew(ctx context.Context) (off bool, err error) {
 	info, err := wire.AccountClient{Doer: e.transport}.ServerInfo(ctx, &wire.ServerInfoRequest{})
 	if err != nil {
-		return false, fromServer(err)
+		return false, fault.FromServer(err)
 	}
 	skew := time.UnixMilli(int64(info.TimeMs)).Sub(e.cfg.Now())
 	off = (skew - e.skew).Abs() > time.Minute
@@ -88,26 +89,26 @@ func (e *Engine) measureSkew(ctx context.Context) (off bool, err error) {
 // host and the device's own nonce keep the signature from serving anybody else.
 func (e *Engine) signIn(ctx context.Context, secret *account.KeyholderSecret, id account.ID, host account.Host) error {
 	err := e.signInOnce(ctx, secret, id, host)
-	if kind, _ := refusal(err); kind == wire.ErrorKindRemoved && e.self != nil && secret == e.self.device {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindRemoved && e.self != nil && secret == e.self.device {
 		return e.learnRemoved(ctx)
 	}
-	if kind, _ := refusal(err); kind != wire.ErrorKindInvalid {
-		return fromServer(err)
+	if kind, _ := fault.Refusal(err); kind != wire.ErrorKindInvalid {
+		return fault.FromServer(err)
 	}
 	if off, skewErr := e.measureSkew(ctx); skewErr != nil || !off {
-		return fromServer(errors.Join(skewErr, err))
+		return fault.FromServer(errors.Join(skewErr, err))
 	}
-	return fromServer(e.signInOnce(ctx, secret, id, host))
+	return fault.FromServer(e.signInOnce(ctx, secret, id, host))
 }
 
 func (e *Engine) signInOnce(ctx context.Context, secret *account.KeyholderSecret, id account.ID, host account.Host) error {
 	nonce := make([]byte, 32)
 	if _, err := io.ReadFull(e.cfg.Rand, nonce); err != nil {
-		return failed(err, "no randomness")
+		return fault.Failed(err, "no randomness")
 	}
 	proof, err := secret.SignIn(host, id, nonce, e.serverNow())
 	if err != nil {
-		return failed(err, "sign-in")
+		return fault.Failed(err, "sign-in")
 	}
 	r, err := wire.AccountClient{Doer: e.transport}.SignIn(ctx, &wire.SignInRequest{SignIn: proof})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -162,7 +163,7 @@ func (e *Engine) SetExpiry(ctx context.Context, to string, d time.Duration) (Con
 		}
 		role, in := c.st.Participants.Role(e.self.id)
 		if in && c.st.Kind == convo.Group && role == convo.Member {
-			return usage("only an owner or admin of a group can change when its messages disappear")
+			return fault.Usage("only an owner or admin of a group can change when its messages disappear")
 		}
 		s, err := e.settingOf(ctx, c)
 		if err != nil {
@@ -170,8 +171,8 @@ func (e *Engine) SetExpiry(ctx context.Context, to string, d time.Duration) (Con
 		}
 		info := s.info()
 		info.Name, info.ExpireSeconds = c.st.Name, uint32(d/time.Second)
-		if err := e.postInfo(ctx, c, info); KindOf(err) == KindUnreachable && err != nil {
-			return &Error{Kind: KindUnreachable, Message: "the server cannot be reached; the setting is kept, and sync sends it", Err: err}
+		if err := e.postInfo(ctx, c, info); fault.KindOf(err) == fault.KindUnreachable && err != nil {
+			return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; the setting is kept, and sync sends it", Err: err}
 		} else if err != nil {
 			return err
 		}
@@ -203,7 +204,7 @@ func ParseExpiry(text string) (time.Duration, error) {
 			return time.Duration(n) * u.length, checkExpiry(time.Duration(n) * u.length)
 		}
 	}
-	return 0, usage("%q is no length of time such as 30s, 5m, 8h, 1d or 4w; 4 weeks is the longest", text)
+	return 0, fault.Usage("%q is no length of time such as 30s, 5m, 8h, 1d or 4w; 4 weeks is the longest", text)
 }
 
 var expiryUnits = []struct {

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -107,7 +108,7 @@ func (e *Engine) reachStepwise(ctx context.Context, c *conversation, p Page) err
 			}
 		}
 		if err := e.fillDown(ctx, c, perStep); err != nil {
-			if KindOf(err) == KindUnreachable {
+			if fault.KindOf(err) == fault.KindUnreachable {
 				return nil
 			}
 			return err

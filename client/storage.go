@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/media"
@@ -62,10 +63,10 @@ func (e *Engine) Storage(ctx context.Context) (s Storage, err error) {
 		}
 		var r *wire.GetAccountStorageResponse
 		r, err = e.storageService().GetAccountStorage(ctx, &wire.GetAccountStorageRequest{})
-		switch err := fromServer(err); {
+		switch err := fault.FromServer(err); {
 		case err == nil:
 			s.Server = &ServerStorage{PrivateLog: int64(r.PrivateLog), Chain: int64(r.Chain), MaxFile: int64(r.MaxBlob)}
-		case KindOf(err) != KindUnreachable:
+		case fault.KindOf(err) != fault.KindUnreachable:
 			return err
 		}
 		for i, c := range list {
@@ -94,7 +95,7 @@ func (e *Engine) size(ctx context.Context, keys ...store.Key) (n int64, err erro
 			return nil
 		})
 		if err != nil {
-			return 0, failed(err, "the device's store cannot be read")
+			return 0, fault.Failed(err, "the device's store cannot be read")
 		}
 	}
 	return n, nil
@@ -117,11 +118,11 @@ func (e *Engine) storageOf(ctx context.Context, s *Storage, c *conversation) (er
 	}
 	if s.Server != nil {
 		r, err := e.storageService().GetConversationStorage(ctx, &wire.GetConversationStorageRequest{Conversation: id})
-		switch kind, _ := refusal(err); {
+		switch kind, _ := fault.Refusal(err); {
 		case err == nil:
 			x.Log, x.Own, x.Deposits = int64(r.Log), int64(r.Own), int64(r.Deposits)
 		case kind != wire.ErrorKindNotFound && kind != wire.ErrorKindRemoved: // it has forgotten who was in it
-			return fromServer(err)
+			return fault.FromServer(err)
 		}
 		uploads, err := e.uploadsIn(ctx, c)
 		if err != nil {

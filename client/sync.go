@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -46,7 +47,7 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 			if e.self == nil {
 				return err // the store failed, and what was in memory is forgotten
 			}
-			if KindOf(stepErr) == KindUnreachable && stepErr != nil {
+			if fault.KindOf(stepErr) == fault.KindUnreachable && stepErr != nil {
 				return err
 			}
 		}
@@ -137,7 +138,7 @@ func (e *Engine) compactIndex(ctx context.Context, budget int) (busy bool, err e
 		return true, nil
 	}
 	if err != nil {
-		return false, failed(err, "the search index cannot be tidied")
+		return false, fault.Failed(err, "the search index cannot be tidied")
 	}
 	return false, nil
 }
@@ -159,7 +160,7 @@ func (e *Engine) pull(ctx context.Context) error {
 		}
 		for i := range list {
 			if err := e.pullOne(ctx, &list[i]); err != nil {
-				if KindOf(err) == KindUnreachable {
+				if fault.KindOf(err) == fault.KindUnreachable {
 					return err
 				}
 				errs = append(errs, err)
@@ -189,7 +190,7 @@ func (e *Engine) changed(ctx context.Context, cursor uint64) ([]wire.Conversatio
 	if cursor > 0 {
 		r, err := e.conversations().ListConversations(ctx, req)
 		if err != nil {
-			return nil, 0, fromServer(err)
+			return nil, 0, fault.FromServer(err)
 		}
 		for i := range r.Conversations {
 			cursor = max(cursor, r.Conversations[i].Change)
@@ -210,7 +211,7 @@ func (e *Engine) listRemote(ctx context.Context) ([]wire.ConversationSummary, er
 	for {
 		r, err := e.conversations().ListConversations(ctx, &wire.ListConversationsRequest{Limit: perRead, After: after})
 		if err != nil {
-			return nil, fromServer(err)
+			return nil, fault.FromServer(err)
 		}
 		out = append(out, r.Conversations...)
 		if after = r.Next; len(after) == 0 || len(r.Conversations) == 0 {
@@ -223,7 +224,7 @@ func (e *Engine) listRemote(ctx context.Context) ([]wire.ConversationSummary, er
 func (e *Engine) pullOne(ctx context.Context, s *wire.ConversationSummary) error {
 	id, err := convo.IDFromBytes(s.Conversation)
 	if err != nil {
-		return broken(PromiseProved, err, "the server sent a conversation id that cannot be")
+		return fault.Broken(fault.PromiseProved, err, "the server sent a conversation id that cannot be")
 	}
 	if err := e.hearResets(ctx, s.Resets); err != nil {
 		return err

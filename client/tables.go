@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 )
 
@@ -42,7 +43,7 @@ func (e *Engine) get(ctx context.Context, k store.Key) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, failed(err, "the device's store cannot be read")
+		return nil, fault.Failed(err, "the device's store cannot be read")
 	}
 	return b, nil
 }

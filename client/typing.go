@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/ephemeral"
@@ -56,8 +57,8 @@ func (e *Engine) Typing(ctx context.Context, to string) error {
 // hardly reports whether an error is worth more than what was to be said beside the
 // log: that the server lies, or that this device cannot go on.
 func hardly(err error) bool {
-	switch KindOf(err) {
-	case KindUnreachable, KindRefused:
+	switch fault.KindOf(err) {
+	case fault.KindUnreachable, fault.KindRefused:
 		return false
 	}
 	return err != nil

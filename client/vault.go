@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
@@ -59,10 +60,10 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 // asCheck turns what went wrong in a check into its outcome: a server that
 // cannot be reached leaves it unknown, one that misbehaved has broken it.
 func asCheck(name string, err error) (Check, error) {
-	switch KindOf(err) {
-	case KindUnreachable:
+	switch fault.KindOf(err) {
+	case fault.KindUnreachable:
 		return Check{Name: name, State: CheckUnknown, Detail: "not checked: " + err.Error()}, nil
-	case KindIntegrity:
+	case fault.KindIntegrity:
 		return Check{Name: name, State: CheckBroken, Detail: err.Error()}, nil
 	}
 	return Check{}, err
@@ -85,7 +86,7 @@ func (e *Engine) checkSealedRoots(ctx context.Context, _ *Vault) (Check, error) 
 	c := Check{Name: "sealed roots", State: CheckOK}
 	r, err := e.account().GetSealedRoots(ctx, &wire.GetSealedRootsRequest{NewestOnly: true})
 	if err != nil {
-		return c, fromServer(err)
+		return c, fault.FromServer(err)
 	}
 	held := map[string][]byte{}
 	for _, x := range r.SealedRoots {
@@ -95,10 +96,10 @@ func (e *Engine) checkSealedRoots(ctx context.Context, _ *Vault) (Check, error) 
 	for _, k := range holders {
 		sealed, ok := held[string(k.ID[:])]
 		if !ok {
-			return c, broken(PromiseStored, nil, "the server holds no vault root for %s %s", k.Kind, k.ID)
+			return c, fault.Broken(fault.PromiseStored, nil, "the server holds no vault root for %s %s", k.Kind, k.ID)
 		}
 		if err := e.self.chain.VerifySealedRoot(e.self.roots, k.ID, sealed); err != nil {
-			return c, broken(PromiseStored, err, "the vault root held for %s %s would not open", k.Kind, k.ID)
+			return c, fault.Broken(fault.PromiseStored, err, "the vault root held for %s %s would not open", k.Kind, k.ID)
 		}
 	}
 	c.Detail = fmt.Sprintf("recomputed for all %d keyholders: each would open", len(holders))
@@ -149,10 +150,10 @@ func (e *Engine) checkRealms(ctx context.Context, v *Vault) (Check, error) {
 	}
 	flow, err := pinvault.NewStatus(set, session, pinvault.AccountID(e.self.id), pinvault.RecoveryID(k.ID))
 	if err != nil {
-		return c, failed(err, "the realms cannot be asked")
+		return c, fault.Failed(err, "the realms cannot be asked")
 	}
 	if err := e.runRealms(ctx, set, flow); err != nil {
-		if KindOf(err) == KindLocked {
+		if fault.KindOf(err) == fault.KindLocked {
 			c.State, c.Detail = CheckBroken, "the PIN is used up; set a new one with recovery add pin"
 			return c, nil
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -82,18 +83,18 @@ func (e *Engine) checkGeneration(ctx context.Context, c *conversation, last epoc
 			Conversation: c.id[:], Generation: last.generation, FromEpoch: next, Limit: perRead,
 		})
 		if err != nil {
-			return right, wrong, fromServer(err)
+			return right, wrong, fault.FromServer(err)
 		}
 		if len(r.Bundles) == 0 {
 			if c.st.Gone {
 				return right, wrong, nil
 			}
-			return right, wrong, broken(PromiseStored, nil, "the server lacks what belongs to commits")
+			return right, wrong, fault.Broken(fault.PromiseStored, nil, "the server lacks what belongs to commits")
 		}
 		for i := range r.Bundles {
 			w := &r.Bundles[i]
 			if w.Epoch != next {
-				return right, wrong, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
+				return right, wrong, fault.Broken(fault.PromiseStored, nil, "the server lacks what belongs to a commit")
 			}
 			next++
 			row, err := e.epoch(ctx, c, epochID{last.generation, w.Epoch})
@@ -186,7 +187,7 @@ func (e *Engine) checkSample(ctx context.Context, c *conversation, seq uint64) (
 		return false, err
 	}
 	if len(entries) != 1 || entries[0].Seq != seq {
-		return false, broken(PromiseStored, nil, "the server lacks a log entry that it acknowledged")
+		return false, fault.Broken(fault.PromiseStored, nil, "the server lacks a log entry that it acknowledged")
 	}
 	link, ok, err := e.linkAt(ctx, c, seq)
 	if err != nil || !ok {
@@ -200,7 +201,7 @@ func (e *Engine) checkSample(ctx context.Context, c *conversation, seq uint64) (
 		return false, err
 	}
 	if entries[0].Link != link {
-		return false, broken(PromiseProved, convo.ErrBadLink, "the server shows another log than before")
+		return false, fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than before")
 	}
 	_, err = e.openEntries(ctx, c, entries, nil, false)
 	return err == nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -21,7 +22,7 @@ type VaultSwitched struct {
 // the next epoch of each conversation on is deposited for this account no more: it
 // is on the account's devices only. The device commits in every conversation to
 // make it so; where that does not work, Sync goes on with it. It fails with
-// KindUsage if the vault is as asked already.
+// fault.KindUsage if the vault is as asked already.
 func (e *Engine) SetVault(ctx context.Context, on bool) (VaultSwitched, error) {
 	out := VaultSwitched{On: on}
 	err := e.withAccount(ctx, func() error {
@@ -29,7 +30,7 @@ func (e *Engine) SetVault(ctx context.Context, on bool) (VaultSwitched, error) {
 			return err
 		}
 		if e.self.chain.VaultOn() == on {
-			return usage("the vault is %s already", onOff(on))
+			return fault.Usage("the vault is %s already", onOff(on))
 		}
 		if err := e.pull(ctx); err != nil {
 			return err
@@ -57,7 +58,7 @@ func (e *Engine) SetVault(ctx context.Context, on bool) (VaultSwitched, error) {
 				out.Pending++
 			}
 		}
-		if kind := KindOf(err); kind == KindUnreachable || kind == KindRefused {
+		if kind := fault.KindOf(err); kind == fault.KindUnreachable || kind == fault.KindRefused {
 			return nil // what is pending is told, and Sync goes on with it
 		}
 		return err

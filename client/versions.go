@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 )
 
@@ -33,7 +34,7 @@ func (e *Engine) Versions(ctx context.Context, id string) ([]Version, error) {
 			return err
 		}
 		if !shown || m.Unsent {
-			return usage("this message was deleted")
+			return fault.Usage("this message was deleted")
 		}
 		r, _, err := e.shownRecord(ctx, at)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -19,10 +20,10 @@ import (
 func (e *Engine) begin(b *store.Batch, c *conversation, x *convo.Entry) error {
 	pos, public, err := convo.Begin(x.Body)
 	if err != nil {
-		return broken(PromiseProved, err, "the server accepted a conversation that cannot be")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted a conversation that cannot be")
 	}
 	if pos.ID != c.id || pos.State.Facts.Host != string(e.self.host) {
-		return broken(PromiseProved, convo.ErrWrongID, "the server gave a conversation the id of another")
+		return fault.Broken(fault.PromiseProved, convo.ErrWrongID, "the server gave a conversation the id of another")
 	}
 	c.public = public
 	c.st.Generations = []generation{{from: x.Seq, suite: pos.Context.CipherSuite}}
@@ -41,18 +42,18 @@ func (e *Engine) begin(b *store.Batch, c *conversation, x *convo.Entry) error {
 func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *convo.Entry, w *wire.EpochBundle) error {
 	h, err := mls.ParseHeader(x.Body)
 	if err != nil || c.pos == nil {
-		return broken(PromiseProved, err, "the server accepted what is no commit")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 	}
 	at, err := placeOf(h)
 	if err != nil {
-		return broken(PromiseProved, err, "the server accepted what is no commit")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 	}
 	if at.generation < c.pos.Generation || at.generation == c.pos.Generation && at.epoch < c.pos.Epoch {
 		row, err := e.epoch(ctx, c, at.next())
 		if err != nil {
 			return err
 		}
-		shown := broken(PromiseProved, nil, "the server shows another commit than before")
+		shown := fault.Broken(fault.PromiseProved, nil, "the server shows another commit than before")
 		if row == nil || row.commit != convo.HashPart(x.Body) {
 			return shown
 		}
@@ -98,10 +99,10 @@ func (w *walked) open(e *Engine) {
 func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, x *convo.Entry, w *wire.EpochBundle, later laterChecks) (*walked, error) {
 	h, err := mls.ParseHeader(x.Body)
 	if err != nil {
-		return nil, broken(PromiseProved, err, "the server accepted what is no commit")
+		return nil, fault.Broken(fault.PromiseProved, err, "the server accepted what is no commit")
 	}
 	if w == nil || w.Generation != c.pos.Generation || w.Seq != x.Seq || w.Epoch != h.Epoch+1 || len(w.DepositRoot) != 32 {
-		return nil, broken(PromiseStored, nil, "the server lacks what belongs to a commit")
+		return nil, fault.Broken(fault.PromiseStored, nil, "the server lacks what belongs to a commit")
 	}
 	logged := &convo.LoggedCommit{
 		Seq: x.Seq, Sender: x.Sender, Message: x.Body, Left: c.st.left(), Later: later.commit, BundleLater: later.bundle,
@@ -252,11 +253,11 @@ func (e *Engine) ownCommit(ctx context.Context, c *conversation, message []byte)
 func (c *conversation) setPending(b *store.Batch, staged *mls.StagedCommit) error {
 	state, err := staged.Group().MarshalBinary()
 	if err != nil {
-		return failed(err, "the group cannot be saved")
+		return fault.Failed(err, "the group cannot be saved")
 	}
 	sender, err := staged.Group().MarshalSender()
 	if err != nil {
-		return failed(err, "the group cannot be saved")
+		return fault.Failed(err, "the group cannot be saved")
 	}
 	c.nonePending = false
 	hash := convo.HashPart(staged.Message)
@@ -279,11 +280,11 @@ func (c *conversation) joinPSK(id mls.PreSharedKeyID) (mls.Secret, bool) {
 func (c *conversation) toPublic(e *Engine) error {
 	info, err := c.group.GroupInfo(e.cfg.Rand, mls.GroupInfoOptions{ExternalPub: true, Tree: true})
 	if err != nil {
-		return failed(err, "the group cannot be followed")
+		return fault.Failed(err, "the group cannot be followed")
 	}
 	public, err := mls.NewPublicGroup(info, nil, mls.ProcessOptions{Parallel: e.cfg.Parallel})
 	if err != nil {
-		return failed(err, "the group cannot be followed")
+		return fault.Failed(err, "the group cannot be followed")
 	}
 	c.group, c.public = nil, public
 	return nil
@@ -310,17 +311,17 @@ func (e *Engine) takeJoining(c *conversation, pos *convo.Position) error {
 
 // judged is the error of a commit that the server should have refused.
 func judged(err error) error {
-	var mine *Error
+	var mine *fault.Error
 	if err == nil || errors.As(err, &mine) {
 		return err
 	}
-	p := PromiseProved
+	p := fault.PromiseProved
 	for _, e := range []error{convo.ErrNotADevice, convo.ErrNotEntitled, convo.ErrNoJoinKey, convo.ErrNotUncovered} {
 		if errors.Is(err, e) {
-			p = PromiseEncrypted
+			p = fault.PromiseEncrypted
 		}
 	}
-	return broken(p, err, "the server accepted a commit that may not be")
+	return fault.Broken(p, err, "the server accepted a commit that may not be")
 }
 
 // leavesBefore returns the accounts that posted a leave entry before seq.
@@ -351,7 +352,7 @@ func (e *Engine) leavesBefore(ctx context.Context, c *conversation, seq uint64) 
 func (e *Engine) verifyLeave(ctx context.Context, c *conversation, x *convo.Entry) error {
 	l, err := convo.ParseLeave(x.Body)
 	if err != nil || l.Conversation != c.id || l.Account != x.Sender.Account || l.Device != x.Sender.Device {
-		return broken(PromiseProved, err, "the server accepted a leave entry that cannot be")
+		return fault.Broken(fault.PromiseProved, err, "the server accepted a leave entry that cannot be")
 	}
 	chain, err := e.storedChain(ctx, l.Account)
 	if err != nil {
@@ -364,14 +365,14 @@ func (e *Engine) verifyLeave(ctx context.Context, c *conversation, x *convo.Entr
 	}
 	k, ok := chain.Keyholder(l.Device)
 	if !ok || l.Verify(k.SignatureKey) != nil {
-		return broken(PromiseProved, nil, "the server accepted a leave entry that does not verify")
+		return fault.Broken(fault.PromiseProved, nil, "the server accepted a leave entry that does not verify")
 	}
 	added, err := e.addedBefore(ctx, c, l.Account, x.Seq)
 	if err != nil {
 		return err
 	}
 	if l.Log.Seq < added || l.Log.Seq >= x.Seq {
-		return broken(PromiseProved, nil, "the server posted a leave entry again that was meant before the account was added anew")
+		return fault.Broken(fault.PromiseProved, nil, "the server posted a leave entry again that was meant before the account was added anew")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -38,7 +39,7 @@ func (e *Engine) walkOn(ctx context.Context, c *conversation, a *ahead) error {
 	}
 	if c.pos == nil {
 		if len(entries) != 1 || entries[0].Kind != convo.EntryCreate {
-			return broken(PromiseStored, nil, "the server lacks a conversation's creation")
+			return fault.Broken(fault.PromiseStored, nil, "the server lacks a conversation's creation")
 		}
 		if err := e.checkRun(&convo.LogHead{}, entries); err != nil {
 			return err
@@ -116,7 +117,7 @@ func (l *longWalk) reopen(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if len(entries) != 1 || entries[0].Kind != convo.EntryGeneration || entries[0].Seq+1 != seq {
-		return false, broken(PromiseStored, nil, "the server lacks the entry that opens a generation")
+		return false, fault.Broken(fault.PromiseStored, nil, "the server lacks the entry that opens a generation")
 	}
 	if err := l.meet(ctx, &wire.EpochBundle{Seq: entries[0].Seq}); err != nil {
 		return false, err
@@ -179,7 +180,7 @@ func fetchCommits(ctx context.Context, client wire.ConversationClient, id convo.
 		Conversation: id[:], Generation: from.generation, FromEpoch: from.epoch, Limit: perStep, WithCommits: true,
 	})
 	if err != nil {
-		return epochsPage{err: fromServer(err)}
+		return epochsPage{err: fault.FromServer(err)}
 	}
 	return epochsPage{bundles: r.Bundles, head: r.Head, newest: r.Generation, more: r.More}
 }
@@ -211,14 +212,14 @@ func (l *longWalk) page(ctx context.Context, p *epochsPage) error {
 // step walks the next commit.
 func (l *longWalk) step(ctx context.Context, w *wire.EpochBundle) error {
 	if w.Commit == nil {
-		return broken(PromiseStored, nil, "the server lacks a commit")
+		return fault.Broken(fault.PromiseStored, nil, "the server lacks a commit")
 	}
 	x, err := parseEntry(w.Commit)
 	if err != nil {
-		return broken(PromiseProved, err, "the server sent a damaged log entry")
+		return fault.Broken(fault.PromiseProved, err, "the server sent a damaged log entry")
 	}
 	if x.Kind != convo.EntryCommit || x.Seq != w.Seq {
-		return broken(PromiseProved, nil, "the server names an entry as a commit that is none")
+		return fault.Broken(fault.PromiseProved, nil, "the server names an entry as a commit that is none")
 	}
 	if err := l.meet(ctx, w); err != nil {
 		return err
@@ -250,7 +251,7 @@ func (l *longWalk) meet(ctx context.Context, next *wire.EpochBundle) error {
 		return nil
 	}
 	if l.c.pos.Record.Hash() != l.known.record {
-		return broken(PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
+		return fault.Broken(fault.PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
 	}
 	t, err := l.e.trustOf(ctx, l.c)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -38,7 +39,7 @@ func TestWalkMeetsCheckpoint(t *testing.T) {
 			head: convo.LogHead{Seq: 50}, record: here.Hash(),
 		}}}
 		err := l.meet(context.Background(), x.next)
-		if (err == nil) != x.ok || err != nil && KindOf(err) != KindIntegrity {
+		if (err == nil) != x.ok || err != nil && fault.KindOf(err) != fault.KindIntegrity {
 			t.Errorf("%s: %v", x.name, err)
 		}
 		relied := len(c.trust.devices) == 1 && c.trust.devices[0] == account.KeyholderID{9}

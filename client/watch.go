@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -57,7 +58,7 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil && KindOf(err) != KindUnreachable {
+		if err != nil && fault.KindOf(err) != fault.KindUnreachable {
 			return err
 		}
 		if err != nil {
@@ -75,7 +76,7 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 			return nil
 		}
 		missed := err
-		if missed != nil && KindOf(missed) != KindUnreachable {
+		if missed != nil && fault.KindOf(missed) != fault.KindUnreachable {
 			return missed
 		}
 		for _, m := range found {
@@ -107,7 +108,7 @@ func (e *Engine) tellTyping(ctx context.Context, only *convo.ID, beside [][]byte
 		return nil
 	}
 	list, err := e.hear(ctx, only, beside)
-	if ctx.Err() != nil || KindOf(err) == KindUnreachable && err != nil {
+	if ctx.Err() != nil || fault.KindOf(err) == fault.KindUnreachable && err != nil {
 		return nil
 	}
 	for _, t := range list {
@@ -153,13 +154,13 @@ func (e *Engine) wait(ctx context.Context, at waited) (next waited, err error) {
 		return at, err
 	}
 	r, err := call.Wait(ctx, &wire.WaitRequest{Cursor: at.cursor, TimeoutMs: uint32(limit.Milliseconds()), EphemeralAfter: heard})
-	if kind, _ := refusal(err); kind == wire.ErrorKindNoSession {
+	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNoSession {
 		// Any call made with the lock held signs in anew.
 		err = e.withAccount(ctx, func() error { return e.refreshSelf(ctx) })
 		return waited{cursor: at.cursor, heard: at.heard, asked: at.asked}, err
 	}
 	if err != nil {
-		return at, fromServer(err)
+		return at, fault.FromServer(err)
 	}
 	// What happened to the account is read before it is told of (tellNotices). A
 	// reset that somebody asks for leaves the chain as it is.

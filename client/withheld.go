@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -26,11 +27,11 @@ func (e *Engine) listedOrNamed(ctx context.Context, list []wire.ConversationSumm
 			continue
 		}
 		r, err := e.conversations().GetConversation(ctx, &wire.GetConversationRequest{Conversation: id[:]})
-		if kind, _ := refusal(err); kind == wire.ErrorKindNotFound || kind == wire.ErrorKindForbidden || err == nil && r.Conversation == nil {
+		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound || kind == wire.ErrorKindForbidden || err == nil && r.Conversation == nil {
 			continue // a gap, which the report names
 		}
 		if err != nil {
-			return nil, fromServer(err)
+			return nil, fault.FromServer(err)
 		}
 		list = append(list, *r.Conversation)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
@@ -45,7 +46,7 @@ func (e *Engine) writeWitness(ctx context.Context) error {
 		LogSeq: pos.Head.Seq, LogLink: pos.Head.Link, Time: e.cfg.Now().UnixMilli(),
 	})
 	if err != nil {
-		return failed(err, "the realms cannot be told of the account's heads")
+		return fault.Failed(err, "the realms cannot be told of the account's heads")
 	}
 	err = e.runRealms(ctx, set, flow)
 	strangers := flow.ShutOut()
@@ -61,7 +62,7 @@ func (e *Engine) writeWitness(ctx context.Context) error {
 	if err := strange(set, strangers); err != nil {
 		return err
 	}
-	if KindOf(err) == KindUnreachable {
+	if fault.KindOf(err) == fault.KindUnreachable {
 		return nil
 	}
 	return err
@@ -80,10 +81,10 @@ func (e *Engine) checkWitnesses(ctx context.Context) (int, error) {
 	}
 	flow, err := pinvault.NewWitnessRead(set, session, pinvault.AccountID(e.self.id))
 	if err != nil {
-		return 0, failed(err, "the realms cannot be asked for the account's heads")
+		return 0, fault.Failed(err, "the realms cannot be asked for the account's heads")
 	}
 	if err := e.runRealms(ctx, set, flow); err != nil {
-		if KindOf(err) == KindUnreachable {
+		if fault.KindOf(err) == fault.KindUnreachable {
 			return 0, nil
 		}
 		return 0, err
@@ -110,7 +111,7 @@ func strange(set pinvault.RealmSet, realms int) error {
 	if realms <= len(set.Realms)-set.Threshold {
 		return nil
 	}
-	return broken(PromiseProved, nil, "the server let a stranger write this account's heads to the realms, so that these cannot confirm anything")
+	return fault.Broken(fault.PromiseProved, nil, "the server let a stranger write this account's heads to the realms, so that these cannot confirm anything")
 }
 
 // checkHeads refuses a server whose chain or private log lacks what one of the
@@ -123,7 +124,7 @@ func (e *Engine) checkHeads(ctx context.Context, h pinvault.SignedHeads, r pinva
 	}
 	// Whoever shows this has it from a device of the account, present or removed.
 	lacks := func(what string, cause error) error {
-		return broken(PromiseProved, cause, "the server's %s is not the one that the realm %s (key %s…) has seen, signed by a device of this account: the server holds something back. "+
+		return fault.Broken(fault.PromiseProved, cause, "the server's %s is not the one that the realm %s (key %s…) has seen, signed by a device of this account: the server holds something back. "+
 			"If you removed a device that may have told the realm what is not so, leave the realm out: --without-realm %s", what, r.URL, r.Key.String()[:8], r.URL)
 	}
 	at := account.Head{Seq: h.ChainSeq, Hash: h.ChainHash}
@@ -167,14 +168,14 @@ func (e *Engine) leaveOut(set pinvault.RealmSet, s *pinvault.Session) error {
 	for _, url := range e.leftOut {
 		i := slices.IndexFunc(set.Realms, func(r pinvault.Realm) bool { return r.URL == strings.TrimSuffix(url, "/") || r.String() == url })
 		if i < 0 {
-			return usage("%s is none of this account's realms", url)
+			return fault.Usage("%s is none of this account's realms", url)
 		}
 		if s.Tokens[i] != nil {
 			s.Tokens[i], left = nil, left-1
 		}
 	}
 	if left < set.Threshold {
-		return usage("without these realms too few remain: %d of %d are needed", set.Threshold, len(set.Realms))
+		return fault.Usage("without these realms too few remain: %d of %d are needed", set.Threshold, len(set.Realms))
 	}
 	return nil
 }

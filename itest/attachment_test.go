@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // attach sends a file and returns the message.
@@ -66,7 +67,7 @@ func TestMetadataStays(t *testing.T) {
 		_, err := alice.Send(w.ctx, "bob", client.Outgoing{Files: []client.File{{Name: "x.heic", Size: int64(len(heic)), Content: bytes.NewReader(heic), KeepMetadata: keep}}})
 		return err
 	}
-	if e := w.refused(send(false), client.KindUsage); !strings.Contains(e.Message, "--keep-metadata") {
+	if e := w.refused(send(false), fault.KindUsage); !strings.Contains(e.Message, "--keep-metadata") {
 		t.Errorf("the refusal does not say what to do: %s", e.Message)
 	}
 	w.must(send(true))
@@ -116,7 +117,7 @@ func TestResumeAttachment(t *testing.T) {
 	defer f.Close()
 	limit.Store(3 << 20)
 	_, err = bob.ResumeAttachment(w.ctx, m.ID.String(), 0, f)
-	w.refused(err, client.KindUnreachable)
+	w.refused(err, fault.KindUnreachable)
 	info, err := f.Stat()
 	w.must(err)
 	if info.Size() < 2<<20 {
@@ -172,7 +173,7 @@ func TestReadAttachment(t *testing.T) {
 		}
 	}
 	_, err := read(1, 3_000_001)
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 
 	// The server alters one segment: that part is refused, others are not.
 	w.must(filepath.WalkDir(filepath.Join(w.dir, "blobs"), func(path string, d fs.DirEntry, err error) error {
@@ -189,7 +190,7 @@ func TestReadAttachment(t *testing.T) {
 	_, err = read(10, 100)
 	w.must(err)
 	_, err = read(10, 999_900)
-	w.refused(err, client.KindIntegrity)
+	w.refused(err, fault.KindIntegrity)
 }
 
 // TestForward: a file is sent on without being uploaded again, and goes with the
@@ -221,12 +222,12 @@ func TestForward(t *testing.T) {
 	w.must(alice.Unsend(w.ctx, m.ID.String()))
 	carol.fresh("bob")
 	_, err = carol.SaveAttachment(w.ctx, f.ID.String(), 0, io.Discard)
-	w.refused(err, client.KindFailed)
+	w.refused(err, fault.KindFailed)
 	secret, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "for an hour", Expiry: time.Hour})
 	w.must(err)
 	bob.fresh("alice")
 	_, err = bob.Forward(w.ctx, secret.ID.String(), "carol")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }
 
 // TestUnsendOffline: an unsend that was queued takes the files, too, once the
@@ -238,7 +239,7 @@ func TestUnsendOffline(t *testing.T) {
 	w.register("bob")
 	m := alice.attach("bob", "plan.txt", []byte("the plan"), false)
 	w.stop()
-	w.refused(alice.Unsend(w.ctx, m.ID.String()), client.KindUnreachable)
+	w.refused(alice.Unsend(w.ctx, m.ID.String()), fault.KindUnreachable)
 	w.start()
 	alice.sync()
 	if n := w.blobs(); n != 0 {

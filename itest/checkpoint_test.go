@@ -12,6 +12,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/sealed"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -170,10 +171,10 @@ func TestCheckpointAlteredBelow(t *testing.T) {
 	l.watchLog(w, code, "bob")
 	for _, x := range []struct {
 		name    string
-		promise client.Promise
+		promise fault.Promise
 		tell    func()
 	}{
-		{"a body altered", client.PromiseProved, func() {
+		{"a body altered", fault.PromiseProved, func() {
 			l.logs(func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 				for _, x := range a.Entries {
 					if x.Seq == 20 {
@@ -182,7 +183,7 @@ func TestCheckpointAlteredBelow(t *testing.T) {
 				}
 			})
 		}},
-		{"a frank altered", client.PromiseProved, func() {
+		{"a frank altered", fault.PromiseProved, func() {
 			l.logs(func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 				for _, x := range a.Entries {
 					if x.Seq == 20 {
@@ -191,7 +192,7 @@ func TestCheckpointAlteredBelow(t *testing.T) {
 				}
 			})
 		}},
-		{"the newest put back in time, franked, linked and signed", client.PromiseProved, func() {
+		{"the newest put back in time, franked, linked and signed", fault.PromiseProved, func() {
 			l.rewritten(func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 				x := log[len(log)-1]
 				x.AcceptedMs--
@@ -199,13 +200,13 @@ func TestCheckpointAlteredBelow(t *testing.T) {
 				return log
 			})
 		}},
-		{"an old one once more in place of the newest", client.PromiseProved, func() {
+		{"an old one once more in place of the newest", fault.PromiseProved, func() {
 			l.rewritten(func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 				log[len(log)-1] = proto.CloneOf(log[20])
 				return log
 			})
 		}},
-		{"cut short, and the head signed", client.PromiseStored, func() {
+		{"cut short, and the head signed", fault.PromiseStored, func() {
 			l.rewritten(func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry { return log[:len(log)-1] })
 		}},
 	} {
@@ -258,12 +259,12 @@ func TestCheckpointOfAnotherLog(t *testing.T) {
 	}
 
 	_, _, err = w.restoreCode("bob", code)
-	w.misbehaved(err, client.PromiseProved)
-	w.misbehaved(bob.syncError(), client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
+	w.misbehaved(bob.syncError(), fault.PromiseProved)
 	if bob.reads("alice", "the true one") {
 		t.Error("bob's phone shows what it has refused")
 	}
-	w.misbehaved(early.syncError(), client.PromiseProved) // which had that message before
+	w.misbehaved(early.syncError(), fault.PromiseProved) // which had that message before
 	early.says(client.CheckBroken, "the server shows the devices of this account different logs")
 	who, err := tablet.Whoami(w.ctx)
 	w.must(err)
@@ -305,7 +306,7 @@ func TestCheckpointOfACompromisedDevice(t *testing.T) {
 	_, err = bob.Whoami(w.ctx)
 	w.must(err)
 	for _, ids := range [][]string{{"0"}, {"zz"}, {mustDevice(w, bob)}} {
-		if err := bob.RemoveCompromised(w.ctx, ids); client.KindOf(err) != client.KindUsage {
+		if err := bob.RemoveCompromised(w.ctx, ids); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("removing %q: %v", ids, err)
 		}
 	}
@@ -386,7 +387,7 @@ func TestCheckpointAboveAForgery(t *testing.T) {
 	w.must(err)
 	m := alice.say("bob", "true")
 	end := alice.forging(m.Conversation)
-	if _, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "forged"}); client.KindOf(err) == client.KindUnreachable {
+	if _, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "forged"}); fault.KindOf(err) == fault.KindUnreachable {
 		t.Fatal(err)
 	}
 	end()

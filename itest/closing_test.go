@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/disclose"
 	"github.com/coffer-chat/coffer/server/store/sqlstore"
@@ -117,7 +118,7 @@ func TestCloseAccount(t *testing.T) {
 	}
 
 	// Nothing opens the account any more.
-	var refused *client.Error
+	var refused *fault.Error
 	_, err = alice.Send(w.ctx, "bob", client.Outgoing{Text: "once more"})
 	if !errors.Is(err, client.ErrAccountClosed) || !errors.As(err, &refused) {
 		t.Errorf("sending from the closed account: %v", err)
@@ -141,15 +142,15 @@ func TestCloseAccount(t *testing.T) {
 	}
 	bob.sees("alice", "alice: numbats", "bob: and back")
 	_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: "anybody there?"})
-	if e := w.refused(err, client.KindRefused); !strings.Contains(e.Message, "closed the account") {
+	if e := w.refused(err, fault.KindRefused); !strings.Contains(e.Message, "closed the account") {
 		t.Errorf("sending to the closed account: %s", e.Message)
 	}
 	bob.sync() // nothing is left in the outbox
 	dora := w.register("dora")
 	_, err = dora.Send(w.ctx, "alice", client.Outgoing{Text: "hello"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	_, err = dora.GroupCreate(w.ctx, "late", []string{"alice"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	bob.say("#tea", "onwards")
 	carol.fresh("#tea")
 	carol.sees("#tea", "alice: zyzzyva", "bob: onwards")
@@ -222,7 +223,7 @@ func TestCloseAccountCutShort(t *testing.T) {
 			}
 			break
 		}
-		w.refused(err, client.KindUnreachable)
+		w.refused(err, fault.KindUnreachable)
 		alice.open()
 		if cuts++; cuts > 200 {
 			t.Fatal("it does not come to an end")
@@ -266,7 +267,7 @@ func TestCloseAccountHostile(t *testing.T) {
 	}
 	w.restart()
 	_, err := alice.CloseAccount(w.ctx)
-	if e := w.refused(err, client.KindIntegrity); e.Promise != client.PromiseDeleted {
+	if e := w.refused(err, fault.KindIntegrity); e.Promise != fault.PromiseDeleted {
 		t.Errorf("a false receipt breaks the promise %q", e.Promise)
 	}
 	w.wrap = nil

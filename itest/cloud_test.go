@@ -14,6 +14,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/cloud/cloudtest"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -119,7 +120,7 @@ func TestCloudKey(t *testing.T) {
 				t.Errorf("%d files, want bob's alone", n)
 			}
 			_, _, err = w.restoreCloud("alice", at, "")
-			w.refused(err, client.KindWrongSecret)
+			w.refused(err, fault.KindWrongSecret)
 			if _, _, err := w.restoreCloud("bob", at, ""); err != nil {
 				t.Errorf("bob's key: %v", err)
 			}
@@ -160,12 +161,12 @@ func TestCloudHalfAlone(t *testing.T) {
 	// Who has the server's half only: there is no file to go with it.
 	empty := t.TempDir()
 	_, _, err = w.restoreCloud("alice", empty, "")
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	forged, err := account.NewCloudHalf(bytes.NewReader(bytes.Repeat([]byte{7}, 32)))
 	w.must(err)
 	w.must(os.WriteFile(filepath.Join(empty, account.CloudFileName(id, holder)), forged.CloudFile(id, holder), 0o600))
 	_, _, err = w.restoreCloud("alice", empty, "")
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 
 	// Who has the cloud's half only, after the key was removed.
 	copied := t.TempDir()
@@ -176,7 +177,7 @@ func TestCloudHalfAlone(t *testing.T) {
 	_, err = alice.RemoveRecovery(w.ctx, k.ID.String())
 	w.must(err)
 	_, _, err = w.restoreCloud("alice", copied, "")
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 }
 
 // TestCloudPassword: a key made with the password is not given to who has the file
@@ -188,16 +189,16 @@ func TestCloudPassword(t *testing.T) {
 	_, err := alice.AddCloud(w.ctx, client.CloudOptions{Place: dir, Password: []byte(testPassword)})
 	w.must(err)
 	_, _, err = w.restoreCloud("alice", dir, "")
-	if !errors.Is(err, client.ErrPasswordWanted) || client.KindOf(err) != client.KindUsage {
+	if !errors.Is(err, client.ErrPasswordWanted) || fault.KindOf(err) != fault.KindUsage {
 		t.Errorf("without the password: %v", err)
 	}
 	_, _, err = w.restoreCloud("alice", dir, "guess")
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	if _, _, err := w.restoreCloud("alice", dir, testPassword); err != nil {
 		t.Errorf("with the password: %v", err)
 	}
 	_, err = alice.AddCloud(w.ctx, client.CloudOptions{Place: dir, Password: []byte("another one")})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	if c := alice.check("cloud"); c.State != client.CheckOK {
 		t.Errorf("a device needs no password: %+v", c)
 	}
@@ -243,9 +244,9 @@ func TestCloudReplaced(t *testing.T) {
 
 	before := len(list)
 	_, err = alice.AddCloud(w.ctx, client.CloudOptions{Place: filepath.Join(dir, "not mounted")})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	_, err = alice.AddCloud(w.ctx, client.CloudOptions{Place: "rclone:no remote"})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	if list, err = alice.RecoveryMethods(w.ctx); err != nil || len(list) != before {
 		t.Errorf("a place that cannot be used leaves %d ways back (%v)", len(list), err)
 	}
@@ -271,7 +272,7 @@ func TestCloudDamaged(t *testing.T) {
 			w.must(os.WriteFile(path, content, 0o600))
 		}
 		_, _, err := w.restoreCloud("alice", dir, "")
-		e := w.refused(err, client.KindWrongSecret)
+		e := w.refused(err, fault.KindWrongSecret)
 		if damaged := strings.Contains(e.Message, "damaged"); damaged == (content == nil) {
 			t.Errorf("%s: %s", name, e.Message)
 		}

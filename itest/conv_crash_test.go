@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/mem"
 )
@@ -113,7 +114,7 @@ func TestAnswerLostAtEveryCall(t *testing.T) {
 			cut := calls.Load() >= k
 			cutAt.Store(-1)
 			if err != nil {
-				if client.KindOf(err) != client.KindUnreachable {
+				if fault.KindOf(err) != fault.KindUnreachable {
 					t.Fatalf("call %d: %v", k, err)
 				}
 				alice.sync()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestConversation is a conversation of two with everything that people do in
@@ -80,15 +81,15 @@ func TestOthersMessagesCannotBeChanged(t *testing.T) {
 	m := alice.say("bob", "mine")
 	bob.sync()
 	_, err := bob.Edit(w.ctx, m.ID.String(), "yours")
-	w.refused(err, client.KindUsage)
-	w.refused(bob.Unsend(w.ctx, m.ID.String()), client.KindUsage)
-	w.refused(bob.React(w.ctx, m.ID.String(), "👍", true), client.KindUsage)
+	w.refused(err, fault.KindUsage)
+	w.refused(bob.Unsend(w.ctx, m.ID.String()), fault.KindUsage)
+	w.refused(bob.React(w.ctx, m.ID.String(), "👍", true), fault.KindUsage)
 	_, err = bob.FindMessage(w.ctx, "0123456789")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	_, err = bob.Send(w.ctx, "nobody", client.Outgoing{Text: "x"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	_, err = bob.Send(w.ctx, "#nothing", client.Outgoing{Text: "x"})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }
 
 // TestGroup: a group's members come, go and are removed.
@@ -111,18 +112,18 @@ func TestGroup(t *testing.T) {
 	alice.sync()
 	alice.say("#tea", "carol left")
 	_, err = carol.Send(w.ctx, "#tea", client.Outgoing{Text: "still me"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	carol.sees("#tea", "alice: welcome", "bob: hi all", "bob: dave is here", "dave: hello from dave")
 	w.must(alice.GroupRemove(w.ctx, "tea", []string{"bob"}))
 	alice.say("#tea", "without bob")
 	bob.sync()
 	_, err = bob.Send(w.ctx, "#tea", client.Outgoing{Text: "still me"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	bob.sees("#tea", "alice: welcome", "bob: hi all", "bob: dave is here", "dave: hello from dave", "alice: carol left")
 	dave.sync()
 	dave.sees("#tea", "bob: dave is here", "dave: hello from dave", "alice: carol left", "alice: without bob")
 	err = dave.GroupRemove(w.ctx, "tea", []string{"alice"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	c, err := dave.GroupInfo(w.ctx, "tea")
 	w.must(err)
 	if len(c.Participants) != 2 || c.Name != "tea" || c.Pending != 0 {
@@ -222,7 +223,7 @@ func TestQueuedWhileUnreachable(t *testing.T) {
 	alice.say("bob", "one")
 	w.stop()
 	m, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "two"})
-	w.refused(err, client.KindUnreachable)
+	w.refused(err, fault.KindUnreachable)
 	if m.State != client.StateQueued || m.Text != "two" {
 		t.Fatalf("message %q is %s", m.Text, m.State)
 	}

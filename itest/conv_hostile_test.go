@@ -10,6 +10,7 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // spoiler alters answers of the server on their way.
@@ -153,13 +154,13 @@ func TestLyingServer(t *testing.T) {
 			s.alter.Store(&lie)
 			defer s.alter.Store(nil)
 			_, err := fresh.Sync(w.ctx)
-			e := w.refused(err, client.KindIntegrity)
+			e := w.refused(err, fault.KindIntegrity)
 			if e.Promise == "" {
 				t.Error("no promise named")
 			}
 			again := w.device("bob's tablet")
 			_, err = again.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "bob", Code: code, WaitAll: true})
-			w.refused(err, client.KindIntegrity)
+			w.refused(err, fault.KindIntegrity)
 			// An honest answer afterwards, and all is well.
 			s.alter.Store(nil)
 			fresh.sync()

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // blobGate stands before the server: it notes which blobs are asked for, may alter
@@ -160,7 +161,7 @@ func TestAttachmentCopies(t *testing.T) {
 		var got bytes.Buffer
 		_, err := laptop.SaveAttachment(w.ctx, sent[i].ID.String(), 0, &got)
 		if i == 5 {
-			w.refused(err, client.KindUnreachable)
+			w.refused(err, fault.KindUnreachable)
 		} else if err != nil || !bytes.Equal(got.Bytes(), noise(n, byte(i))) {
 			t.Errorf("file %d of %d bytes without the server: %v", i, n, err)
 		}
@@ -212,7 +213,7 @@ func TestAlteredCopies(t *testing.T) {
 	g.forget()
 	g.alter = path
 	f, err := bob.FetchAttachments(w.ctx, client.DefaultCopyLimit)
-	w.refused(err, client.KindIntegrity)
+	w.refused(err, fault.KindIntegrity)
 	if f.Files != 1 || len(g.asked) != 2 {
 		t.Errorf("%+v, of %d that were asked for; %s was not to be", f, len(g.asked), m.ID)
 	}

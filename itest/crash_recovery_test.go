@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // recoveryCrashes are operations on ways back in and the vault that are cut short.
@@ -42,7 +43,7 @@ var recoveryCrashes = []crash{
 		},
 		act: func(r *run) error {
 			_, err := r.a.SetVault(r.ctx, false)
-			if client.KindOf(err) == client.KindUsage && err != nil {
+			if fault.KindOf(err) == fault.KindUsage && err != nil {
 				_, err = r.a.Sync(r.ctx) // it was appended before the crash
 			}
 			return err

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/mem"
 )
 
@@ -39,7 +40,7 @@ var crashes = []crash{
 		name: "register",
 		act: func(r *run) error {
 			err := r.a.Register(r.ctx, client.RegisterOptions{Server: r.http.URL, Handle: r.alice})
-			if client.KindOf(err) == client.KindUsage {
+			if fault.KindOf(err) == fault.KindUsage {
 				return nil // it was done before the crash
 			}
 			return err
@@ -279,7 +280,7 @@ func TestLostAnswers(t *testing.T) {
 				err := x.act(r)
 				c.every.Store(0)
 				if err != nil {
-					if kind := client.KindOf(err); kind != client.KindUnreachable {
+					if kind := fault.KindOf(err); kind != fault.KindUnreachable {
 						t.Fatalf("the answer to call %d is lost: %v (%s), want unreachable", k, err, kind)
 					}
 					if err := x.act(r); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestExpirySetting: the setting travels to all, admins and owners may change it
@@ -43,7 +44,7 @@ func TestExpirySetting(t *testing.T) {
 	w.must(err)
 	bob.fresh("#tea")
 	_, err = bob.SetExpiry(w.ctx, "#tea", 0)
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	// Who adds somebody sends the setting anew, for the newcomer to see.
 	w.must(bob.GroupAdd(w.ctx, "tea", []string{"carol"}))
 	carol.fresh("#tea")
@@ -52,9 +53,9 @@ func TestExpirySetting(t *testing.T) {
 	}
 	for _, d := range []time.Duration{time.Second, 29 * 24 * time.Hour, -time.Hour} {
 		_, err = alice.SetExpiry(w.ctx, "#tea", d)
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 		_, err = alice.Send(w.ctx, "#tea", client.Outgoing{Text: "x", Expiry: d})
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 }
 
@@ -82,7 +83,7 @@ func TestExpiryOffline(t *testing.T) {
 	w.must(send(alice, "bob", "zyzzyva"))
 	bob.fresh("alice")
 	w.stop()
-	w.refused(send(bob, "alice", "numbats"), client.KindUnreachable)
+	w.refused(send(bob, "alice", "numbats"), fault.KindUnreachable)
 	if f := bob.holds("numbats"); f["ob"] == 0 {
 		t.Fatalf("it is not queued: %v", f)
 	}
@@ -152,7 +153,7 @@ func TestQueuedByAWrongClock(t *testing.T) {
 		clock.open()
 		w.stop()
 		m, err := clock.Send(w.ctx, "bob", client.Outgoing{Text: "queued", Expiry: time.Hour})
-		w.refused(err, client.KindUnreachable)
+		w.refused(err, fault.KindUnreachable)
 		if m.State != client.StateQueued {
 			t.Fatal("not queued")
 		}

@@ -11,6 +11,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -239,8 +240,8 @@ func TestHostileGeneration(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(live, client.PromiseProved)
-			w.misbehaved(restored, client.PromiseProved)
+			w.misbehaved(live, fault.PromiseProved)
+			w.misbehaved(restored, fault.PromiseProved)
 		})
 	}
 	alice.say("bob", "all is well")

@@ -9,6 +9,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -134,7 +135,7 @@ func TestGhostDevice(t *testing.T) {
 	joiner, _, err := w.restoreCode("bob", code)
 	w.must(err)
 	_, err = joiner.Send(w.ctx, "alice", client.Outgoing{Text: "this does not go out yet", Key: "k"})
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 	l.honest()
 	if group == nil {
 		t.Fatal("the liar has seen no group")
@@ -154,8 +155,8 @@ func TestGhostDevice(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(live, client.PromiseEncrypted)
-			w.misbehaved(restored, client.PromiseEncrypted)
+			w.misbehaved(live, fault.PromiseEncrypted)
+			w.misbehaved(restored, fault.PromiseEncrypted)
 		})
 	}
 	bob.sync()

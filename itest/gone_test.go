@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // leaving is a way in which a message goes, with what stands for it afterwards.
@@ -162,8 +163,8 @@ func TestClear(t *testing.T) {
 	again.sees("#tea", "bob: still here")
 	w.traceless("cleared", []string{"onehundred"}, alice, again)
 	_, err = alice.FindMessage(w.ctx, "0000")
-	w.refused(err, client.KindUsage)
-	w.refused(alice.Clear(w.ctx, "#nothing"), client.KindUsage)
+	w.refused(err, fault.KindUsage)
+	w.refused(alice.Clear(w.ctx, "#nothing"), fault.KindUsage)
 }
 
 // bobSends sends texts into #tea.

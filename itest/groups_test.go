@@ -7,6 +7,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // reads fails the test if anything that a device shows or finds holds the text.
@@ -52,13 +53,13 @@ func TestRemovedFromGroup(t *testing.T) {
 	w.must(err)
 	carol.sees("#club", "alice: with carol", "carol: carol here")
 	_, err = carol.Send(w.ctx, "#club", client.Outgoing{Text: "let me in"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	again, r, err := w.restoreCode("carol", code)
 	w.must(err)
 	w.intact(r, 2)
 	again.sees("#club", "alice: with carol", "carol: carol here")
 	_, err = again.Send(w.ctx, "#club", client.Outgoing{Text: "let me in"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	bob.sees("#club", "alice: with carol", "carol: carol here", "alice: without carol", "bob: nor this")
 }
 
@@ -97,7 +98,7 @@ func TestLeaveAndReturn(t *testing.T) {
 	carol.say("#club", "one")
 	w.must(carol.GroupLeave(w.ctx, "club"))
 	_, err = carol.Send(w.ctx, "#club", client.Outgoing{Text: "still here?"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	bob.texts("#club") // asks the server; who has not heard of it yet may still write for her
 	bob.say("#club", "she left")
 	if carol.reads("#club", "she left") {
@@ -219,6 +220,6 @@ func TestBeyondTheWindow(t *testing.T) {
 	now := time.Now().Add(16 * time.Minute)
 	alice.now = func() time.Time { return now }
 	_, err := alice.Edit(w.ctx, m.ID.String(), "too late")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	bob.sees("alice", "alice: as it was")
 }

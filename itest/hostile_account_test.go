@@ -9,6 +9,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -51,7 +52,7 @@ func TestHostileChainAtFirstContact(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(err, client.PromiseProved)
+			w.misbehaved(err, fault.PromiseProved)
 		})
 	}
 	if list, err := alice.List(w.ctx); err != nil || len(list) != 1 {
@@ -79,8 +80,8 @@ func TestHostileForkedChain(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(err, client.PromiseProved)
-	w.misbehaved(shown, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
+	w.misbehaved(shown, fault.PromiseProved)
 	bob.sync()
 	bob.sees("alice", "alice: one", "alice: two")
 }
@@ -118,7 +119,7 @@ func TestHostileKeyPackage(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(err, client.PromiseEncrypted)
+			w.misbehaved(err, fault.PromiseEncrypted)
 		})
 	}
 	mallory.sync()
@@ -153,7 +154,7 @@ func TestHostileGroupAtJoin(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(err, client.PromiseProved)
+			w.misbehaved(err, fault.PromiseProved)
 		})
 	}
 	again.sync()
@@ -173,17 +174,17 @@ func TestHostileAcknowledgement(t *testing.T) {
 	l := w.liar()
 	for _, x := range []struct {
 		name    string
-		promise client.Promise
+		promise fault.Promise
 		lie     func(*pb.PostMessageResponse)
 	}{
-		{"without an entry", client.PromiseStored, func(a *pb.PostMessageResponse) { a.Entry = nil }},
-		{"without a head", client.PromiseProved, func(a *pb.PostMessageResponse) { a.Head = nil }},
-		{"head not signed", client.PromiseProved, func(a *pb.PostMessageResponse) { a.Head.Signature = nil }},
-		{"link altered", client.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.Link = flip(a.Entry.Link) }},
-		{"time altered", client.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.AcceptedMs++ }},
-		{"frank altered", client.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.Frank = flip(a.Entry.Frank) }},
-		{"sender altered", client.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.Account = flip(a.Entry.Account) }},
-		{"far up the log", client.PromiseStored, func(a *pb.PostMessageResponse) { a.Entry.Seq += 1000 }},
+		{"without an entry", fault.PromiseStored, func(a *pb.PostMessageResponse) { a.Entry = nil }},
+		{"without a head", fault.PromiseProved, func(a *pb.PostMessageResponse) { a.Head = nil }},
+		{"head not signed", fault.PromiseProved, func(a *pb.PostMessageResponse) { a.Head.Signature = nil }},
+		{"link altered", fault.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.Link = flip(a.Entry.Link) }},
+		{"time altered", fault.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.AcceptedMs++ }},
+		{"frank altered", fault.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.Frank = flip(a.Entry.Frank) }},
+		{"sender altered", fault.PromiseProved, func(a *pb.PostMessageResponse) { a.Entry.Account = flip(a.Entry.Account) }},
+		{"far up the log", fault.PromiseStored, func(a *pb.PostMessageResponse) { a.Entry.Seq += 1000 }},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			defer w.in(t)()
@@ -229,7 +230,7 @@ func TestHostileRoots(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(err, client.PromiseStored)
+			w.misbehaved(err, fault.PromiseStored)
 			if tested == nil {
 				t.Error("recovery test says that the code would work")
 			}
@@ -284,7 +285,7 @@ func TestHostilePrivateLog(t *testing.T) {
 			if l.honest() == 0 {
 				t.Fatal("the liar was not asked")
 			}
-			w.misbehaved(err, client.PromiseProved)
+			w.misbehaved(err, fault.PromiseProved)
 		})
 	}
 	again, _, err := w.restoreCode("alice", code)
@@ -322,14 +323,14 @@ func TestHostileOtherAccount(t *testing.T) {
 	fake(l, "GetChain", func(*pb.GetChainRequest) *pb.GetChainResponse { return &pb.GetChainResponse{Entries: chain} })
 	_, _, err = w.restoreCode("alice", code)
 	l.honest()
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 
 	spoil(l, "SignInPassword", func(q *pb.SignInPasswordRequest, a *pb.SignInPasswordResponse) { a.Account = hers })
 	fake(l, "GetChain", func(*pb.GetChainRequest) *pb.GetChainResponse { return &pb.GetChainResponse{Entries: chain} })
 	asked := w.realms[0].asked.Load()
 	_, _, err = w.restorePIN("alice", testPIN)
 	l.honest()
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 	if w.realms[0].asked.Load() != asked {
 		t.Error("a realm has seen something of the PIN")
 	}
@@ -365,7 +366,7 @@ func TestHostileRealmSet(t *testing.T) {
 		if l.honest() == 0 {
 			t.Fatal("the liar was not asked")
 		}
-		w.misbehaved(err, client.PromiseEncrypted)
+		w.misbehaved(err, fault.PromiseEncrypted)
 	}
 	weak := 0
 	spoil(l, "PasswordParameters", func(_ *pb.PasswordParametersRequest, a *pb.PasswordParametersResponse) {
@@ -417,14 +418,14 @@ func TestHostileHandle(t *testing.T) {
 	})
 	alice.say("bob", "again")
 	again, _, err := w.restoreCode("alice", code)
-	if client.KindOf(err) == client.KindWrongSecret {
+	if fault.KindOf(err) == fault.KindWrongSecret {
 		t.Fatal(err)
 	}
 	w.must(err)
 	again.say("bob", "and again")
 	carol := w.register("carol")
 	_, err = carol.Send(w.ctx, "bob", client.Outgoing{Text: "for bob alone"})
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 	l.honest()
 	bob.sync()
 	mallory.sync()

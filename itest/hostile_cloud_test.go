@@ -8,6 +8,7 @@ import (
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	transporthttp "github.com/coffer-chat/coffer/client/transport/http"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -117,7 +118,7 @@ func TestHostileCloudHalf(t *testing.T) {
 	} {
 		spoil(l, "OpenCloudHalf", func(_ *pb.OpenCloudHalfRequest, a *pb.OpenCloudHalfResponse) { a.Half = f(a.Half) })
 		_, _, err := w.restoreCloud("alice", dir, "")
-		if e := w.refused(err, client.KindIntegrity); e.Promise != client.PromiseStored {
+		if e := w.refused(err, fault.KindIntegrity); e.Promise != fault.PromiseStored {
 			t.Errorf("%s: promise %s", name, e.Promise)
 		}
 		if c := alice.check("cloud"); c.State != client.CheckBroken {
@@ -129,7 +130,7 @@ func TestHostileCloudHalf(t *testing.T) {
 	other := w.idOf("mallory")
 	spoil(l, "Resolve", func(_ *pb.ResolveRequest, a *pb.ResolveResponse) { a.Account = other[:] })
 	_, _, err := w.restoreCloud("alice", dir, "")
-	if e := w.refused(err, client.KindIntegrity); e.Promise != client.PromiseProved {
+	if e := w.refused(err, fault.KindIntegrity); e.Promise != fault.PromiseProved {
 		t.Errorf("another account: promise %s", e.Promise)
 	}
 	l.honest()

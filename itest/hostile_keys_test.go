@@ -8,6 +8,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -95,34 +96,34 @@ func TestHostileRewrittenLog(t *testing.T) {
 	l.watchLog(w, code, "alice")
 	for _, x := range []struct {
 		name    string
-		promise client.Promise
+		promise fault.Promise
 		lie     func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry
 	}{
-		{"entry dropped", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entry dropped", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			at := messages(log)[1]
 			return slices.Delete(log, at, at+1)
 		}},
-		{"entries swapped", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entries swapped", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			m := messages(log)
 			log[m[0]], log[m[1]] = log[m[1]], log[m[0]]
 			return log
 		}},
-		{"entry invented", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entry invented", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			at := messages(log)[1]
 			x := proto.CloneOf(log[at])
 			x.Body = flip(x.Body)
 			return slices.Insert(log, at, x)
 		}},
-		{"entry doubled in the middle", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entry doubled in the middle", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			at := messages(log)[1]
 			return slices.Insert(log, at, proto.CloneOf(log[at]))
 		}},
-		{"put back in time", client.PromiseReports, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"put back in time", fault.PromiseReports, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			m := messages(log)
 			log[m[len(m)-1]].AcceptedMs -= 60_000
 			return log
 		}},
-		{"put under another's name", client.PromiseProved, func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"put under another's name", fault.PromiseProved, func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			m := messages(log)
 			last, before := log[m[len(m)-1]], log[m[len(m)-2]]
 			last.Account, last.Device = before.Account, before.Device
@@ -132,7 +133,7 @@ func TestHostileRewrittenLog(t *testing.T) {
 		{"commit dropped", anyPromise, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			return slices.DeleteFunc(log, func(x *pb.LogEntry) bool { return x.Kind == pb.EntryKind_ENTRY_KIND_COMMIT })
 		}},
-		{"leave invented", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"leave invented", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			x := proto.CloneOf(log[len(log)-1])
 			x.Kind, x.Frank = pb.EntryKind_ENTRY_KIND_LEAVE, nil
 			return append(log, x)
@@ -256,7 +257,7 @@ func TestHostileForkedLog(t *testing.T) {
 	bob.say("alice", "where are you?")
 	bob.sees("alice", "alice: one", "bob: where are you?")
 	err = alice.syncError()
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 
 	// And the other side, as soon as a message of hers crosses.
 	fake(l, "ReadLog", func(*pb.ReadLogRequest) *pb.ReadLogResponse { return &pb.ReadLogResponse{} })
@@ -312,8 +313,8 @@ func TestHostileLeave(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(live, client.PromiseEncrypted)
-	w.misbehaved(restored, client.PromiseEncrypted)
+	w.misbehaved(live, fault.PromiseEncrypted)
+	w.misbehaved(restored, fault.PromiseEncrypted)
 	bob.say("#club", "she is still in")
 	fresh.sees("#club", "bob: hello", "alice: on a new phone", "bob: she is still in")
 }

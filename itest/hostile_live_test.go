@@ -8,6 +8,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -27,50 +28,50 @@ func TestHostileRewrittenLogLive(t *testing.T) {
 	lines := []string{"alice: hello", "bob: hello alice"}
 	for _, x := range []struct {
 		name    string
-		promise client.Promise
+		promise fault.Promise
 		lie     func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry
 	}{
-		{"entry dropped", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entry dropped", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			return slices.Delete(log, len(log)-2, len(log)-1)
 		}},
-		{"entries swapped", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entries swapped", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			n := len(log)
 			log[n-2], log[n-3] = log[n-3], log[n-2]
 			return log
 		}},
-		{"entry invented", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"entry invented", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			at := len(log) - 2
 			x := proto.CloneOf(log[at])
 			x.Body = flip(x.Body)
 			return slices.Insert(log, at, x)
 		}},
-		{"put back in time", client.PromiseReports, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"put back in time", fault.PromiseReports, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			log[len(log)-1].AcceptedMs -= 60_000
 			return log
 		}},
-		{"one before the newest put back in time and franked anew", client.PromiseProved, func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"one before the newest put back in time and franked anew", fault.PromiseProved, func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			x := log[len(log)-2]
 			x.AcceptedMs--
 			l.refrank(w, id, x)
 			return log
 		}},
-		{"put under another's name", client.PromiseProved, func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"put under another's name", fault.PromiseProved, func(id convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			last, bobs := log[len(log)-1], log[messages(log)[1]]
 			last.Account, last.Device = bobs.Account, bobs.Device
 			l.refrank(w, id, last)
 			return log
 		}},
-		{"leave invented", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"leave invented", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			x := proto.CloneOf(log[len(log)-1])
 			x.Kind, x.Frank = pb.EntryKind_ENTRY_KIND_LEAVE, nil
 			return append(log, x)
 		}},
-		{"commit invented", client.PromiseStored, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"commit invented", fault.PromiseStored, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			x := proto.CloneOf(log[len(log)-1])
 			x.Kind, x.Frank = pb.EntryKind_ENTRY_KIND_COMMIT, nil
 			return append(log, x)
 		}},
-		{"creation again", client.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
+		{"creation again", fault.PromiseProved, func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry {
 			return append(log, proto.CloneOf(log[0]))
 		}},
 	} {
@@ -134,9 +135,9 @@ func TestHostileReplayLive(t *testing.T) {
 				t.Fatal("the liar was not asked")
 			}
 			alice.say("bob", "three")
-			w.misbehaved(bob.syncError(), client.PromiseProved)
+			w.misbehaved(bob.syncError(), fault.PromiseProved)
 			_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: "on a log of my own"})
-			w.misbehaved(err, client.PromiseProved)
+			w.misbehaved(err, fault.PromiseProved)
 		})
 	}
 }
@@ -166,7 +167,7 @@ func TestHostileTime(t *testing.T) {
 		t.Fatal("the liar was not asked")
 	}
 	alice.say("bob", "now")
-	w.misbehaved(bob.syncError(), client.PromiseProved)
+	w.misbehaved(bob.syncError(), fault.PromiseProved)
 }
 
 // TestHostileDelay: what a server holds back is not missed while nobody speaks of
@@ -193,7 +194,7 @@ func TestHostileDelay(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(err, client.PromiseStored)
+	w.misbehaved(err, fault.PromiseStored)
 	bob.sync()
 	alice.sync()
 	for _, d := range []*device{alice, bob} {
@@ -223,7 +224,7 @@ func TestHostileErasureLive(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(err, client.PromiseStored)
+	w.misbehaved(err, fault.PromiseStored)
 	bob.sync()
 	bob.sees("alice", "alice: hello", "alice: lost", "alice: here")
 }
@@ -263,7 +264,7 @@ func TestHiddenParticipant(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(live, client.PromiseEncrypted)
+	w.misbehaved(live, fault.PromiseEncrypted)
 	w.misbehaved(restored, anyPromise)
 	bob.sees("#club", "alice: the two of us", "alice: the three of us")
 	carol.sync()

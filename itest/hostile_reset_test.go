@@ -11,6 +11,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/store"
 	"github.com/coffer-chat/coffer/server/store/sqlstore"
@@ -98,7 +99,7 @@ func TestHostileReset(t *testing.T) {
 		"damaged":        statement(l.server, func(*account.Reset) {})[:100],
 	} {
 		err := tell(bad)
-		if client.KindOf(err) != client.KindIntegrity {
+		if fault.KindOf(err) != fault.KindIntegrity {
 			t.Errorf("%s: %v", name, err)
 		}
 		l.honest()
@@ -113,7 +114,7 @@ func TestHostileReset(t *testing.T) {
 		t.Fatalf("bob heard %v", got)
 	}
 	_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: "for alice alone"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	if s, err := bob.Safety(w.ctx, "alice"); err != nil || s.Number != was.Number {
 		t.Errorf("another account passes for alice: %v", err)
 	}
@@ -127,7 +128,7 @@ func TestHostileReset(t *testing.T) {
 		t.Error("the conversation still says that alice has another account")
 	}
 	_, err = bob.RefuseReset(w.ctx, "mallory")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	err = tell(statement(l.server, func(r *account.Reset) { r.Done++; r.Kept++ }))
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 }

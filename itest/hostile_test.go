@@ -10,6 +10,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // in makes a subtest the one that fails; the function ends that.
@@ -20,9 +21,9 @@ func (w *world) in(t *testing.T) func() {
 }
 
 // misbehaved fails the test unless err is exit 6 with the promise.
-func (w *world) misbehaved(err error, want client.Promise) {
+func (w *world) misbehaved(err error, want fault.Promise) {
 	w.tb.Helper()
-	e := w.refused(err, client.KindIntegrity)
+	e := w.refused(err, fault.KindIntegrity)
 	if e.Promise != want && want != anyPromise || e.Promise == "" {
 		w.tb.Errorf("the broken promise is %q (%v), want %q", e.Promise, err, want)
 	}
@@ -40,7 +41,7 @@ func (d *device) syncError() error {
 }
 
 // anyPromise is for lies that break one promise live and another at restore.
-const anyPromise client.Promise = "any"
+const anyPromise fault.Promise = "any"
 
 // lastMessage returns the newest message entry of an answer, nil for none.
 func lastMessage(a *pb.ReadLogResponse) *pb.LogEntry {
@@ -66,44 +67,44 @@ func onLast(f func(*pb.LogEntry)) func(*pb.ReadLogRequest, *pb.ReadLogResponse) 
 // but without the links of what follows.
 var logLies = []struct {
 	name    string
-	promise client.Promise
+	promise fault.Promise
 	lie     func(*pb.ReadLogRequest, *pb.ReadLogResponse)
 }{
-	{"body altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Body = flip(x.Body) })},
-	{"time altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.AcceptedMs -= 3_600_000 })},
-	{"sender's account altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Account = flip(x.Account) })},
-	{"sender's device altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Device = flip(x.Device) })},
-	{"kind altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Kind = pb.EntryKind_ENTRY_KIND_LEAVE })},
-	{"frank altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Frank = flip(x.Frank) })},
-	{"frank gone", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Frank = nil })},
-	{"link altered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Link = flip(x.Link) })},
-	{"renumbered", client.PromiseProved, onLast(func(x *pb.LogEntry) { x.Seq++ })},
-	{"entry dropped", client.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
+	{"body altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Body = flip(x.Body) })},
+	{"time altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.AcceptedMs -= 3_600_000 })},
+	{"sender's account altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Account = flip(x.Account) })},
+	{"sender's device altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Device = flip(x.Device) })},
+	{"kind altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Kind = pb.EntryKind_ENTRY_KIND_LEAVE })},
+	{"frank altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Frank = flip(x.Frank) })},
+	{"frank gone", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Frank = nil })},
+	{"link altered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Link = flip(x.Link) })},
+	{"renumbered", fault.PromiseProved, onLast(func(x *pb.LogEntry) { x.Seq++ })},
+	{"entry dropped", fault.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 		if n := len(a.Entries); n > 2 {
 			a.Entries = slices.Delete(a.Entries, n/2, n/2+1)
 		}
 	}},
-	{"entries swapped", client.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
+	{"entries swapped", fault.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 		if n := len(a.Entries); n > 1 {
 			a.Entries[n-1], a.Entries[n-2] = a.Entries[n-2], a.Entries[n-1]
 		}
 	}},
-	{"entry doubled", client.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
+	{"entry doubled", fault.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 		if n := len(a.Entries); n > 1 {
 			a.Entries = append(a.Entries, a.Entries[n-1])
 		}
 	}},
-	{"body erased without an excuse", client.PromiseProved, onLast(func(x *pb.LogEntry) {
+	{"body erased without an excuse", fault.PromiseProved, onLast(func(x *pb.LogEntry) {
 		x.Body, x.BodyHash, x.Header = nil, bytes.Repeat([]byte{1}, 32), []byte("no header")
 	})},
-	{"head's signature altered", client.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
+	{"head's signature altered", fault.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 		a.Head.Signature = flip(a.Head.Signature)
 	}},
-	{"head's link altered", client.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
+	{"head's link altered", fault.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 		a.Head.Link = flip(a.Head.Link)
 	}},
-	{"head gone", client.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) { a.Head = nil }},
-	{"entries withheld", client.PromiseStored, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
+	{"head gone", fault.PromiseProved, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) { a.Head = nil }},
+	{"entries withheld", fault.PromiseStored, func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) {
 		if len(a.Entries) > 1 || a.Entries != nil && a.Entries[0].Kind == pb.EntryKind_ENTRY_KIND_MESSAGE {
 			a.Entries = nil
 		}
@@ -193,7 +194,7 @@ func TestHostileHeadGoesBack(t *testing.T) {
 	alice.say("bob", "three")
 	l.logs(func(_ *pb.ReadLogRequest, a *pb.ReadLogResponse) { a.Head, a.Entries = old, nil })
 	err := bob.syncError()
-	w.misbehaved(err, client.PromiseStored)
+	w.misbehaved(err, fault.PromiseStored)
 	l.honest()
 	bob.sync()
 	bob.sees("alice", "alice: one", "alice: two", "alice: three")
@@ -201,26 +202,26 @@ func TestHostileHeadGoesBack(t *testing.T) {
 
 type bundleLie struct {
 	name    string
-	promise client.Promise
+	promise fault.Promise
 	lie     func(*pb.EpochBundle)
 }
 
 // bundleLies are about what belongs to a commit.
 var bundleLies = []bundleLie{
-	{"head table altered", client.PromiseProved, func(b *pb.EpochBundle) { b.HeadTable = flip(b.HeadTable) }},
-	{"head table gone", client.PromiseProved, func(b *pb.EpochBundle) { b.HeadTable = nil }},
-	{"record altered", client.PromiseProved, func(b *pb.EpochBundle) { b.Record = flip(b.Record) }},
-	{"signature altered", client.PromiseProved, func(b *pb.EpochBundle) { b.Signature = flip(b.Signature) }},
-	{"deposit root altered", client.PromiseProved, func(b *pb.EpochBundle) { b.DepositRoot = flip(b.DepositRoot) }},
-	{"deposits miscounted", client.PromiseProved, func(b *pb.EpochBundle) { b.DepositCount++ }},
-	{"deposit altered", client.PromiseStored, func(b *pb.EpochBundle) { b.Deposit.Sealed = flip(b.Deposit.Sealed) }},
-	{"deposit of another vault epoch", client.PromiseStored, func(b *pb.EpochBundle) { b.Deposit.VaultEpoch++ }},
-	{"deposit withheld", client.PromiseStored, func(b *pb.EpochBundle) { b.Deposit = nil }},
-	{"proof altered", client.PromiseStored, func(b *pb.EpochBundle) { b.DepositProof[0] = flip(b.DepositProof[0]) }},
-	{"proof withheld", client.PromiseStored, func(b *pb.EpochBundle) { b.DepositProof = nil }},
-	{"place altered", client.PromiseStored, func(b *pb.EpochBundle) { b.DepositIndex ^= 1 }},
+	{"head table altered", fault.PromiseProved, func(b *pb.EpochBundle) { b.HeadTable = flip(b.HeadTable) }},
+	{"head table gone", fault.PromiseProved, func(b *pb.EpochBundle) { b.HeadTable = nil }},
+	{"record altered", fault.PromiseProved, func(b *pb.EpochBundle) { b.Record = flip(b.Record) }},
+	{"signature altered", fault.PromiseProved, func(b *pb.EpochBundle) { b.Signature = flip(b.Signature) }},
+	{"deposit root altered", fault.PromiseProved, func(b *pb.EpochBundle) { b.DepositRoot = flip(b.DepositRoot) }},
+	{"deposits miscounted", fault.PromiseProved, func(b *pb.EpochBundle) { b.DepositCount++ }},
+	{"deposit altered", fault.PromiseStored, func(b *pb.EpochBundle) { b.Deposit.Sealed = flip(b.Deposit.Sealed) }},
+	{"deposit of another vault epoch", fault.PromiseStored, func(b *pb.EpochBundle) { b.Deposit.VaultEpoch++ }},
+	{"deposit withheld", fault.PromiseStored, func(b *pb.EpochBundle) { b.Deposit = nil }},
+	{"proof altered", fault.PromiseStored, func(b *pb.EpochBundle) { b.DepositProof[0] = flip(b.DepositProof[0]) }},
+	{"proof withheld", fault.PromiseStored, func(b *pb.EpochBundle) { b.DepositProof = nil }},
+	{"place altered", fault.PromiseStored, func(b *pb.EpochBundle) { b.DepositIndex ^= 1 }},
 	{"of another commit", anyPromise, func(b *pb.EpochBundle) { b.Seq++ }},
-	{"of another epoch", client.PromiseStored, func(b *pb.EpochBundle) { b.Epoch++ }},
+	{"of another epoch", fault.PromiseStored, func(b *pb.EpochBundle) { b.Epoch++ }},
 }
 
 // TestHostileEpochs: an epoch record, head table, deposit or signature that is
@@ -246,7 +247,7 @@ func TestHostileEpochs(t *testing.T) {
 	_, _, err = w.restoreCode("alice", aliceCode)
 	w.must(err)
 	lies := append(slices.Clone(bundleLies), bundleLie{
-		"deposit of another account", client.PromiseStored, func(b *pb.EpochBundle) {
+		"deposit of another account", fault.PromiseStored, func(b *pb.EpochBundle) {
 			b.Deposit, b.DepositIndex, b.DepositProof = hers.Deposit, hers.DepositIndex, hers.DepositProof
 		},
 	})

@@ -9,6 +9,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestHostileUnsend: a server that acknowledges an unsend and keeps it to itself is
@@ -34,9 +35,9 @@ func TestHostileUnsend(t *testing.T) {
 			t.Fatal("the liar was not asked")
 		}
 		_, err = alice.History(w.ctx, "bob", client.Page{})
-		w.misbehaved(err, client.PromiseStored) // its log is shorter than it said
+		w.misbehaved(err, fault.PromiseStored) // its log is shorter than it said
 		bob.say("alice", "I can still read it")
-		w.misbehaved(alice.syncError(), client.PromiseProved) // and goes on as another
+		w.misbehaved(alice.syncError(), fault.PromiseProved) // and goes on as another
 	})
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
@@ -157,11 +158,11 @@ func TestHostileAttachment(t *testing.T) {
 					t.Fatal("the liar was not asked")
 				}
 				if name == "gone" {
-					w.refused(err, client.KindFailed)
-					w.refused(read, client.KindFailed)
+					w.refused(err, fault.KindFailed)
+					w.refused(read, fault.KindFailed)
 				} else {
-					w.misbehaved(err, client.PromiseProved)
-					w.misbehaved(read, client.PromiseProved)
+					w.misbehaved(err, fault.PromiseProved)
+					w.misbehaved(read, fault.PromiseProved)
 				}
 				if !bytes.HasPrefix(right, got.Bytes()) {
 					t.Error("something else than the file was written")
@@ -179,9 +180,9 @@ func TestHostileAttachment(t *testing.T) {
 	w.must(alice.Unsend(w.ctx, m.ID.String()))
 	bob.fresh("alice")
 	_, err = bob.SaveAttachment(w.ctx, m.ID.String(), 0, new(bytes.Buffer))
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	again, _, err := w.restoreCode("bob", code)
 	w.must(err)
 	_, err = again.SaveAttachment(w.ctx, m.ID.String(), 0, new(bytes.Buffer))
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }

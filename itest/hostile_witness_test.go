@@ -10,6 +10,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
@@ -98,7 +99,7 @@ func TestHostileWitness(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(err, client.PromiseProved) // the other realms know better
+	w.misbehaved(err, fault.PromiseProved) // the other realms know better
 	fresh, r, err := w.restorePIN("alice", testPIN)
 	w.must(err)
 	if r.ConfirmedBy != "2 realms" {
@@ -109,7 +110,7 @@ func TestHostileWitness(t *testing.T) {
 
 	w.must(l.writeHeads(w, w.chainOf(carol), func(*pinvault.Heads) {}, 0, 2))
 	_, err = carol.AddPIN(w.ctx, client.PINOptions{PIN: []byte(testPIN), Password: []byte(testPassword)})
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 	v, err := carol.VaultStatus(w.ctx)
 	w.must(err)
 	if v.State != client.CheckBroken {
@@ -140,7 +141,7 @@ func TestRealmForgets(t *testing.T) {
 			t.Fatal("the liar was not asked")
 		}
 		if i < len(w.realms)-1 {
-			w.misbehaved(err, client.PromiseProved)
+			w.misbehaved(err, fault.PromiseProved)
 			continue
 		}
 		w.must(err)
@@ -178,7 +179,7 @@ func TestHeadsOfNoChain(t *testing.T) {
 	l.cutPrivateLog()
 	_, _, err = w.restoreCode("alice", code)
 	l.honest()
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 	if url := w.realms[0].http.URL; !strings.Contains(err.Error(), "--without-realm "+url) {
 		t.Errorf("the error does not name the realm %s: %v", url, err)
 	}
@@ -196,7 +197,7 @@ func TestHeadsOfNoChain(t *testing.T) {
 	if w.realms[2].asked.Load() != asked {
 		t.Error("a realm was asked that was to be left out")
 	}
-	w.refused(without(1, 2), client.KindUsage)
+	w.refused(without(1, 2), fault.KindUsage)
 }
 
 // TestServerDeletesPIN: the server issues the tokens, and can have realms neither

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 )
 
@@ -24,7 +25,7 @@ func TestOddTexts(t *testing.T) {
 		"two megabytes": strings.Repeat("coffer", 400_000),
 	} {
 		m, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: text})
-		if kind := client.KindOf(err); err == nil || kind != client.KindUsage && kind != client.KindRefused {
+		if kind := fault.KindOf(err); err == nil || kind != fault.KindUsage && kind != fault.KindRefused {
 			t.Errorf("%s: %v (%v), want it refused; %s", name, err, kind, m.State)
 		}
 	}
@@ -51,12 +52,12 @@ func TestOddNames(t *testing.T) {
 	alice, bob := w.register("alice"), w.register("bob")
 	for _, name := range []string{"", strings.Repeat("x", 40), "a b", "álice", "-x", "a/b", "a@b", "\x00", "a\n"} {
 		err := w.device("x").Register(w.ctx, client.RegisterOptions{Server: w.http.URL, Handle: name})
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 		_, err = alice.Send(w.ctx, name, client.Outgoing{Text: "to nobody"})
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 	_, err := alice.Send(w.ctx, "nobody", client.Outgoing{Text: "to nobody"})
-	if kind := client.KindOf(err); kind != client.KindRefused && kind != client.KindUsage {
+	if kind := fault.KindOf(err); kind != fault.KindRefused && kind != fault.KindUsage {
 		t.Errorf("an unknown handle: %v (%s)", err, kind)
 	}
 	// Upper case is the same handle.
@@ -65,7 +66,7 @@ func TestOddNames(t *testing.T) {
 
 	for _, name := range []string{"", strings.Repeat("n", content.MaxInfoName+1), "bad \xff name"} {
 		_, err := alice.GroupCreate(w.ctx, name, []string{"bob"})
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 	for _, name := range []string{"Über uns 🏔", "with spaces", "../..", "bob"} {
 		_, err := alice.GroupCreate(w.ctx, name, []string{"bob"})
@@ -88,33 +89,33 @@ func TestNotYours(t *testing.T) {
 	bob.sync()
 	id := m.ID.String()
 	_, err := bob.Edit(w.ctx, id, "yours")
-	w.refused(err, client.KindUsage)
-	w.refused(bob.Unsend(w.ctx, id), client.KindUsage)
-	w.refused(bob.React(w.ctx, id, "👍", true), client.KindUsage)
+	w.refused(err, fault.KindUsage)
+	w.refused(bob.Unsend(w.ctx, id), fault.KindUsage)
+	w.refused(bob.React(w.ctx, id, "👍", true), fault.KindUsage)
 	_, err = alice.Edit(w.ctx, id, "")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	_, err = alice.Edit(w.ctx, id, "\xff")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	for _, no := range []string{"", "zz", strings.Repeat("0", 64), "not an id", "../"} {
 		_, err := alice.Edit(w.ctx, no, "x")
-		w.refused(err, client.KindUsage)
-		w.refused(alice.Unsend(w.ctx, no), client.KindUsage)
-		w.refused(alice.DeleteForMe(w.ctx, no), client.KindUsage)
+		w.refused(err, fault.KindUsage)
+		w.refused(alice.Unsend(w.ctx, no), fault.KindUsage)
+		w.refused(alice.DeleteForMe(w.ctx, no), fault.KindUsage)
 	}
 	var unknown client.MessageID
 	unknown[5] = 1
 	reply, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "to what?", ReplyTo: unknown})
 	if err != nil {
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	} else if reply.ReplyTo != unknown {
 		t.Error("the reply lost what it refers to")
 	}
 	w.must(alice.Unsend(w.ctx, id))
-	w.refused(alice.Unsend(w.ctx, id), client.KindUsage)
+	w.refused(alice.Unsend(w.ctx, id), fault.KindUsage)
 	_, err = alice.Edit(w.ctx, id, "again")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	bob.texts("alice") // he hears of it
-	w.refused(bob.React(w.ctx, id, "👍", false), client.KindUsage)
+	w.refused(bob.React(w.ctx, id, "👍", false), fault.KindUsage)
 	if got := bob.texts("alice"); got[0] != "alice: (unsent)" {
 		t.Errorf("bob sees %q", got)
 	}

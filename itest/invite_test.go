@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/invite"
 )
@@ -107,13 +108,13 @@ func TestInviteRefused(t *testing.T) {
 		}
 	}
 	_, err := bob.GroupInvite(w.ctx, "club", time.Hour, 1)
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	for _, bad := range []struct {
 		life time.Duration
 		uses int
 	}{{time.Second, 1}, {31 * 24 * time.Hour, 1}, {time.Hour, 0}, {time.Hour, client.MaxInviteUses + 1}} {
 		_, err := alice.GroupInvite(w.ctx, "club", bad.life, bad.uses)
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 
 	once := alice.invite("club", 1)
@@ -138,7 +139,7 @@ func TestInviteRefused(t *testing.T) {
 	w.must(alice.RevokeInvite(w.ctx, twice.ID))
 	dave.asks(twice, alice)
 	stays("revoked", "dave")
-	w.refused(alice.RevokeInvite(w.ctx, twice.ID), client.KindUsage)
+	w.refused(alice.RevokeInvite(w.ctx, twice.ID), fault.KindUsage)
 
 	many := alice.invite("club", 5)
 	carol.asks(many, alice)
@@ -164,10 +165,10 @@ func TestInviteRefused(t *testing.T) {
 
 	for _, bad := range []string{"", "club", last.Link + "x"} {
 		_, err := dave.Join(w.ctx, bad)
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 	_, err = alice.Join(w.ctx, last.Link)
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }
 
 type zeros struct{}

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 	"google.golang.org/protobuf/proto"
 )
@@ -35,7 +35,7 @@ func TestHostileLeaveAgain(t *testing.T) {
 		return log
 	})
 	_, _, err = w.restoreCode("bob", code)
-	w.refused(err, client.KindIntegrity)
+	w.refused(err, fault.KindIntegrity)
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}

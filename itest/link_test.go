@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/mem"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
@@ -157,8 +158,8 @@ func TestLinkMistyped(t *testing.T) {
 			return other(right)
 		}
 		_, _, oldErr, newErr := void.run(void.w.ctx)
-		void.w.refused(oldErr, client.KindWrongSecret)
-		void.w.refused(newErr, client.KindWrongSecret)
+		void.w.refused(oldErr, fault.KindWrongSecret)
+		void.w.refused(newErr, fault.KindWrongSecret)
 		if tries != 3 {
 			t.Errorf("asked %d times", tries)
 		}
@@ -174,8 +175,8 @@ func TestLinkRefused(t *testing.T) {
 	l := newWorld(t).linking()
 	l.no = true
 	_, _, oldErr, newErr := l.run(l.w.ctx)
-	l.w.refused(oldErr, client.KindRefused)
-	if e := l.w.refused(newErr, client.KindRefused); !strings.Contains(e.Message, "refused") {
+	l.w.refused(oldErr, fault.KindRefused)
+	if e := l.w.refused(newErr, fault.KindRefused); !strings.Contains(e.Message, "refused") {
 		t.Errorf("the new device hears %q", e.Message)
 	}
 	list, err := l.old.Devices(l.w.ctx)
@@ -193,14 +194,14 @@ func TestLinkWithoutTheOther(t *testing.T) {
 	l := newWorld(t).linking()
 	ask := func(context.Context, int) (string, error) { return "123456", nil }
 	_, err := l.fresh.Link(l.w.ctx, client.JoinOptions{Server: l.w.http.URL, Handle: "alice", Ask: ask})
-	l.w.refused(err, client.KindRefused)
+	l.w.refused(err, fault.KindRefused)
 	_, err = l.fresh.Link(l.w.ctx, client.JoinOptions{Server: l.w.http.URL, Handle: "nobody", Ask: ask})
-	l.w.refused(err, client.KindRefused)
+	l.w.refused(err, fault.KindRefused)
 	ask = func(context.Context, int) (string, error) { return "open sesame", nil }
 	_, err = l.fresh.Link(l.w.ctx, client.JoinOptions{Server: l.w.http.URL, Handle: "alice", Ask: ask})
-	l.w.refused(err, client.KindWrongSecret)
+	l.w.refused(err, fault.KindWrongSecret)
 	_, err = l.old.Link(l.w.ctx, client.JoinOptions{Server: l.w.http.URL, Handle: "alice", Ask: ask})
-	l.w.refused(err, client.KindUsage)
+	l.w.refused(err, fault.KindUsage)
 }
 
 // TestLinkCutShort: the new device crashes at each of its writes; linked again, it
@@ -307,7 +308,7 @@ func TestLinkHandsHeadsOver(t *testing.T) {
 		x.old.sync()
 		lie(w.liar(), n)
 		_, _, _, newErr := x.run(w.ctx)
-		if client.KindOf(newErr) != client.KindIntegrity {
+		if fault.KindOf(newErr) != fault.KindIntegrity {
 			t.Errorf("an older %s: %v", name, newErr)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/mls"
@@ -64,7 +65,7 @@ func (w *world) withMallory(gives convo.Role) (m *mallory, l *liar, bob, carol *
 
 // refusedByAll shows a log to a device that follows and to one that restores, and
 // fails the test unless both refuse it, and go on once the server is honest.
-func (w *world) refusedByAll(l *liar, bob *device, room, code string, promise client.Promise) {
+func (w *world) refusedByAll(l *liar, bob *device, room, code string, promise fault.Promise) {
 	w.tb.Helper()
 	_, live := bob.History(w.ctx, room, client.Page{})
 	_, _, restored := w.restoreCode("bob", code)
@@ -97,7 +98,7 @@ func TestGhostByMember(t *testing.T) {
 		},
 	}
 	l.show(m.id, x)
-	w.refusedByAll(l, bob, room, code, client.PromiseEncrypted)
+	w.refusedByAll(l, bob, room, code, fault.PromiseEncrypted)
 	carol.say(room, "all is well")
 	bob.sees(room, "bob: hello", "mallory: hello from mallory", "carol: all is well")
 }
@@ -157,7 +158,7 @@ func TestRemovedMemberWithServer(t *testing.T) {
 	x.Frank = model.Frank
 	l.refrank(w, m.id, x)
 	l.rewritten(func(_ convo.ID, log []*pb.LogEntry) []*pb.LogEntry { return append(log, proto.CloneOf(x)) })
-	w.refusedByAll(l, bob, room, code, client.PromiseEncrypted)
+	w.refusedByAll(l, bob, room, code, fault.PromiseEncrypted)
 
 	// And it reads nothing of what is said without it.
 	carol.say(room, "the two of us")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // mentioned are the handles that the message with a text mentions.
@@ -87,7 +88,7 @@ func TestMentions(t *testing.T) {
 	w.must(alice.Unsend(w.ctx, plain.ID.String()))
 	bob.fresh("#club")
 	_, err = bob.Versions(w.ctx, plain.ID.String())
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }
 
 // TestMentionLies: whom a message means says its link, not the sender's label.
@@ -176,9 +177,9 @@ func TestGroupPresent(t *testing.T) {
 	w.group("club", alice, []string{"bob"}, bob)
 	name, empty := "Chess & tea", ""
 	_, err := bob.GroupPresent(w.ctx, "club", client.GroupChange{Name: &name})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	_, err = alice.GroupPresent(w.ctx, "club", client.GroupChange{Name: &empty})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	picture := pngOf(t, 64, 48)
 	c, err := alice.GroupPresent(w.ctx, "club", client.GroupChange{Name: &name, Picture: picture, Size: picture.Size()})
 	w.must(err)

@@ -11,6 +11,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/homelock"
 	"github.com/coffer-chat/coffer/client/store/sqlite"
 )
@@ -26,7 +27,7 @@ func TestServerDown(t *testing.T) {
 	var ids []string
 	for _, text := range []string{"one", "two", "three", "two"} {
 		m, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: text, Key: text})
-		w.refused(err, client.KindUnreachable)
+		w.refused(err, fault.KindUnreachable)
 		if m.State != client.StateQueued || m.Text != text {
 			t.Errorf("%q is %s, want it queued", m.Text, m.State)
 		}
@@ -39,7 +40,7 @@ func TestServerDown(t *testing.T) {
 	alice.open()
 	alice.sees("bob", "alice: before", "alice: one", "alice: two", "alice: three")
 	_, err := alice.Sync(w.ctx)
-	w.refused(err, client.KindUnreachable)
+	w.refused(err, fault.KindUnreachable)
 	w.start()
 	s, err := alice.Sync(w.ctx)
 	w.must(err)
@@ -59,7 +60,7 @@ func TestFirstContactWhileDown(t *testing.T) {
 	alice, bob := w.register("alice"), w.register("bob")
 	w.stop()
 	_, err := alice.Send(w.ctx, "bob", client.Outgoing{Text: "hello"})
-	w.refused(err, client.KindUnreachable)
+	w.refused(err, fault.KindUnreachable)
 	w.start()
 	alice.sync()
 	alice.say("bob", "hello again")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 )
@@ -122,7 +123,7 @@ func TestGuessNotices(t *testing.T) {
 	phone.hears()
 	for range 2 {
 		_, _, err := w.restorePIN("alice", "384756")
-		w.refused(err, client.KindWrongSecret)
+		w.refused(err, fault.KindWrongSecret)
 	}
 	phone.hears() // the logs were read just now
 	w.pass(2 * time.Hour)
@@ -209,7 +210,7 @@ func TestDeviceNames(t *testing.T) {
 		t.Errorf("it calls itself %q", who.DeviceName)
 	}
 	for _, name := range []string{"", "  ", strings.Repeat("x", 63), "\xff"} {
-		if _, err := phone.RenameDevice(w.ctx, mustDevice(w, tablet), name); client.KindOf(err) != client.KindUsage {
+		if _, err := phone.RenameDevice(w.ctx, mustDevice(w, tablet), name); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}

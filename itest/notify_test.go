@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -192,7 +193,7 @@ func TestNotificationsShow(t *testing.T) {
 		w.must(alice.SetNotify(w.ctx, client.NotifySetting{On: true, Show: show}))
 		alice.notifies(want)
 	}
-	w.refused(alice.SetNotify(w.ctx, client.NotifySetting{On: true, Show: "all"}), client.KindUsage)
+	w.refused(alice.SetNotify(w.ctx, client.NotifySetting{On: true, Show: "all"}), fault.KindUsage)
 }
 
 // TestNotificationsWithoutServer: what cannot be asked for fails, and is told of
@@ -203,7 +204,7 @@ func TestNotificationsWithoutServer(t *testing.T) {
 	bob.say("alice", "one")
 	w.stop()
 	_, err := alice.Notifications(w.ctx, client.NotifyOptions{Sync: true})
-	w.refused(err, client.KindUnreachable)
+	w.refused(err, fault.KindUnreachable)
 	w.start()
 	w.eventually("the message is told of", func() bool {
 		return slices.Equal(alice.notified(client.NotifyOptions{Sync: true}), []string{"bob/bob: one (1)!"})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // authenticator is what keeps one passkey: its PRF, which no page takes out.
@@ -77,7 +78,7 @@ func TestPasskey(t *testing.T) {
 		t.Errorf("tested %+v", tested)
 	}
 	_, err = again.TestRecovery(w.ctx, client.RecoverySecret{Passkey: newAuthenticator().prf(terms)})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	if list, err := again.RecoveryMethods(w.ctx); err != nil || len(list) != 1 || list[0].Tried.IsZero() {
 		t.Errorf("ways back: %+v, %v", list, err)
 	}
@@ -88,7 +89,7 @@ func TestPasskey(t *testing.T) {
 		t.Errorf("after its removal %d are known, %v", len(terms.Known), err)
 	}
 	_, _, err = w.restorePasskey("alice", key)
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 }
 
 // TestPasskeyOfAnother: somebody else's passkey, one of the same person's other
@@ -105,12 +106,12 @@ func TestPasskeyOfAnother(t *testing.T) {
 		"bob's": key.prf(terms), "a stranger's": newAuthenticator().prf(terms), "zeros": make([]byte, 32),
 	} {
 		_, err = w.device(name).Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", Passkey: secret})
-		w.refused(err, client.KindWrongSecret)
+		w.refused(err, fault.KindWrongSecret)
 	}
 	_, err = w.device("short").Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", Passkey: []byte("short")})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	_, err = alice.AddPasskey(w.ctx, client.PasskeyOptions{Credential: nil, RP: "localhost", Secret: make([]byte, 32)})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }
 
 // TestFileByHand: a cloud key's file that the person keeps brings everything back
@@ -132,7 +133,7 @@ func TestFileByHand(t *testing.T) {
 		t.Errorf("never tried, and yet: %+v", c)
 	}
 	_, err = alice.TestRecovery(w.ctx, client.RecoverySecret{CloudFile: other, Password: []byte("another password")})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	for _, s := range []client.RecoverySecret{{CloudFile: file}, {CloudFile: other, Password: []byte("correct horse battery")}} {
 		_, err = alice.TestRecovery(w.ctx, s)
 		w.must(err)
@@ -149,9 +150,9 @@ func TestFileByHand(t *testing.T) {
 		return d, r, err
 	}
 	_, _, err = spare("bob", client.RestoreOptions{CloudFile: file})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	_, _, err = spare("alice", client.RestoreOptions{CloudFile: file[:len(file)-1]})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	_, _, err = spare("alice", client.RestoreOptions{CloudFile: other})
 	if err != client.ErrPasswordWanted {
 		t.Errorf("without the password: %v", err)
@@ -163,7 +164,7 @@ func TestFileByHand(t *testing.T) {
 	_, err = again.RemoveRecovery(w.ctx, k.ID.String())
 	w.must(err)
 	_, _, err = spare("alice", client.RestoreOptions{CloudFile: file})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	if list, err := again.RecoveryMethods(w.ctx); err != nil || len(list) != 1 || list[0].ID != second.ID {
 		t.Errorf("what is left: %+v, %v", list, err)
 	}
@@ -187,7 +188,7 @@ func TestPINDue(t *testing.T) {
 	w.pass(25 * time.Hour)
 	due(alice, true)
 	_, err := alice.TestRecovery(w.ctx, client.RecoverySecret{PIN: []byte("teapot-82")})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	due(alice, true)
 	_, err = alice.TestRecovery(w.ctx, client.RecoverySecret{PIN: []byte(testPIN)})
 	w.must(err)

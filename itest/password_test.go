@@ -6,6 +6,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestPassword: it is set and changed, a PIN goes on working with the new one and
@@ -19,17 +20,17 @@ func TestPassword(t *testing.T) {
 	w.must(set("the first", "")) // there is no PIN to differ from
 	_, err := alice.AddPIN(w.ctx, client.PINOptions{PIN: []byte(testPIN), Password: []byte("the first")})
 	w.must(err)
-	if err := set(testPassword, ""); !errors.Is(err, client.ErrPINWanted) || client.KindOf(err) != client.KindUsage {
+	if err := set(testPassword, ""); !errors.Is(err, client.ErrPINWanted) || fault.KindOf(err) != fault.KindUsage {
 		t.Errorf("without the PIN: %v", err)
 	}
-	w.refused(set(testPIN, testPIN), client.KindUsage)
-	w.refused(set("", testPIN), client.KindUsage)
-	e := w.refused(set(testPIN, "wrong-PIN"), client.KindWrongSecret)
+	w.refused(set(testPIN, testPIN), fault.KindUsage)
+	w.refused(set("", testPIN), fault.KindUsage)
+	e := w.refused(set(testPIN, "wrong-PIN"), fault.KindWrongSecret)
 	if e.GuessesLeft == nil || *e.GuessesLeft != 9 {
 		t.Errorf("guesses left %v, want 9", e.GuessesLeft)
 	}
 	_, _, err = w.restorePIN("alice", testPIN) // with testPassword, which was not set
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 
 	w.must(set(testPassword, testPIN))
 	if _, _, err := w.restorePIN("alice", testPIN); err != nil {
@@ -37,7 +38,7 @@ func TestPassword(t *testing.T) {
 	}
 	d := w.device("with the old one")
 	_, err = d.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", PIN: []byte(testPIN), Password: []byte("the first")})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 }
 
 // TestHostilePasswordChange: a server that keeps the old check value, or puts in
@@ -61,7 +62,7 @@ func TestHostilePasswordChange(t *testing.T) {
 	before := w.realms[0].asked.Load()
 	d := w.device("fresh")
 	_, err = d.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", PIN: []byte(testPIN), Password: []byte("quite another")})
-	w.misbehaved(err, client.PromiseEncrypted)
+	w.misbehaved(err, fault.PromiseEncrypted)
 	if w.realms[0].asked.Load() != before {
 		t.Error("a realm was asked")
 	}

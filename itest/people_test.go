@@ -7,6 +7,7 @@ import (
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -32,26 +33,26 @@ func TestRoles(t *testing.T) {
 	code, _, err := bob.AddCode(w.ctx)
 	w.must(err)
 	w.group("club", alice, []string{"bob", "carol"}, bob, carol)
-	w.refused(bob.GroupRole(w.ctx, "club", "bob", convo.Admin), client.KindUsage)
-	w.refused(alice.GroupRole(w.ctx, "club", "alice", convo.Admin), client.KindUsage)
-	w.refused(alice.GroupLeave(w.ctx, "club"), client.KindUsage)
+	w.refused(bob.GroupRole(w.ctx, "club", "bob", convo.Admin), fault.KindUsage)
+	w.refused(alice.GroupRole(w.ctx, "club", "alice", convo.Admin), fault.KindUsage)
+	w.refused(alice.GroupLeave(w.ctx, "club"), fault.KindUsage)
 
 	w.must(alice.GroupRole(w.ctx, "club", "bob", convo.Admin))
 	w.must(alice.GroupRole(w.ctx, "club", "bob", convo.Admin)) // is already
 	bob.sync()
-	w.refused(bob.GroupRole(w.ctx, "club", "bob", convo.Owner), client.KindUsage)
-	w.refused(bob.GroupRole(w.ctx, "club", "alice", convo.Member), client.KindUsage)
+	w.refused(bob.GroupRole(w.ctx, "club", "bob", convo.Owner), fault.KindUsage)
+	w.refused(bob.GroupRole(w.ctx, "club", "alice", convo.Member), fault.KindUsage)
 	w.must(bob.GroupRole(w.ctx, "club", "carol", convo.Admin))
 	w.must(bob.GroupRole(w.ctx, "club", "carol", convo.Member))
 	_, err = carol.Sync(w.ctx)
 	w.must(err)
-	w.refused(carol.GroupRole(w.ctx, "club", "bob", convo.Member), client.KindUsage)
+	w.refused(carol.GroupRole(w.ctx, "club", "bob", convo.Member), fault.KindUsage)
 
 	w.must(alice.GroupRole(w.ctx, "club", "bob", convo.Owner))
 	w.must(alice.GroupLeave(w.ctx, "club"))
 	bob.sync()
-	w.refused(bob.GroupLeave(w.ctx, "club"), client.KindUsage)
-	w.refused(bob.GroupRole(w.ctx, "club", "bob", convo.Member), client.KindUsage)
+	w.refused(bob.GroupLeave(w.ctx, "club"), fault.KindUsage)
+	w.refused(bob.GroupRole(w.ctx, "club", "bob", convo.Member), fault.KindUsage)
 	again, _, err := w.restoreCode("bob", code)
 	w.must(err)
 	carol.sync()
@@ -110,7 +111,7 @@ func TestContactLink(t *testing.T) {
 		a.Account = accountBytes(t, other.Account)
 	})
 	_, err = alice.AddContact(w.ctx, link.Link)
-	w.refused(err, client.KindIntegrity)
+	w.refused(err, fault.KindIntegrity)
 	l.honest()
 
 	c, err := alice.AddContact(w.ctx, link.Link)
@@ -122,21 +123,21 @@ func TestContactLink(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	// A link that names another account for the handle, or none that claims it.
-	for bad, kind := range map[string]client.Kind{
-		"coffer://coffer.example/bob#" + other.Account:   client.KindIntegrity,
-		"coffer://coffer.example/carol#" + other.Account: client.KindRefused, // nobody has the handle
+	for bad, kind := range map[string]fault.Kind{
+		"coffer://coffer.example/bob#" + other.Account:   fault.KindIntegrity,
+		"coffer://coffer.example/carol#" + other.Account: fault.KindRefused, // nobody has the handle
 	} {
 		_, err := alice.AddContact(w.ctx, bad)
 		w.refused(err, kind)
 	}
 	for _, bad := range []string{"bob", "coffer://elsewhere.example/bob#" + link.Account} {
 		_, err := alice.AddContact(w.ctx, bad)
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 	own, err := alice.Contact(w.ctx)
 	w.must(err)
 	_, err = alice.AddContact(w.ctx, own.Link)
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 
 	// From now on the server's word counts for nothing, on a restored device too.
 	again, _, err := w.restoreCode("alice", code)

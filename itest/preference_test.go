@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // conversation returns a device's summary of one.
@@ -59,7 +60,7 @@ func TestPreferences(t *testing.T) {
 	if b, c := alice.conversation("bob"), alice.conversation("carol"); !b.MutedTo.IsZero() || c.Draft != "" || !c.MutedTo.IsZero() {
 		t.Errorf("%+v\n%+v", b, c)
 	}
-	w.refused(alice.SetDraft(w.ctx, "carol", "\xff"), client.KindUsage)
+	w.refused(alice.SetDraft(w.ctx, "carol", "\xff"), fault.KindUsage)
 }
 
 // TestBlock: what a blocked account writes is nowhere to be seen, and comes back.
@@ -88,8 +89,8 @@ func TestBlock(t *testing.T) {
 		t.Errorf("%d unread, blocked %v", c.Unread, c.Blocked)
 	}
 	_, err = alice.Send(w.ctx, "mallory", client.Outgoing{Text: "x"})
-	w.refused(err, client.KindUsage)
-	w.refused(alice.Block(w.ctx, "alice", true), client.KindUsage)
+	w.refused(err, fault.KindUsage)
+	w.refused(alice.Block(w.ctx, "alice", true), fault.KindUsage)
 	w.must(alice.Block(w.ctx, "mallory", false))
 	alice.sees("mallory", "mallory: more insults")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // called is what a device believes somebody calls himself.
@@ -110,10 +111,10 @@ func TestProfile(t *testing.T) {
 		}
 	}
 	_, err = alice.SetProfile(w.ctx, client.ProfileChange{Picture: bytes.NewReader([]byte("text")), Size: 4})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	for _, bad := range []string{"a\nb", string(make([]byte, 65)), "\xff"} {
 		_, err = alice.SetProfile(w.ctx, client.ProfileChange{Name: &bad})
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 	none := ""
 	_, err = again.SetProfile(w.ctx, client.ProfileChange{Name: &none, Picture: bytes.NewReader(nil)})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 const (
@@ -93,13 +94,13 @@ func TestCodeWithTypos(t *testing.T) {
 		t.Errorf("three typos: %v", err)
 	}
 	_, _, err = w.restoreCode("alice", spoil(6))
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 
 	bob := w.register("bob")
 	other, _, err := bob.AddCode(w.ctx)
 	w.must(err)
 	_, _, err = w.restoreCode("alice", other)
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 }
 
 func TestPINWithOneRealmDownOrLying(t *testing.T) {
@@ -124,7 +125,7 @@ func TestPINWithTwoRealmsDown(t *testing.T) {
 		w.realms[0].down.Store(true)
 		w.realms[2].down.Store(true)
 		_, _, err := w.restorePIN("alice", testPIN)
-		w.refused(err, client.KindUnreachable)
+		w.refused(err, fault.KindUnreachable)
 	}
 	w.realms[0].down.Store(false)
 	w.realms[2].down.Store(false)
@@ -142,7 +143,7 @@ func TestPINGuesses(t *testing.T) {
 	code, _, err := alice.AddCode(w.ctx)
 	w.must(err)
 	_, _, err = w.restorePIN("alice", "teapot-82")
-	if e := w.refused(err, client.KindWrongSecret); e.GuessesLeft == nil || *e.GuessesLeft != 9 {
+	if e := w.refused(err, fault.KindWrongSecret); e.GuessesLeft == nil || *e.GuessesLeft != 9 {
 		t.Errorf("after the first wrong PIN: guesses left %v, want 9", e.GuessesLeft)
 	}
 	if _, _, err := w.restorePIN("alice", testPIN); err != nil {
@@ -153,7 +154,7 @@ func TestPINGuesses(t *testing.T) {
 		t.Errorf("%d guesses were answered, %d refused; want at most 15 answered and some refused", wrong, locked)
 	}
 	_, _, err = w.restorePIN("alice", testPIN)
-	w.refused(err, client.KindLocked)
+	w.refused(err, fault.KindLocked)
 	if _, _, err := w.restoreCode("alice", code); err != nil {
 		t.Errorf("the code must still open: %v", err)
 	}
@@ -174,10 +175,10 @@ func (w *world) guessInParallel(n int) (wrong, locked int) {
 			})
 			mu.Lock()
 			defer mu.Unlock()
-			switch client.KindOf(err) {
-			case client.KindWrongSecret:
+			switch fault.KindOf(err) {
+			case fault.KindWrongSecret:
 				wrong++
-			case client.KindLocked:
+			case fault.KindLocked:
 				locked++
 			}
 		})
@@ -192,7 +193,7 @@ func TestWrongPassword(t *testing.T) {
 	d := w.device("thief's")
 	before := w.realms[0].asked.Load()
 	_, err := d.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", PIN: []byte(testPIN), Password: []byte("guess")})
-	e := w.refused(err, client.KindWrongSecret)
+	e := w.refused(err, fault.KindWrongSecret)
 	if e.GuessesLeft != nil || w.realms[0].asked.Load() != before {
 		t.Error("a wrong password must not reach a realm")
 	}
@@ -207,13 +208,13 @@ func TestNewPINReplacesTheOld(t *testing.T) {
 	_, err := alice.AddPIN(w.ctx, client.PINOptions{PIN: []byte("other-PIN-7"), Password: []byte(testPassword)})
 	w.must(err)
 	_, _, err = w.restorePIN("alice", testPIN)
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	if _, _, err := w.restorePIN("alice", "other-PIN-7"); err != nil {
 		t.Error(err)
 	}
 	for _, pin := range []string{"12345", "123456", "aaaaaaa", testPassword} {
 		_, err := alice.AddPIN(w.ctx, client.PINOptions{PIN: []byte(pin), Password: []byte(testPassword)})
-		w.refused(err, client.KindUsage)
+		w.refused(err, fault.KindUsage)
 	}
 }
 
@@ -232,7 +233,7 @@ func TestRecoveryTest(t *testing.T) {
 	_, err = alice.TestRecovery(w.ctx, client.RecoverySecret{Code: code})
 	w.must(err)
 	_, err = alice.TestRecovery(w.ctx, client.RecoverySecret{PIN: []byte("wrong-PIN")})
-	if e := w.refused(err, client.KindWrongSecret); e.GuessesLeft == nil || *e.GuessesLeft != 9 {
+	if e := w.refused(err, fault.KindWrongSecret); e.GuessesLeft == nil || *e.GuessesLeft != 9 {
 		t.Errorf("guesses left %v, want 9", e.GuessesLeft)
 	}
 	v, err := alice.VaultStatus(w.ctx)
@@ -251,7 +252,7 @@ func TestRemovedCode(t *testing.T) {
 	_, err = alice.RemoveRecovery(w.ctx, k.ID.String()[:8])
 	w.must(err)
 	_, _, err = w.restoreCode("alice", code)
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 }
 
 // TestRegisterAgainAfterALostAnswer: an attempt whose answer was lost goes on
@@ -260,7 +261,7 @@ func TestHandleTaken(t *testing.T) {
 	w := newWorld(t)
 	w.register("alice")
 	err := w.device("imposter's").Register(w.ctx, client.RegisterOptions{Server: w.http.URL, Handle: "alice"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	err = w.device("x").Register(w.ctx, client.RegisterOptions{Server: w.http.URL, Handle: "no spaces"})
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 }

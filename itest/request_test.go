@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // request reports whether a conversation is a request to a device, in its list
@@ -94,9 +95,9 @@ func TestRequests(t *testing.T) {
 			t.Errorf("%s: still a request", d.name)
 		}
 	}
-	w.refused(alice.Accept(w.ctx, "bob"), client.KindUsage)
-	w.refused(alice.Decline(w.ctx, "carol"), client.KindUsage)
-	w.refused(alice.Accept(w.ctx, "erin"), client.KindUsage)
+	w.refused(alice.Accept(w.ctx, "bob"), fault.KindUsage)
+	w.refused(alice.Decline(w.ctx, "carol"), fault.KindUsage)
+	w.refused(alice.Accept(w.ctx, "erin"), fault.KindUsage)
 }
 
 // TestDecline: who is declined is neither shown nor told, on every device; to

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 const (
@@ -67,7 +68,7 @@ func TestReset(t *testing.T) {
 	}
 	// What was drawn stays: another handle needs another home, and the address may be
 	// written otherwise.
-	w.refused(phone.Register(w.ctx, client.RegisterOptions{Server: w.http.URL, Handle: "alina"}), client.KindUsage)
+	w.refused(phone.Register(w.ctx, client.RegisterOptions{Server: w.http.URL, Handle: "alina"}), fault.KindUsage)
 	elsewhere := client.ResetOptions{Server: w.http.URL + "/", Handle: "Alice"}
 	if again, err := phone.Reset(w.ctx, elsewhere); err != nil || again.Account != r.Account {
 		t.Errorf("by another address: %v", err)
@@ -87,7 +88,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("notices %v", got)
 	}
 	_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: "is it you?"})
-	if e := w.refused(err, client.KindRefused); !strings.Contains(e.Message, "coffer contact accept alice") {
+	if e := w.refused(err, fault.KindRefused); !strings.Contains(e.Message, "coffer contact accept alice") {
 		t.Error(e.Message)
 	}
 	if s, err := bob.Safety(w.ctx, "alice"); err != nil || s.Number != was.Number {
@@ -108,7 +109,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("the old conversation: %v", got)
 	}
 	_, err = bob.AcceptReset(w.ctx, "alice")
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 
 	// The group: one step, and the new account reads from there on.
 	w.until(carol, func() bool {
@@ -131,7 +132,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("the old device heard %v", got)
 	}
 	_, err = alice.Send(w.ctx, "bob", client.Outgoing{Text: "I am here"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	alice.sees("bob", "alice: before")
 }
 
@@ -166,8 +167,8 @@ func TestResetStopped(t *testing.T) {
 		return err
 	}
 	thief := w.device("thief")
-	w.refused(ask(thief, ""), client.KindRefused)
-	w.refused(ask(thief, "a guess"), client.KindWrongSecret)
+	w.refused(ask(thief, ""), fault.KindRefused)
+	w.refused(ask(thief, "a guess"), fault.KindWrongSecret)
 	w.must(ask(thief, string(password)))
 	alice.sync()
 	if got := alice.heardOf(client.NoticeReset); !slices.Equal(got, []string{client.ResetAsked}) {
@@ -180,9 +181,9 @@ func TestResetStopped(t *testing.T) {
 		t.Fatal(stopped, err)
 	}
 	w.pass(resetWait + time.Minute)
-	w.refused(ask(thief, ""), client.KindRefused)
-	w.refused(ask(thief, string(password)), client.KindRefused)
-	w.refused(ask(w.device("another"), string(password)), client.KindRefused)
+	w.refused(ask(thief, ""), fault.KindRefused)
+	w.refused(ask(thief, string(password)), fault.KindRefused)
+	w.refused(ask(w.device("another"), string(password)), fault.KindRefused)
 
 	// After a new password somebody who knows that one can ask again; a restore from
 	// the code ends it.
@@ -193,7 +194,7 @@ func TestResetStopped(t *testing.T) {
 	_, err = laptop.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", Code: code, WaitAll: true})
 	w.must(err)
 	w.pass(resetWait + time.Minute)
-	w.refused(ask(other, ""), client.KindRefused)
+	w.refused(ask(other, ""), fault.KindRefused)
 	if who, err := alice.Whoami(w.ctx); err != nil || who.Handle != "alice" {
 		t.Error(who, err)
 	}
@@ -234,17 +235,17 @@ func TestResetOldSecret(t *testing.T) {
 		old.sees("bob", "alice: the old days", "bob: yes")
 		old.sync()
 		_, err = old.Send(w.ctx, "bob", client.Outgoing{Text: "no"})
-		w.refused(err, client.KindRefused)
+		w.refused(err, fault.KindRefused)
 	}
 	_, err = w.device("the new one").Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", Code: code})
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	_, err = w.device("of bob").Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "bob", Code: code, BeforeReset: true})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 
 	w.pass(resetKeep)
 	w.eventually("what was kept is erased", func() bool {
 		_, err := restore("too late", client.RestoreOptions{Code: code})
-		return client.KindOf(err) == client.KindWrongSecret
+		return fault.KindOf(err) == fault.KindWrongSecret
 	})
 	bob.sync()
 	bob.sees("alice", "alice: the old days", "bob: yes")
@@ -284,7 +285,7 @@ func TestResetTwice(t *testing.T) {
 		t.Errorf("of the second reset: notices %v", got)
 	}
 	_, err = bob.Send(w.ctx, "alice", client.Outgoing{Text: "is it you?"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	// A contact link of that very account is as good as accepting it.
 	link, err := third.Contact(w.ctx)
 	w.must(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 )
@@ -42,7 +43,7 @@ func TestRevokedDevice(t *testing.T) {
 	alice.say("bob", "secret three")
 
 	_, err = tablet.Sync(w.ctx)
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	if !tablet.reads("bob", "hello") {
 		t.Error("what it has read before is gone")
 	}
@@ -78,7 +79,7 @@ func TestRevokedDevice(t *testing.T) {
 	alice.sync()
 	alice.sees("bob", "alice: hello", "alice: from the tablet", "bob: secret one", "alice: secret three")
 	for _, id := range []string{"0", "zz", mustDevice(w, alice), mustDevice(w, tablet)} {
-		if _, err := alice.Revoke(w.ctx, id, false); client.KindOf(err) != client.KindUsage {
+		if _, err := alice.Revoke(w.ctx, id, false); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("revoking %q: %v", id, err)
 		}
 	}
@@ -153,7 +154,7 @@ func TestRevokedAsCompromised(t *testing.T) {
 	alice.sync()
 
 	for _, keep := range []string{"zz", mustDevice(w, tablet), mustDevice(w, alice)} {
-		if _, err := alice.Revoke(w.ctx, mustDevice(w, tablet), true, keep); client.KindOf(err) != client.KindUsage {
+		if _, err := alice.Revoke(w.ctx, mustDevice(w, tablet), true, keep); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("keeping %q: %v", keep, err)
 		}
 	}
@@ -168,13 +169,13 @@ func TestRevokedAsCompromised(t *testing.T) {
 		}
 	}
 	_, _, err = w.restoreCode("alice", theirs)
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	if _, _, err = w.restorePIN("alice", testPIN); err == nil {
 		t.Error("the thief's PIN still opens the account")
 	}
 	for _, d := range []*device{tablet, second} {
 		_, err := d.Sync(w.ctx)
-		w.refused(err, client.KindRefused)
+		w.refused(err, fault.KindRefused)
 	}
 	bob.sync()
 	bob.say("alice", "secret")
@@ -212,7 +213,7 @@ func TestRemovalMustBeShown(t *testing.T) {
 	}))
 	w.handler.Store(&keep)
 	_, err = tablet.Sync(w.ctx)
-	if e := w.refused(err, client.KindRefused); !errors.Is(err, client.ErrDeviceRemoved) || !strings.Contains(e.Message, "nobody has any more") {
+	if e := w.refused(err, fault.KindRefused); !errors.Is(err, client.ErrDeviceRemoved) || !strings.Contains(e.Message, "nobody has any more") {
 		t.Errorf("it hears %v", err)
 	}
 	if refusal == nil || refusal.Code == http.StatusOK {
@@ -227,7 +228,7 @@ func TestRemovalMustBeShown(t *testing.T) {
 	}))
 	w.handler.Store(&lies)
 	_, err = bob.Sync(w.ctx)
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 	w.handler.Store(&honest)
 	bob.say("alice", "I am still here")
 	// A device that knows of its removal needs no server to say so.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/core/account"
 
@@ -216,7 +217,7 @@ func TestRotationAnswerLost(t *testing.T) {
 	}))
 	w.handler.Store(&cut)
 	_, err := phone.Sync(w.ctx)
-	w.refused(err, client.KindUnreachable)
+	w.refused(err, fault.KindUnreachable)
 	w.handler.Store(&honest)
 	phone.open()
 	phone.sync()

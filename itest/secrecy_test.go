@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestServerHoldsNothing: after a scenario with everything in it, neither the
@@ -53,7 +54,7 @@ func TestServerHoldsNothing(t *testing.T) {
 	_, err = alice.Search(w.ctx, strings.Fields(secrets["imported or not"]), "")
 	w.must(err)
 	_, _, err = w.restorePIN("alice", secrets["wrong PIN"])
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	_, _, err = w.restorePIN("alice", testPIN)
 	w.must(err)
 	_, _, err = w.restoreCode("alice", code)

@@ -5,6 +5,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestThiefOfACode: who has stolen a recovery code gets the account, with all of its
@@ -32,14 +33,14 @@ func TestThiefOfACode(t *testing.T) {
 	bob.sync()
 	bob.say("alice", "secret")
 	_, err = thief.Sync(w.ctx)
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	_, err = thief.Send(w.ctx, "bob", client.Outgoing{Text: "the thief once more"})
-	w.refused(err, client.KindRefused)
+	w.refused(err, fault.KindRefused)
 	if thief.reads("bob", "secret") {
 		t.Error("the thief reads what was sent after he was shut out")
 	}
 	_, _, err = w.restoreCode("alice", stolen)
-	w.refused(err, client.KindWrongSecret)
+	w.refused(err, fault.KindWrongSecret)
 	_, r, err = w.restoreCode("alice", kept)
 	w.must(err)
 	w.intact(r, 3)
@@ -100,7 +101,7 @@ func TestThiefOfACodeWithServer(t *testing.T) {
 		return &pb.PublishKeyPackagesResponse{Available: 100}
 	})
 	thief, _, err := w.restoreCode("alice", stolen)
-	if client.KindOf(err) == client.KindWrongSecret {
+	if fault.KindOf(err) == fault.KindWrongSecret {
 		t.Fatal("the lie did not get the thief in")
 	}
 	_, sent := thief.Send(w.ctx, "bob", client.Outgoing{Text: "from the thief"})
@@ -185,8 +186,8 @@ func TestRevokedDeviceForksTheChain(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(live, client.PromiseProved)
-	w.misbehaved(mine, client.PromiseProved)
+	w.misbehaved(live, fault.PromiseProved)
+	w.misbehaved(mine, fault.PromiseProved)
 	bob.sync()
 	alice.sync()
 	bob.sees("alice", "alice: before", "alice: from the tablet", "alice: after")

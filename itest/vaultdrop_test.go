@@ -6,6 +6,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/server/store"
 	"github.com/coffer-chat/coffer/server/store/sqlstore"
@@ -99,7 +100,7 @@ func TestHostileDrop(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(err, client.PromiseStored)
+	w.misbehaved(err, fault.PromiseStored)
 }
 
 // TestVaultOffGroup: one member who keeps history keeps it for all to see, and

@@ -11,6 +11,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	clientstore "github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/sealed"
 	"github.com/coffer-chat/coffer/core/account"
@@ -86,7 +87,7 @@ func TestVaultOff(t *testing.T) {
 	bob.say("alice", "kept, too")
 	alice.vault(false)
 	_, err = alice.SetVault(w.ctx, false)
-	w.refused(err, client.KindUsage)
+	w.refused(err, fault.KindUsage)
 	bob.sync()
 	bob.say("alice", "for your phone alone")
 	alice.sync()

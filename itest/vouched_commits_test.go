@@ -5,6 +5,7 @@ import (
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestCommitsBelowCheckpoint: a checkpoint stands for the signatures of the
@@ -20,21 +21,21 @@ func TestCommitsBelowCheckpoint(t *testing.T) {
 	l := w.liar()
 	for _, x := range []struct {
 		name    string
-		promise client.Promise
+		promise fault.Promise
 		alter   func(b *pb.EpochBundle)
 	}{
-		{"a commit's signature", client.PromiseProved, func(b *pb.EpochBundle) {
+		{"a commit's signature", fault.PromiseProved, func(b *pb.EpochBundle) {
 			// Before confirmation and membership tag.
 			b.Commit.Body = flipAt(b.Commit.Body, len(b.Commit.Body)-67)
 		}},
-		{"a commit's sender", client.PromiseProved, func(b *pb.EpochBundle) { b.Commit.Account = flip(b.Commit.Account) }},
-		{"a commit's time", client.PromiseProved, func(b *pb.EpochBundle) { b.Commit.AcceptedMs++ }},
-		{"a commit's place", client.PromiseProved, func(b *pb.EpochBundle) { b.Seq, b.Commit.Seq = b.Seq+1, b.Commit.Seq+1 }},
-		{"a record", client.PromiseProved, func(b *pb.EpochBundle) { b.Record = flip(b.Record) }},
-		{"a head table", client.PromiseProved, func(b *pb.EpochBundle) { b.HeadTable = flip(b.HeadTable) }},
-		{"the committer's signature", client.PromiseProved, func(b *pb.EpochBundle) { b.Signature = flip(b.Signature) }},
-		{"the own deposit", client.PromiseStored, func(b *pb.EpochBundle) { b.Deposit.Sealed = flip(b.Deposit.Sealed) }},
-		{"no commit", client.PromiseStored, func(b *pb.EpochBundle) { b.Commit = nil }},
+		{"a commit's sender", fault.PromiseProved, func(b *pb.EpochBundle) { b.Commit.Account = flip(b.Commit.Account) }},
+		{"a commit's time", fault.PromiseProved, func(b *pb.EpochBundle) { b.Commit.AcceptedMs++ }},
+		{"a commit's place", fault.PromiseProved, func(b *pb.EpochBundle) { b.Seq, b.Commit.Seq = b.Seq+1, b.Commit.Seq+1 }},
+		{"a record", fault.PromiseProved, func(b *pb.EpochBundle) { b.Record = flip(b.Record) }},
+		{"a head table", fault.PromiseProved, func(b *pb.EpochBundle) { b.HeadTable = flip(b.HeadTable) }},
+		{"the committer's signature", fault.PromiseProved, func(b *pb.EpochBundle) { b.Signature = flip(b.Signature) }},
+		{"the own deposit", fault.PromiseStored, func(b *pb.EpochBundle) { b.Deposit.Sealed = flip(b.Deposit.Sealed) }},
+		{"no commit", fault.PromiseStored, func(b *pb.EpochBundle) { b.Commit = nil }},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			defer w.in(t)()

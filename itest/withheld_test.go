@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/convo"
 )
 
@@ -163,11 +163,11 @@ func TestWitness(t *testing.T) {
 	if l.honest() == 0 {
 		t.Fatal("the liar was not asked")
 	}
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 
 	// The right chain, but an older private log: the deletion would be undone.
 	spoil(l, "ReadPrivateLog", func(_ *pb.ReadPrivateLogRequest, a *pb.ReadPrivateLogResponse) { a.Entries, a.HeadSeq = nil, 0 })
 	_, _, err = w.restorePIN("alice", testPIN)
 	l.honest()
-	w.misbehaved(err, client.PromiseProved)
+	w.misbehaved(err, fault.PromiseProved)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/cloud"
 	"github.com/coffer-chat/coffer/client/cloud/drive"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/client/store/sealed"
@@ -308,11 +309,11 @@ func (d *device) sees(with string, want ...string) {
 }
 
 // refused fails the test unless err is of the kind, and returns it.
-func (w *world) refused(err error, kind client.Kind) *client.Error {
+func (w *world) refused(err error, kind fault.Kind) *fault.Error {
 	w.tb.Helper()
-	var e *client.Error
+	var e *fault.Error
 	if !errors.As(err, &e) || e.Kind != kind {
-		w.tb.Fatalf("error %v (kind %q), want kind %q", err, client.KindOf(err), kind)
+		w.tb.Fatalf("error %v (kind %q), want kind %q", err, fault.KindOf(err), kind)
 	}
 	return e
 }

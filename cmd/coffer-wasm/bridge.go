@@ -7,6 +7,7 @@ import (
 	"syscall/js"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // All that knows how values cross between Go and JavaScript is in this file.
@@ -37,12 +38,12 @@ func promising(f func(args []js.Value) (any, error)) js.Func {
 // rejection is an error as JavaScript gets it.
 func rejection(err error) js.Value {
 	o := js.Global().Get("Object").New()
-	o.Set("kind", string(client.KindOf(err)))
+	o.Set("kind", string(fault.KindOf(err)))
 	o.Set("message", err.Error())
 	if errors.Is(err, client.ErrPasswordWanted) {
 		o.Set("wanted", "password")
 	}
-	var e *client.Error
+	var e *fault.Error
 	if errors.As(err, &e) {
 		o.Set("message", e.Message)
 		o.Set("promise", string(e.Promise))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/idb"
 	"github.com/coffer-chat/coffer/client/store/sealed"
@@ -79,7 +80,7 @@ func (d *device) open(args []js.Value) (any, error) {
 // opened says who is here: an identity, or nothing.
 func (d *device) opened(ctx context.Context) (any, error) {
 	id, err := d.engine.Whoami(ctx)
-	if client.KindOf(err) == client.KindUsage {
+	if fault.KindOf(err) == fault.KindUsage {
 		return "null", nil
 	}
 	if err != nil {
@@ -163,7 +164,7 @@ func (d *device) call(args []js.Value) (any, error) {
 		f, ok = peopleCalls[args[0].String()]
 	}
 	if !ok {
-		return nil, &client.Error{Kind: client.KindUsage, Message: "there is no such call"}
+		return nil, &fault.Error{Kind: fault.KindUsage, Message: "there is no such call"}
 	}
 	p := params{js.Global().Get("Object").New()}
 	if len(args) > 1 && args[1].Type() == js.TypeObject {

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // link is a linking under way, as the page goes through it: a call returns what is
@@ -70,7 +71,7 @@ func linkNext(_ context.Context, d *device, _ *client.Engine, p params) (any, er
 	l := d.link
 	d.mu.Unlock()
 	if l == nil {
-		return nil, &client.Error{Kind: client.KindUsage, Message: "no device is being linked"}
+		return nil, &fault.Error{Kind: fault.KindUsage, Message: "no device is being linked"}
 	}
 	if answer := p.text("answer"); answer != "" {
 		select {
@@ -122,6 +123,6 @@ func (l *link) next() (any, error) {
 		}
 		return s.json, nil
 	case <-l.ctx.Done():
-		return nil, &client.Error{Kind: client.KindRefused, Message: "nothing was linked"}
+		return nil, &fault.Error{Kind: fault.KindRefused, Message: "nothing was linked"}
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -94,7 +94,7 @@ cannot deny it; that nothing was kept in secret, no receipt can prove.`,
 				return err
 			}
 			if key != "" && !strings.EqualFold(key, hex.EncodeToString(r.Key[:])) {
-				return &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseDeleted, Message: "the receipt is signed with another key than the one given"}
+				return &fault.Error{Kind: fault.KindIntegrity, Promise: fault.PromiseDeleted, Message: "the receipt is signed with another key than the one given"}
 			}
 			a.print(closedOf(r, args[0]), func(w io.Writer) { a.printReceipt(w, r) })
 			return nil
@@ -145,7 +145,7 @@ func (a *app) readReceipt(path string) (*account.Receipt, error) {
 	}
 	r, err := account.ParseReceipt(raw)
 	if err != nil {
-		return nil, &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseDeleted, Message: "the receipt does not verify", Err: err}
+		return nil, &fault.Error{Kind: fault.KindIntegrity, Promise: fault.PromiseDeleted, Message: "the receipt does not verify", Err: err}
 	}
 	return r, nil
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // app is one run of the command: what it stands on, and the global flags.
@@ -48,7 +48,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitDone
 	}
-	if !a.started && client.KindOf(err) != client.KindUsage {
+	if !a.started && fault.KindOf(err) != fault.KindUsage {
 		err = usagef("%s", err) // of cobra, about flags or arguments
 	}
 	return a.fail(ctx, cmd, err)

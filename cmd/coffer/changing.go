@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // changing runs what changes the message with an id. Once the message is found,
@@ -14,8 +14,8 @@ func changing(ctx context.Context, e engine, id string, act func() error) error 
 		return err
 	}
 	err := act()
-	if err != nil && client.KindOf(err) == client.KindUnreachable {
-		return &client.Error{Kind: client.KindUnreachable, Message: "the server cannot be reached; this is kept and 'coffer sync' sends it"}
+	if err != nil && fault.KindOf(err) == fault.KindUnreachable {
+		return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; this is kept and 'coffer sync' sends it"}
 	}
 	return err
 }

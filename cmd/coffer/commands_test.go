@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestUsageErrors: exit 2, nothing on standard output, one sentence.
@@ -101,11 +102,11 @@ func TestFlagsAnywhere(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	a := &app{err: discard{}}
-	for kind, want := range map[client.Kind]int{
-		client.KindFailed: 1, client.KindUsage: 2, client.KindWrongSecret: 3, client.KindLocked: 4,
-		client.KindUnreachable: 5, client.KindIntegrity: 6, client.KindInUse: 7, client.KindRefused: 8,
+	for kind, want := range map[fault.Kind]int{
+		fault.KindFailed: 1, fault.KindUsage: 2, fault.KindWrongSecret: 3, fault.KindLocked: 4,
+		fault.KindUnreachable: 5, fault.KindIntegrity: 6, fault.KindInUse: 7, fault.KindRefused: 8,
 	} {
-		if got := a.fail(t.Context(), nil, fmt.Errorf("wrapped: %w", &client.Error{Kind: kind})); got != want {
+		if got := a.fail(t.Context(), nil, fmt.Errorf("wrapped: %w", &fault.Error{Kind: kind})); got != want {
 			t.Errorf("%s: exit %d, want %d", kind, got, want)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // The exit codes (spec/cli.md, "Exit codes"). None ever changes its meaning.
@@ -25,34 +25,34 @@ const (
 	exitInterrupted = 130 // 128 and SIGINT, as shells have it
 )
 
-var exitOf = map[client.Kind]int{
-	client.KindFailed:      exitFailed,
-	client.KindUsage:       exitUsage,
-	client.KindWrongSecret: exitWrongSecret,
-	client.KindLocked:      exitLocked,
-	client.KindUnreachable: exitUnreachable,
-	client.KindIntegrity:   exitIntegrity,
-	client.KindInUse:       exitInUse,
-	client.KindRefused:     exitRefused,
+var exitOf = map[fault.Kind]int{
+	fault.KindFailed:      exitFailed,
+	fault.KindUsage:       exitUsage,
+	fault.KindWrongSecret: exitWrongSecret,
+	fault.KindLocked:      exitLocked,
+	fault.KindUnreachable: exitUnreachable,
+	fault.KindIntegrity:   exitIntegrity,
+	fault.KindInUse:       exitInUse,
+	fault.KindRefused:     exitRefused,
 }
 
 // usagef is an error of how the command was called.
 func usagef(format string, args ...any) error {
-	return &client.Error{Kind: client.KindUsage, Message: fmt.Sprintf(format, args...)}
+	return &fault.Error{Kind: fault.KindUsage, Message: fmt.Sprintf(format, args...)}
 }
 
 // failf is an error of something on this machine.
 func failf(err error, format string, args ...any) error {
-	return &client.Error{Kind: client.KindFailed, Message: fmt.Sprintf(format, args...), Err: err}
+	return &fault.Error{Kind: fault.KindFailed, Message: fmt.Sprintf(format, args...), Err: err}
 }
 
 // fail prints err on standard error and returns its exit code.
 func (a *app) fail(ctx context.Context, cmd *cobra.Command, err error) int {
-	kind := client.KindOf(err)
+	kind := fault.KindOf(err)
 	o := errorObject{Type: "error", Kind: string(kind), Message: err.Error(), Exit: exitOf[kind]}
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		o = errorObject{Type: "error", Kind: "interrupted", Message: "interrupted", Exit: exitInterrupted}
-	} else if e := (*client.Error)(nil); errors.As(err, &e) {
+	} else if e := (*fault.Error)(nil); errors.As(err, &e) {
 		o.Promise, o.GuessesLeft, o.Choices = string(e.Promise), e.GuessesLeft, e.Choices
 	}
 	if a.json {
@@ -64,7 +64,7 @@ func (a *app) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 		for _, c := range o.Choices {
 			fmt.Fprintf(a.err, "  %s\n", escapeLine(c))
 		}
-	} else if kind == client.KindUsage && cmd != nil && !a.started {
+	} else if kind == fault.KindUsage && cmd != nil && !a.started {
 		fmt.Fprintf(a.err, "Try '%s --help'.\n", cmd.CommandPath())
 	}
 	return o.Exit
@@ -78,15 +78,15 @@ func (a *app) errorText(o *errorObject) string {
 		fmt.Fprintf(&b, " (%s left)", plural(*o.GuessesLeft, "guess", "guesses"))
 	}
 	if o.Promise != "" {
-		fmt.Fprintf(&b, "\n  The server broke a promise: %s (%s).", promises[client.Promise(o.Promise)], o.Promise)
+		fmt.Fprintf(&b, "\n  The server broke a promise: %s (%s).", promises[fault.Promise(o.Promise)], o.Promise)
 	}
 	return b.String()
 }
 
-var promises = map[client.Promise]string{
-	client.PromiseEncrypted: "only the people in a conversation can read it",
-	client.PromiseStored:    "what it acknowledged is kept",
-	client.PromiseProved:    "what it hands out can be proved",
-	client.PromiseDeleted:   "what was deleted stays deleted",
-	client.PromiseReports:   "who said what can be proved to a moderator",
+var promises = map[fault.Promise]string{
+	fault.PromiseEncrypted: "only the people in a conversation can read it",
+	fault.PromiseStored:    "what it acknowledged is kept",
+	fault.PromiseProved:    "what it hands out can be proved",
+	fault.PromiseDeleted:   "what was deleted stays deleted",
+	fault.PromiseReports:   "who said what can be proved to a moderator",
 }

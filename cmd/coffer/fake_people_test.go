@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -24,10 +25,10 @@ func (f *fake) Contact(context.Context) (client.Contact, error) { return contact
 func (f *fake) AddContact(_ context.Context, link string) (client.Contact, error) {
 	c, err := account.ParseContact(link)
 	if err != nil {
-		return client.Contact{}, &client.Error{Kind: client.KindUsage, Message: "this is no contact link"}
+		return client.Contact{}, &fault.Error{Kind: fault.KindUsage, Message: "this is no contact link"}
 	}
 	if c.Account != person(string(c.Handle)) {
-		return client.Contact{}, &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseProved, Message: "the server gives " + string(c.Handle) + " another account than this link"}
+		return client.Contact{}, &fault.Error{Kind: fault.KindIntegrity, Promise: fault.PromiseProved, Message: "the server gives " + string(c.Handle) + " another account than this link"}
 	}
 	return contactOf(string(c.Handle)), nil
 }
@@ -43,7 +44,7 @@ func stranger() client.Conversation {
 
 func (f *fake) Accept(_ context.Context, handle string) error {
 	if handle != "dave" {
-		return &client.Error{Kind: client.KindUsage, Message: "there is no request of " + handle}
+		return &fault.Error{Kind: fault.KindUsage, Message: "there is no request of " + handle}
 	}
 	return nil
 }
@@ -72,14 +73,14 @@ func (f *fake) GroupInvites(context.Context, string) ([]client.Invite, error) {
 
 func (f *fake) RevokeInvite(_ context.Context, id string) error {
 	if !strings.HasPrefix(someInvite().ID, id) {
-		return &client.Error{Kind: client.KindUsage, Message: "there is no invite " + id}
+		return &fault.Error{Kind: fault.KindUsage, Message: "there is no invite " + id}
 	}
 	return nil
 }
 
 func (f *fake) Join(_ context.Context, link string) (client.Contact, error) {
 	if link != inviteLink {
-		return client.Contact{}, &client.Error{Kind: client.KindUsage, Message: "this is no invite link"}
+		return client.Contact{}, &fault.Error{Kind: fault.KindUsage, Message: "this is no invite link"}
 	}
 	return contactOf("bob"), nil
 }

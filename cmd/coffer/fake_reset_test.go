@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
 
@@ -15,7 +16,7 @@ func (f *fake) Reset(_ context.Context, o client.ResetOptions) (client.ResetStat
 	case string(o.Password) == "correct horse":
 		return s, nil
 	case len(o.Password) > 0:
-		return s, &client.Error{Kind: client.KindWrongSecret, Message: "wrong handle or password"}
+		return s, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong handle or password"}
 	}
 	s.Done, s.Former, s.Kept = true, person("alice"), noon.Add(97*24*time.Hour)
 	return s, nil
@@ -25,7 +26,7 @@ func (f *fake) KeepAccount(context.Context) (bool, error) { return true, nil }
 
 func (f *fake) AcceptReset(_ context.Context, handle string) (client.Contact, error) {
 	if handle != "bob" {
-		return client.Contact{}, &client.Error{Kind: client.KindUsage, Message: handle + " was not reset: there is nothing to accept"}
+		return client.Contact{}, &fault.Error{Kind: fault.KindUsage, Message: handle + " was not reset: there is nothing to accept"}
 	}
 	c := account.Contact{Host: "chat.example.org", Handle: "bob", Account: person("bob again")}
 	return client.Contact{Handle: "bob", Account: c.Account.String(), Link: c.String()}, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 func (f *fake) Privacy(context.Context) (client.Privacy, error) {
@@ -44,7 +45,7 @@ func (f *fake) FreeStorage(ctx context.Context, to string) (int64, error) {
 func (f *fake) FetchAttachments(_ context.Context, limit int64) (client.Fetched, error) {
 	got := client.Fetched{Files: 12, Bytes: 8_400_000, Here: 3, Large: 1, Gone: 1}
 	if limit > client.DefaultCopyLimit {
-		return client.Fetched{Files: 1, Bytes: 3_211_264, Here: 3}, &client.Error{Kind: client.KindUnreachable, Message: "the server cannot be reached; try again later"}
+		return client.Fetched{Files: 1, Bytes: 3_211_264, Here: 3}, &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; try again later"}
 	}
 	return got, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -127,7 +128,7 @@ func (f *fake) Register(_ context.Context, o client.RegisterOptions) error {
 	f.reg = o
 	f.reg.Password = []byte(string(o.Password))
 	if o.Handle == "bob" {
-		return &client.Error{Kind: client.KindRefused, Message: "this handle is taken; choose another"}
+		return &fault.Error{Kind: fault.KindRefused, Message: "this handle is taken; choose another"}
 	}
 	return nil
 }
@@ -138,10 +139,10 @@ func (f *fake) Restore(_ context.Context, o client.RestoreOptions) (*client.Rest
 	left := 7
 	switch string(o.PIN) {
 	case "wrong1":
-		return &client.Restored{}, &client.Error{Kind: client.KindWrongSecret, Message: "wrong PIN", GuessesLeft: &left}
+		return &client.Restored{}, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong PIN", GuessesLeft: &left}
 	case "locked1":
 		left = 0
-		return &client.Restored{}, &client.Error{Kind: client.KindLocked, Message: "the PIN is used up; restore with the recovery code instead", GuessesLeft: &left}
+		return &client.Restored{}, &fault.Error{Kind: fault.KindLocked, Message: "the PIN is used up; restore with the recovery code instead", GuessesLeft: &left}
 	}
 	if o.Cloud == "rclone:guarded:" && len(o.Password) == 0 {
 		return &client.Restored{}, client.ErrPasswordWanted
@@ -178,9 +179,9 @@ func (f *fake) AddCloud(_ context.Context, o client.CloudOptions) (client.Keyhol
 	f.cloud.Password = []byte(string(o.Password))
 	switch o.Place {
 	case "unmounted":
-		return client.Keyholder{}, &client.Error{Kind: client.KindUsage, Message: "/mnt/unmounted is not there; is the drive mounted, or the name right?"}
+		return client.Keyholder{}, &fault.Error{Kind: fault.KindUsage, Message: "/mnt/unmounted is not there; is the drive mounted, or the name right?"}
 	case "rclone:silent:":
-		return client.Keyholder{}, &client.Error{Kind: client.KindUnreachable, Message: "the cloud does not answer; try again later, or give it longer with --timeout"}
+		return client.Keyholder{}, &fault.Error{Kind: fault.KindUnreachable, Message: "the cloud does not answer; try again later, or give it longer with --timeout"}
 	}
 	return driveKey, nil
 }
@@ -191,7 +192,7 @@ func (f *fake) RecoveryMethods(context.Context) ([]client.Keyholder, error) {
 
 func (f *fake) RemoveRecovery(_ context.Context, prefix string) (client.Keyholder, error) {
 	if !strings.HasPrefix(somePIN.ID.String(), prefix) {
-		return client.Keyholder{}, &client.Error{Kind: client.KindUsage, Message: "there is no way back in with this id"}
+		return client.Keyholder{}, &fault.Error{Kind: fault.KindUsage, Message: "there is no way back in with this id"}
 	}
 	k := somePIN
 	k.Removed = true
@@ -222,7 +223,7 @@ func (f *fake) Remind(context.Context) (client.Reminder, error) { return f.remin
 
 func (f *fake) SetVault(_ context.Context, on bool) (client.VaultSwitched, error) {
 	if on {
-		return client.VaultSwitched{}, &client.Error{Kind: client.KindUsage, Message: "the vault is on already"}
+		return client.VaultSwitched{}, &fault.Error{Kind: fault.KindUsage, Message: "the vault is on already"}
 	}
 	return client.VaultSwitched{On: on, Conversations: 14, Pending: 2}, nil
 }
@@ -250,7 +251,7 @@ func (f *fake) RemoveDevices(_ context.Context, ids []string) error {
 func (f *fake) Revoke(_ context.Context, id string, compromised bool, _ ...string) ([]client.Removal, error) {
 	k := phone
 	if !strings.HasPrefix(k.ID.String(), id) {
-		return nil, &client.Error{Kind: client.KindUsage, Message: "there is none with the id \"" + id + "\""}
+		return nil, &fault.Error{Kind: fault.KindUsage, Message: "there is none with the id \"" + id + "\""}
 	}
 	k.Removed = true
 	r := client.Removal{Keyholder: k, Compromised: compromised, At: noon, By: laptop.ID, Conversations: 14}
@@ -280,7 +281,7 @@ func (f *fake) LinkDevice(ctx context.Context, o client.LinkOptions) (client.Key
 	k := keyholder(account.KindDevice, "new\x1b[2J laptop", 0)
 	yes, err := o.Confirm(ctx, client.LinkRequest{ID: k.ID, Name: k.Name, Platform: "linux"})
 	if err == nil && !yes {
-		err = &client.Error{Kind: client.KindRefused, Message: "nothing was linked"}
+		err = &fault.Error{Kind: fault.KindRefused, Message: "nothing was linked"}
 	}
 	return k, err
 }
@@ -304,7 +305,7 @@ func askUntil(ctx context.Context, ask client.AskCode) error {
 			return err
 		}
 	}
-	return &client.Error{Kind: client.KindWrongSecret, Message: "three wrong codes were tried"}
+	return &fault.Error{Kind: fault.KindWrongSecret, Message: "three wrong codes were tried"}
 }
 
 func (f *fake) RenameDevice(_ context.Context, _, name string) (client.Keyholder, error) {
@@ -364,7 +365,7 @@ func (f *fake) FindConversation(_ context.Context, to string) (client.Conversati
 			return c, nil
 		}
 	}
-	return client.Conversation{}, &client.Error{Kind: client.KindUsage, Message: "there is no such conversation"}
+	return client.Conversation{}, &fault.Error{Kind: fault.KindUsage, Message: "there is no such conversation"}
 }
 
 func (f *fake) FindMessage(_ context.Context, prefix string) (client.Message, error) {
@@ -377,11 +378,11 @@ func (f *fake) FindMessage(_ context.Context, prefix string) (client.Message, er
 	}
 	switch len(found) {
 	case 0:
-		return client.Message{}, &client.Error{Kind: client.KindUsage, Message: "there is no message with this id"}
+		return client.Message{}, &fault.Error{Kind: fault.KindUsage, Message: "there is no message with this id"}
 	case 1:
 		return found[0], nil
 	}
-	return client.Message{}, &client.Error{Kind: client.KindUsage, Message: "this id could be several messages", Choices: choices[:2]}
+	return client.Message{}, &fault.Error{Kind: fault.KindUsage, Message: "this id could be several messages", Choices: choices[:2]}
 }
 
 func (f *fake) Send(_ context.Context, to string, o client.Outgoing) (client.Message, error) {
@@ -399,11 +400,11 @@ func (f *fake) Send(_ context.Context, to string, o client.Outgoing) (client.Mes
 	switch to {
 	case "away":
 		m.State, m.Seq = client.StateQueued, 0
-		return m, &client.Error{Kind: client.KindUnreachable, Message: "the server cannot be reached; try again later"}
+		return m, &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; try again later"}
 	case "nobody":
-		return client.Message{}, &client.Error{Kind: client.KindRefused, Message: "there is no nobody on this server"}
+		return client.Message{}, &fault.Error{Kind: fault.KindRefused, Message: "there is no nobody on this server"}
 	case "fam":
-		return client.Message{}, &client.Error{Kind: client.KindUsage, Message: "fam could be several conversations", Choices: []string{"fam", "#fam"}}
+		return client.Message{}, &fault.Error{Kind: fault.KindUsage, Message: "fam could be several conversations", Choices: []string{"fam", "#fam"}}
 	}
 	return m, nil
 }
@@ -462,7 +463,7 @@ func (f *fake) List(context.Context) ([]client.Conversation, error) {
 
 func (f *fake) History(_ context.Context, to string, p client.Page) ([]client.Message, error) {
 	if to == "liar" {
-		return nil, &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseProved, Message: "a link of the log does not follow from the one before"}
+		return nil, &fault.Error{Kind: fault.KindIntegrity, Promise: fault.PromiseProved, Message: "a link of the log does not follow from the one before"}
 	}
 	list := talk()
 	if p.Limit > 0 && p.Limit < len(list) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store/homelock"
 )
 
@@ -37,7 +37,7 @@ func TestHomeFolder(t *testing.T) {
 
 func TestDeviceKey(t *testing.T) {
 	a, home := testApp(nil), filepath.Join(t.TempDir(), "a", "home")
-	if _, err := a.deviceKey(t.Context(), home, false); client.KindOf(err) != client.KindUsage {
+	if _, err := a.deviceKey(t.Context(), home, false); fault.KindOf(err) != fault.KindUsage {
 		t.Errorf("no home: %v", err)
 	}
 	if _, err := os.Stat(home); err == nil {
@@ -80,7 +80,7 @@ func TestDeviceKeyDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, home := range []string{short, lost} {
-		if _, err := a.deviceKey(t.Context(), home, true); client.KindOf(err) != client.KindFailed {
+		if _, err := a.deviceKey(t.Context(), home, true); fault.KindOf(err) != fault.KindFailed {
 			t.Errorf("%v", err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestHomeInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	if _, err := a.deviceKey(t.Context(), home, true); client.KindOf(err) != client.KindInUse {
+	if _, err := a.deviceKey(t.Context(), home, true); fault.KindOf(err) != fault.KindInUse {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(filepath.Join(home, keyName)); err == nil {

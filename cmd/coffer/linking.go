@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 type linkingObject struct {
@@ -55,7 +56,7 @@ func (l *linkFlags) ask(a *app) client.AskCode {
 	return func(ctx context.Context, left int) (string, error) {
 		if left < 3 {
 			if l.code.path != "" {
-				return "", &client.Error{Kind: client.KindWrongSecret, Message: "wrong code; begin anew, on both devices"}
+				return "", &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong code; begin anew, on both devices"}
 			}
 			a.note("That was another code. %s left.", capital(plural(left, "try", "tries")))
 		}
@@ -137,7 +138,7 @@ func (a *app) showLinked(r *client.Restored, err error, all bool) error {
 	}
 	a.print(restoredOf(r), func(w io.Writer) { a.printRestored(w, r, all) })
 	if err == nil && all && !r.Intact() {
-		err = &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseStored,
+		err = &fault.Error{Kind: fault.KindIntegrity, Promise: fault.PromiseStored,
 			Message: fmt.Sprintf("%s of %s messages could be restored", thousands(r.Messages), thousands(r.Expected))}
 	}
 	if !all {

@@ -12,6 +12,7 @@ import (
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/cloud"
 	"github.com/coffer-chat/coffer/client/cloud/drive"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/homelock"
 	"github.com/coffer-chat/coffer/client/store/sealed"
@@ -96,7 +97,7 @@ func inUse(err error) error {
 	if !errors.Is(err, homelock.ErrInUse) && !errors.Is(err, store.ErrBusy) {
 		return failf(err, "the home cannot be locked")
 	}
-	return &client.Error{Kind: client.KindInUse, Message: "another program is using this home; wait for it to end, or give --timeout more time", Err: err}
+	return &fault.Error{Kind: fault.KindInUse, Message: "another program is using this home; wait for it to end, or give --timeout more time", Err: err}
 }
 
 // deviceName is what the account's other devices call this one: the machine's

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // resetting is what the commands about accounts that were lost need.
@@ -75,7 +76,7 @@ func (a *app) resetAccount(ctx context.Context, o client.RegisterOptions, passwo
 	defer clear(r.Password)
 	return a.newEngine(ctx, func(e engine) error {
 		state, err := e.Reset(ctx, r)
-		if client.KindOf(err) == client.KindRefused && password.path == "" && f.code.path == "" && a.term.Interactive() && !a.json {
+		if fault.KindOf(err) == fault.KindRefused && password.path == "" && f.code.path == "" && a.term.Interactive() && !a.json {
 			a.note("%s", err)
 			if r.Password, err = password.get(ctx, a, false); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -90,7 +91,7 @@ func (a *app) restore(ctx context.Context, e engine, o client.RestoreOptions) er
 		return nil
 	}
 	if !r.Intact() {
-		return &client.Error{Kind: client.KindIntegrity, Promise: client.PromiseStored,
+		return &fault.Error{Kind: fault.KindIntegrity, Promise: fault.PromiseStored,
 			Message: fmt.Sprintf("%s of %s messages could be restored", thousands(r.Messages), thousands(r.Expected))}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // place is where saved files go: a folder, in which no other file is replaced,
@@ -74,7 +75,7 @@ func (p place) write(name string, digest [sha256.Size]byte, content func(f clien
 
 // resumable reports whether a later call can go on where this one ended.
 func resumable(err error) bool {
-	return client.KindOf(err) == client.KindUnreachable || errors.Is(err, context.Canceled)
+	return fault.KindOf(err) == fault.KindUnreachable || errors.Is(err, context.Canceled)
 }
 
 // link gives a file its name in the folder, or "name (2)" and so on where that

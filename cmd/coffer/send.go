@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // sending is how send was called.
@@ -140,10 +141,10 @@ func (a *app) printSent(m client.Message, err error) {
 
 // queued explains the error of a message that waits for the server.
 func queued(m client.Message, err error) error {
-	if err == nil || m.State != client.StateQueued || client.KindOf(err) != client.KindUnreachable {
+	if err == nil || m.State != client.StateQueued || fault.KindOf(err) != fault.KindUnreachable {
 		return err
 	}
-	return &client.Error{Kind: client.KindUnreachable, Message: "the server cannot be reached; the message is kept and 'coffer sync' sends it"}
+	return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; the message is kept and 'coffer sync' sends it"}
 }
 
 // findID reads a message's id, which may be shortened; "" is none.

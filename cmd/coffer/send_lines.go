@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 )
 
@@ -61,7 +62,7 @@ func (a *app) sendLines(ctx context.Context, to string, o sending) error {
 		case sendErr != nil:
 			return sendErr
 		case waiting > 0:
-			return &client.Error{Kind: client.KindUnreachable, Message: fmt.Sprintf("the server cannot be reached; kept for 'coffer sync' to send: %s", plural(waiting, "message", "messages"))}
+			return &fault.Error{Kind: fault.KindUnreachable, Message: fmt.Sprintf("the server cannot be reached; kept for 'coffer sync' to send: %s", plural(waiting, "message", "messages"))}
 		}
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 func (a *app) vaultCommand() *cobra.Command {
@@ -60,14 +61,14 @@ func (a *app) printVault(w io.Writer, v client.Vault) {
 
 // servers are the checks that only a server which misbehaves can break, and the
 // promise that it breaks then.
-var servers = map[string]client.Promise{
-	"chain":            client.PromiseProved,
-	"private log":      client.PromiseProved,
-	"sealed roots":     client.PromiseStored,
-	"deposits":         client.PromiseStored,
-	"sampled messages": client.PromiseStored,
-	"checkpoints":      client.PromiseProved,
-	"cloud":            client.PromiseStored,
+var servers = map[string]fault.Promise{
+	"chain":            fault.PromiseProved,
+	"private log":      fault.PromiseProved,
+	"sealed roots":     fault.PromiseStored,
+	"deposits":         fault.PromiseStored,
+	"sampled messages": fault.PromiseStored,
+	"checkpoints":      fault.PromiseProved,
+	"cloud":            fault.PromiseStored,
 }
 
 // vaultError is the error of a vault that a server broke, or that could not be
@@ -77,10 +78,10 @@ func vaultError(v client.Vault) error {
 	var unknown error
 	for _, c := range v.Checks {
 		if promise, ok := servers[c.Name]; ok && c.State == client.CheckBroken {
-			return &client.Error{Kind: client.KindIntegrity, Promise: promise, Message: c.Name + ": " + c.Detail}
+			return &fault.Error{Kind: fault.KindIntegrity, Promise: promise, Message: c.Name + ": " + c.Detail}
 		}
 		if c.State == client.CheckUnknown {
-			unknown = &client.Error{Kind: client.KindUnreachable, Message: "not everything could be checked; try again later"}
+			unknown = &fault.Error{Kind: fault.KindUnreachable, Message: "not everything could be checked; try again later"}
 		}
 	}
 	return unknown

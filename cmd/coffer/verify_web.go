@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 const (
@@ -105,7 +106,7 @@ func (a *app) verifyWeb(ctx context.Context, v *webVerifier, file string) error 
 	o.Same = len(o.Differs) == 0 && o.Policy
 	a.print(o, func(w io.Writer) { printWeb(w, o) })
 	if !o.Same {
-		return &client.Error{Kind: client.KindIntegrity, Message: "the server's page is not the release's: do not type a secret into it", Promise: client.PromiseProved}
+		return &fault.Error{Kind: fault.KindIntegrity, Message: "the server's page is not the release's: do not type a secret into it", Promise: fault.PromiseProved}
 	}
 	return nil
 }
@@ -128,7 +129,7 @@ func printWeb(w io.Writer, o webObject) {
 
 func parseRelease(list []byte) (release, error) {
 	var r release
-	bad := &client.Error{Kind: client.KindUsage, Message: "this is no list of a release: make web writes web/dist/release.json"}
+	bad := &fault.Error{Kind: fault.KindUsage, Message: "this is no list of a release: make web writes web/dist/release.json"}
 	if len(list) > maxRelease || json.Unmarshal(list, &r) != nil || r.Format != 1 || len(r.Files) == 0 || len(r.Files) > maxReleaseList {
 		return r, bad
 	}
@@ -185,7 +186,7 @@ func (v *webVerifier) fetch(ctx context.Context, name string, limit int64) ([]by
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return &client.Error{Kind: client.KindUnreachable, Message: "the server cannot be reached", Err: err}
+		return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached", Err: err}
 	}
 	resp, err := v.client.Do(req)
 	if err != nil {
@@ -193,7 +194,7 @@ func (v *webVerifier) fetch(ctx context.Context, name string, limit int64) ([]by
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, &client.Error{Kind: client.KindFailed, Message: errNotHandedOut.Error(), Err: errNotHandedOut}
+		return nil, &fault.Error{Kind: fault.KindFailed, Message: errNotHandedOut.Error(), Err: errNotHandedOut}
 	}
 	if name == "" {
 		v.strict = strictPolicy(resp.Header.Values("Content-Security-Policy"))

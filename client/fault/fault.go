@@ -1,4 +1,8 @@
-package client
+// Package fault is what an engine's callers meet when something does not work:
+// errors of a few kinds, each with a sentence that says what to do next, and, where
+// the server misbehaved, the promise that it broke. Its functions are safe for
+// concurrent use.
+package fault
 
 import (
 	"context"
@@ -63,16 +67,18 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-func failed(err error, format string, args ...any) *Error {
+// Failed returns the error of something that did not work here.
+func Failed(err error, format string, args ...any) *Error {
 	return &Error{Kind: KindFailed, Message: fmt.Sprintf(format, args...), Err: err}
 }
 
-func usage(format string, args ...any) *Error {
+// Usage returns the error of a request that makes no sense as it is.
+func Usage(format string, args ...any) *Error {
 	return &Error{Kind: KindUsage, Message: fmt.Sprintf(format, args...)}
 }
 
-// broken is the error of a server that broke a promise.
-func broken(p Promise, err error, format string, args ...any) *Error {
+// Broken returns the error of a server that broke a promise.
+func Broken(p Promise, err error, format string, args ...any) *Error {
 	return &Error{Kind: KindIntegrity, Promise: p, Message: fmt.Sprintf(format, args...), Err: err}
 }
 
@@ -90,9 +96,9 @@ func KindOf(err error) Kind {
 	return KindFailed
 }
 
-// refusal returns why the server refused a call, ErrorKindUnspecified where
+// Refusal returns why the server refused a call, ErrorKindUnspecified where
 // err is no refusal.
-func refusal(err error) (wire.ErrorKind, string) {
+func Refusal(err error) (wire.ErrorKind, string) {
 	var e *transport.Error
 	if !errors.As(err, &e) {
 		return 0, ""
@@ -105,8 +111,8 @@ func refusal(err error) (wire.ErrorKind, string) {
 	return 0, e.Message
 }
 
-// fromServer turns the error of a call into one for people.
-func fromServer(err error) error {
+// FromServer turns the error of a call into one for people.
+func FromServer(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -119,11 +125,11 @@ func fromServer(err error) error {
 	}
 	var e *transport.Error
 	if errors.As(err, &e) {
-		_, message := refusal(err)
+		_, message := Refusal(err)
 		if message == "" {
 			message = "the server refused"
 		}
 		return &Error{Kind: KindRefused, Message: message}
 	}
-	return failed(err, "talking to the server")
+	return Failed(err, "talking to the server")
 }
