@@ -60,6 +60,9 @@ type Config struct {
 	Changed func(convo.ID)
 	// Notice, if set, is handed what Watch finds that happened to the account.
 	Notice func(Notice)
+	// Noticed, if set and Notice is not, is called by Watch when there is something
+	// new that Notices returns. They stay until NoticesShown.
+	Noticed func()
 	// Typing, if set, is handed who Watch hears is typing.
 	Typing func(Typing)
 	// Stepwise leaves a restored history to Step, but for the newest page of each
@@ -115,6 +118,8 @@ type Engine struct {
 	// the chain head up to which notices were made.
 	devices map[account.KeyholderID]deviceInfo
 	noticed uint64
+	// toldOf is the newest notice that Config.Noticed was called for.
+	toldOf uint64
 	// What is said beside the log: the counter of the last message that was sent,
 	// what was heard, and when the person was last said to be typing.
 	counter uint64

@@ -8,8 +8,8 @@ import (
 
 // SeqAt returns the number of the first entry of a conversation that was sent at
 // or after a time (Unix milliseconds), among those that are on this device: the
-// place to jump to for a date. It asks the server for nothing, and halves the
-// history instead of reading it. 0 means that nothing is that young.
+// place to jump to for a date. It asks the server for nothing, and reads a few pages
+// instead of the history. 0 means that nothing is that young.
 func (e *Engine) SeqAt(ctx context.Context, to string, atMS uint64) (uint64, error) {
 	var seq uint64
 	err := e.withAccount(ctx, func() error {
@@ -32,16 +32,27 @@ func (e *Engine) seqAt(ctx context.Context, c *conversation, atMS uint64) (uint6
 	}
 	low, _ := pageOf(max(c.st.Bottom.Seq, 1))
 	high, _ := pageOf(c.st.Top.Seq) // the last page is not known to be old
-	for low < high {
+	// Times grow more or less evenly: the place is looked for where it would be then,
+	// and every other time in the middle, because histories have pauses.
+	lowMS, highMS := uint64(0), uint64(0)
+	for round := 0; low < high; round++ {
 		middle := low + (high-low)/2
+		switch {
+		case round == 0:
+			middle = low
+		case round == 1:
+			middle = high - 1
+		case round%2 == 0 && lowMS < atMS && atMS <= highMS:
+			middle = low + min((high-1-low)*(atMS-lowMS)/(highMS-lowMS), high-1-low)
+		}
 		last, err := e.lastTime(ctx, c, low, middle)
 		if err != nil {
 			return 0, err
 		}
 		if last < atMS {
-			low = middle + 1
+			low, lowMS = middle+1, last
 		} else {
-			high = middle
+			high, highMS = middle, last
 		}
 	}
 	for ; low*perPage <= c.st.Top.Seq; low++ {

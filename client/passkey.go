@@ -49,8 +49,9 @@ func (e *Engine) PasskeyTerms(ctx context.Context, rp string) (PasskeyTerms, err
 
 // PasskeyTermsOf returns what the authenticator is asked with on a device that
 // knows no more than the handle. A server that names another account gets nothing
-// of it: the passkey's answer is another one for each.
-func (e *Engine) PasskeyTermsOf(ctx context.Context, server, handle string) (PasskeyTerms, error) {
+// of it: the passkey's answer is another one for each. beforeReset means the account
+// that had the handle before it was reset (RestoreOptions).
+func (e *Engine) PasskeyTermsOf(ctx context.Context, server, handle string, beforeReset bool) (PasskeyTerms, error) {
 	var out PasskeyTerms
 	err := e.locked(ctx, func() error {
 		if e.self != nil {
@@ -65,14 +66,19 @@ func (e *Engine) PasskeyTermsOf(ctx context.Context, server, handle string) (Pas
 		if err != nil {
 			return err
 		}
+		s.serverKey = info.ServerKey
 		if s.host, err = account.ParseHost(info.Host); err != nil {
 			return fault.Failed(err, "the server names a host that cannot be")
 		}
-		if err := e.resolveOwn(ctx, s); err != nil {
-			return err
+		if beforeReset {
+			s.id, err = e.former(ctx, s)
+		} else {
+			err = e.resolveOwn(ctx, s)
 		}
-		out = passkeyTerms(s)
-		return nil
+		if err == nil {
+			out = passkeyTerms(s)
+		}
+		return err
 	})
 	return out, err
 }

@@ -118,18 +118,27 @@ var (
 
 // former returns the account that had a handle before the one that has it now.
 func (e *Engine) former(ctx context.Context, s *self) (account.ID, error) {
-	r, err := wire.ResetClient{Doer: e.transport}.ListResets(ctx, &wire.ListResetsRequest{Handle: string(s.handle)})
-	if err != nil {
-		return account.ID{}, fault.FromServer(err)
-	}
-	if len(r.Statements) == 0 {
-		return account.ID{}, &fault.Error{Kind: fault.KindRefused, Message: "the handle " + string(s.handle) + " was never reset; restore without --before-reset"}
-	}
-	statement, err := parseReset(r.Statements[0], s)
+	statement, err := e.lastReset(ctx, s)
 	if err != nil {
 		return account.ID{}, err
 	}
+	if statement == nil {
+		return account.ID{}, &fault.Error{Kind: fault.KindRefused, Message: "the handle " + string(s.handle) + " was never reset; restore without --before-reset"}
+	}
 	return statement.Old, nil
+}
+
+// lastReset returns the server's statement about the reset that gave a handle to
+// the account that has it now, nil where there was none.
+func (e *Engine) lastReset(ctx context.Context, s *self) (*account.Reset, error) {
+	r, err := wire.ResetClient{Doer: e.transport}.ListResets(ctx, &wire.ListResetsRequest{Handle: string(s.handle)})
+	if err != nil {
+		return nil, fault.FromServer(err)
+	}
+	if len(r.Statements) == 0 {
+		return nil, nil
+	}
+	return parseReset(r.Statements[0], s)
 }
 
 // signInName is how the server knows the account whose password is to be checked:
@@ -153,18 +162,30 @@ func (e *Engine) await(ctx context.Context, s *self, dueMS uint64) error {
 // notWaiting refuses to draw another account in a home where the one that was drawn
 // is to get a handle: it could not be drawn again.
 func (e *Engine) notWaiting(ctx context.Context, drawn account.ID) error {
+	a, err := e.awaited(ctx)
+	if err != nil || a == nil || string(a.id) != string(drawn[:]) {
+		return err
+	}
+	return fault.Usage("this home waits for %s, until %s; use another with --home", a.handle, dateOf(timeOf(a.dueMS)))
+}
+
+// awaited is what a home waits for.
+type awaited struct {
+	id     []byte
+	handle string
+	dueMS  uint64
+}
+
+func (e *Engine) awaited(ctx context.Context) (*awaited, error) {
 	v, err := e.get(ctx, keyAwaited)
 	if err != nil || v == nil {
-		return err
+		return nil, err
 	}
 	r := syntax.NewReader(v)
 	version := r.Uint16()
-	id, handle, due := r.Opaque(), string(r.Opaque()), r.Uint64()
+	a := &awaited{id: r.Opaque(), handle: string(r.Opaque()), dueMS: r.Uint64()}
 	if r.Done() != nil || version != 1 {
-		return damaged(r.Err(), "reset")
+		return nil, damaged(r.Err(), "reset")
 	}
-	if string(id) != string(drawn[:]) {
-		return nil
-	}
-	return fault.Usage("this home waits for %s, until %s; use another with --home", handle, dateOf(timeOf(due)))
+	return a, nil
 }

@@ -15,12 +15,21 @@ import (
 type ownReset struct {
 	changeMS  uint64 // of the server's last word
 	askedMS   uint64
+	dueMS     uint64
+	stoppedMS uint64
 	statement []byte // empty while it was not carried out
 }
 
+// ownResetVersion is that of the row. One of version 1, which had less, is as if
+// nothing were known: the server is asked anew.
+const ownResetVersion = 2
+
 func (o *ownReset) bytes() []byte {
-	b := syntax.AppendUint64(syntax.AppendUint16(nil, 1), o.changeMS)
-	return syntax.AppendOpaque(syntax.AppendUint64(b, o.askedMS), o.statement)
+	b := syntax.AppendUint16(nil, ownResetVersion)
+	for _, n := range []uint64{o.changeMS, o.askedMS, o.dueMS, o.stoppedMS} {
+		b = syntax.AppendUint64(b, n)
+	}
+	return syntax.AppendOpaque(b, o.statement)
 }
 
 func (e *Engine) ownReset(ctx context.Context) (ownReset, error) {
@@ -31,8 +40,11 @@ func (e *Engine) ownReset(ctx context.Context) (ownReset, error) {
 	}
 	r := syntax.NewReader(v)
 	version := r.Uint16()
-	o.changeMS, o.askedMS, o.statement = r.Uint64(), r.Uint64(), r.Opaque()
-	if r.Done() != nil || version != 1 {
+	if version == 1 {
+		return o, nil
+	}
+	o.changeMS, o.askedMS, o.dueMS, o.stoppedMS, o.statement = r.Uint64(), r.Uint64(), r.Uint64(), r.Uint64(), r.Opaque()
+	if r.Done() != nil || version != ownResetVersion {
 		return o, damaged(r.Err(), "reset")
 	}
 	return o, nil
@@ -49,7 +61,7 @@ func (e *Engine) hearOwnReset(ctx context.Context) error {
 	if err != nil {
 		return fault.FromServer(err)
 	}
-	next := ownReset{changeMS: e.resetMS, askedMS: r.AskedMs}
+	next := ownReset{changeMS: e.resetMS, askedMS: r.AskedMs, dueMS: r.DueMs, stoppedMS: r.StoppedMs}
 	n := notice{kind: kindOfNotice(NoticeReset), atMS: r.AskedMs, text: ResetAsked}
 	switch {
 	case len(r.Statement) > 0:

@@ -177,12 +177,19 @@ func (e *Engine) wait(ctx context.Context, at waited) (next waited, err error) {
 
 // tellNotices hands over what happened to the account, once each.
 func (e *Engine) tellNotices(ctx context.Context) error {
-	if e.cfg.Notice == nil {
+	if e.cfg.Notice == nil && e.cfg.Noticed == nil {
 		return nil
 	}
 	list, err := e.Notices(ctx)
 	if err != nil || len(list) == 0 {
 		return err
+	}
+	if e.cfg.Notice == nil {
+		if last := list[len(list)-1].Number; last != e.toldOf {
+			e.toldOf = last
+			e.cfg.Noticed()
+		}
+		return nil
 	}
 	for _, n := range list {
 		e.cfg.Notice(n)

@@ -41,7 +41,7 @@ func (d *device) withPasskey(a *authenticator) client.Keyholder {
 // restorePasskey knows the handle and has the authenticator.
 func (w *world) restorePasskey(handle string, a *authenticator) (*device, *client.Restored, error) {
 	d := w.device(handle + "'s spare")
-	terms, err := d.PasskeyTermsOf(w.ctx, w.http.URL, handle)
+	terms, err := d.PasskeyTermsOf(w.ctx, w.http.URL, handle, false)
 	w.must(err)
 	r, err := d.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: handle, Passkey: a.prf(terms), WaitAll: true})
 	return d, r, err

@@ -24,6 +24,7 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		o := client.RestoreOptions{
 			Server: d.origin, Handle: p.text("handle"), PIN: p.secret("pin"), Password: p.secret("password"), Code: p.text("code"),
 			WaitAll: p.flag("all"), Lost: p.texts("lost"), LostAll: p.flag("lostAll"), CloudFile: p.bytes("cloudFile"), Passkey: p.bytes("passkey"),
+			BeforeReset: p.flag("before"),
 		}
 		defer clear(o.CloudFile)
 		defer clear(o.Passkey)
@@ -183,7 +184,6 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 	},
 
 	"typing":        sayTyping,
-	"readTo":        readTo,
 	"privacy":       privacy,
 	"setPrivacy":    setPrivacy,
 	"notifySetting": notifySetting,

@@ -67,6 +67,7 @@ func (d *device) open(args []js.Value) (any, error) {
 		Preview:    preview,
 		Stepwise:   true,
 		Changed:    func(id convo.ID) { d.tell("changed", quoted(id.String())) },
+		Noticed:    func() { d.tell("notice", "null") },
 		Typing:     d.typing,
 		DeviceName: p.text("deviceName"),
 	})
@@ -162,6 +163,9 @@ func (d *device) call(args []js.Value) (any, error) {
 	f, ok := calls[args[0].String()]
 	if !ok {
 		f, ok = peopleCalls[args[0].String()]
+	}
+	if !ok {
+		f, ok = resetCalls[args[0].String()]
 	}
 	if !ok {
 		return nil, &fault.Error{Kind: fault.KindUsage, Message: "there is no such call"}

@@ -61,11 +61,11 @@ func conversationJSON(c client.Conversation) string {
 	return newObject("conversation").text("id", c.ID.String()).text("kind", kind).text("name", c.Name).
 		raw("participants", list(c.Participants, func(p client.Participant) string {
 			return (&object{b: []byte{'{'}}).text("handle", p.Handle).text("account", textID(p.Account)).text("role", roleWord(p.Role)).
-				someText("name", p.Name).someNumber("picture", int64(p.Picture)).end()
+				someText("name", p.Name).someNumber("picture", int64(p.Picture)).someText("reset", timeText(p.Reset)).end()
 		})).
 		number("expirySeconds", int64(c.Expiry/time.Second)).someText("mutedTo", timeText(c.MutedTo)).
 		someFlag("pinned", c.Pinned).someFlag("archived", c.Archived).someFlag("blocked", c.Blocked).someFlag("closed", c.Closed).
-		someText("draft", c.Draft).number("unread", int64(c.Unread)).someFlag("request", c.Request).someNumber("picture", int64(c.Picture)).
+		someText("reset", timeText(c.Reset)).someText("draft", c.Draft).number("unread", int64(c.Unread)).someFlag("request", c.Request).someNumber("picture", int64(c.Picture)).
 		time("lastActivity", c.LastActivity).number("messages", c.Messages).number("headSeq", int64(c.HeadSeq)).
 		flag("imported", c.Imported).flag("left", c.Left).
 		raw("keepsHistory", list(c.KeepsHistory, func(id account.ID) string { return quoted(id.String()) })).

@@ -58,9 +58,9 @@ func TestForms(t *testing.T) {
 		}),
 		"event": messageJSON(client.Message{Seq: 1, Event: "renamed", Text: nasty, Time: when}),
 		"conversation": conversationJSON(client.Conversation{
-			Name: nasty, Kind: convo.Group, Participants: []client.Participant{{Account: id, Handle: nasty, Role: convo.Admin, Name: nasty, Picture: 7}},
+			Name: nasty, Kind: convo.Group, Participants: []client.Participant{{Account: id, Handle: nasty, Role: convo.Admin, Name: nasty, Picture: 7, Reset: when}},
 			LastActivity: when, KeepsHistory: []account.ID{id}, Expiry: time.Hour, MutedTo: when, Pinned: true, Archived: true, Blocked: true,
-			Closed: true, Request: true, Draft: nasty, Unread: 3, Picture: 9,
+			Closed: true, Reset: when, Request: true, Draft: nasty, Unread: 3, Picture: 9,
 		}),
 		"keyholder": keyholderJSON(k),
 		"vault":     vaultJSON(client.Vault{State: "ok", Checks: []client.Check{{Name: "chain", State: "ok", Detail: nasty, CheckedAt: when}}}),
@@ -72,6 +72,8 @@ func TestForms(t *testing.T) {
 		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, Expires: when, Uses: 3, Used: 1}),
 		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
 		"removal": removalJSON(client.Removal{Keyholder: k, At: when}),
+		"reset":   resetJSON(client.ResetState{Handle: nasty, Account: id, Asked: when, Due: when, Done: true, Former: id, Kept: when}),
+		"notice":  noticeJSON(client.Notice{Number: 3, Kind: client.NoticeAdded, Time: when, Keyholder: k, By: k, Text: nasty, Guesses: 2, Wrong: 1}),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {
@@ -82,7 +84,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s has the type %v", typ, got["type"])
 		}
 		for name := range got {
-			if own := typ + "." + name; !pages[typ][name] && own != "restored.keyholders" && own != "conversation.last" {
+			if own := typ + "." + name; !pages[typ][name] && own != "restored.keyholders" && own != "conversation.last" && own != "notice.number" {
 				t.Errorf("%s is not in spec/cli.md", own)
 			}
 		}
@@ -96,6 +98,8 @@ func TestPageForms(t *testing.T) {
 	for name, text := range map[string]string{
 		"passkey": passkeyJSON(client.PasskeyTerms{Name: nasty, Known: [][]byte{{1}, nil}}),
 		"shown":   linkShownJSON(client.LinkShown{Code: "123456", Link: nasty, Expires: time.Unix(1, 0)}),
+		"own":     ownResetJSON(client.OwnReset{State: client.ResetDone, At: time.Unix(1, 0), Kept: time.Unix(2, 0)}),
+		"contact": contactResetJSON(client.ContactReset{Handle: nasty, OldNumber: nasty}),
 		"asked":   linkRequestJSON(client.LinkRequest{ID: account.KeyholderID{1}, Name: nasty, Platform: nasty}),
 	} {
 		if !json.Valid([]byte(text)) {

@@ -18,10 +18,6 @@ func sayTyping(ctx context.Context, _ *device, e *client.Engine, p params) (any,
 	return done(e.Typing(ctx, p.text("to")))
 }
 
-func readTo(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
-	return done(e.MarkRead(ctx, p.text("to"), uint64(p.number("seq"))))
-}
-
 func privacy(ctx context.Context, _ *device, e *client.Engine, _ params) (any, error) {
 	p, err := e.Privacy(ctx)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 // The calls about ways back in.
 
 // passkeyTerms is what the browser is asked with: {rp}, and {handle} on a device
-// without an account.
+// without an account; {before} is as in restore.
 func passkeyTerms(ctx context.Context, d *device, e *client.Engine, p params) (any, error) {
 	var terms client.PasskeyTerms
 	var err error
 	if handle := p.text("handle"); handle != "" {
-		terms, err = e.PasskeyTermsOf(ctx, d.origin, handle)
+		terms, err = e.PasskeyTermsOf(ctx, d.origin, handle, p.flag("before"))
 	} else {
 		terms, err = e.PasskeyTerms(ctx, p.text("rp"))
 	}

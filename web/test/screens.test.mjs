@@ -150,6 +150,24 @@ test('ways back and devices', async () => {
   await alice.tab.getByRole('button', { name: 'Settings' }).click()
 })
 
+test('everything lost, and the alarm', async () => {
+  const lost = await w.person('alice', { bypassCSP: true })
+  await lost.tab.getByRole('tab', { name: 'I have an account' }).click()
+  await lost.tab.getByRole('button', { name: 'I have lost everything' }).click()
+  await lost.tab.getByLabel('Your handle').fill('alice')
+  await lost.tab.getByRole('textbox', { name: 'Sign-in password' }).fill('correct horse')
+  await screen('lost', lost)
+  await lost.tab.getByRole('button', { name: 'Ask for my handle' }).click()
+  await lost.tab.getByRole('heading', { name: 'You have asked for alice' }).waitFor({ timeout: 30_000 })
+  await screen('waiting', lost, { axeOnly: true })
+  await lost.context.close()
+  await alice.tab.reload()
+  await alice.tab.getByRole('button', { name: 'Stop it' }).waitFor({ timeout: 30_000 })
+  await alice.open('bob')
+  await screen('alarm', alice)
+  await alice.tab.getByRole('button', { name: 'Settings' }).click()
+})
+
 test('from right to left', async () => {
   await alice.tab.getByLabel('Language').selectOption('ar')
   await alice.ready()

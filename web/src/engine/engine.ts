@@ -2,7 +2,7 @@
 // the engine in a worker of its own; the others hand it their calls, and one of
 // them takes over when that tab is closed or crashes.
 import type { CallName, Calls, Entry, Event, Failure, FromWorker, Identity, Progress, Typing } from './types'
-import { Share } from './share'
+import { home, Share } from './share'
 import { scriptURL } from './trusted'
 
 declare const WORKER: string // the worker's address, from the build
@@ -26,11 +26,12 @@ const listeners = {
   message: new Set<(m: Entry) => void>(), changed: new Set<(id: string) => void>(), progress: new Set<(p: Progress) => void>(),
   account: new Set<() => void>(),
   typing: new Set<(e: Typing) => void>(),
+  notice: new Set<() => void>(),
 }
 
 const share = new Share({
   lead() {
-    worker = new Worker(scriptURL(WORKER))
+    worker = new Worker(scriptURL(WORKER), { name: home })
     worker.onmessage = receive
     worker.onerror = () => {
       for (const id of [...waiting.keys()]) settle(id, { failure: { kind: 'failed', message: 'the engine cannot be loaded; reload this page' } })
@@ -48,9 +49,10 @@ const share = new Share({
 })
 
 // Calls that may be made twice: they read, or the engine knows a repetition.
-const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'readTo', 'privacy', 'setPrivacy',
+const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'seqAt', 'step', 'typing', 'privacy', 'setPrivacy',
   'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe',
-  'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure', 'passkeyTerms', 'pinDue'])
+  'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure', 'passkeyTerms', 'pinDue',
+  'notices', 'noticesShown', 'ownReset', 'keepAccount', 'awaited', 'beforeReset', 'contactReset'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)
@@ -91,7 +93,8 @@ export async function open(deviceName: string): Promise<Identity | null> {
 /** Makes one call. */
 export async function call<N extends CallName>(name: N, ...params: Params<N>): Promise<ReturnType<Calls[N]>> {
   const result = await ask(name, params[0]) as ReturnType<Calls[N]>
-  if (name === 'register' || name === 'restore' || (result as { stage?: string } | null)?.stage === 'restored') share.tell('account', null)
+  if (name === 'noticesShown' || name === 'keepAccount' || name === 'sync') share.tell('notice', null)
+  if (name === 'register' || name === 'restore' || name === 'reset' || (result as { stage?: string } | null)?.stage === 'restored') share.tell('account', null)
   return result
 }
 
@@ -102,7 +105,7 @@ export const leads = () => worker !== undefined
 export function on(event: 'message', f: (m: Entry) => void): () => void
 export function on(event: 'changed', f: (conversation: string) => void): () => void
 export function on(event: 'progress', f: (p: Progress) => void): () => void
-export function on(event: 'account', f: () => void): () => void
+export function on(event: 'account' | 'notice', f: () => void): () => void
 export function on(event: 'typing', f: (e: Typing) => void): () => void
 export function on(event: Event, f: (d: never) => void): () => void {
   const set = listeners[event] as Set<(d: never) => void>

@@ -21,12 +21,15 @@ interface Uses {
   hear(event: Event, data: unknown): void
 }
 
+/** Which device of this browser the page is: an account's own, or, beside it and only
+ * to be read, that of the account that had the handle before a reset (`/?before`). */
+export const home = new URLSearchParams(location.search).has('before') ? 'coffer before' : 'coffer'
 /** The Web Lock of the tab that has the engine. */
-export const device = 'coffer device'
+export const device = `${home} device`
 const again = 1000 // ms after which a call that nobody took is said again
 
 export class Share {
-  private readonly channel = new BroadcastChannel('coffer')
+  private readonly channel = new BroadcastChannel(home)
   private readonly tab = crypto.randomUUID()
   private leads = false
   private joined: Promise<void> | undefined

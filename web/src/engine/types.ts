@@ -43,7 +43,7 @@ export type Entry = Message | Happening
 
 export type Role = 'owner' | 'admin' | 'member'
 
-export interface Participant extends Person { role: Role; name?: string; picture?: number }
+export interface Participant extends Person { role: Role; name?: string; picture?: number; reset?: string }
 
 export interface Conversation {
   type: 'conversation'
@@ -66,6 +66,8 @@ export interface Conversation {
   blocked?: boolean
   closed?: boolean
   request?: boolean
+  /** When the other one's handle went to a new account, by the server's word. */
+  reset?: string
   draft?: string
   picture?: number
 }
@@ -168,6 +170,30 @@ export interface Invite { type: 'invite'; id: string; group: string; name: strin
 
 export interface Version { text: string; time: string }
 
+/** What happened to the account and may have been somebody else. */
+export interface Notice {
+  type: 'notice'
+  number: number
+  kind: 'added' | 'recovered' | 'removed' | 'vault' | 'guess' | 'locked' | 'realm' | 'reset' | 'contact'
+  time: string
+  id: string
+  name: string
+  what: '' | Keyholder['kind']
+  by: string
+  byName: string
+  text: string
+  guesses: number
+  wrong: number
+}
+
+// Of handles that go to new accounts (spec/reset.md).
+
+export interface Reset { type: 'reset'; handle: string; account: string; asked: string; due: string; done: boolean; former: string; kept: string }
+
+export interface OwnReset { type: 'ownReset'; state: '' | 'asked' | 'stopped' | 'done'; at: string; kept: string }
+
+export interface ContactReset { type: 'contactReset'; handle: string; at: string; old: string; new: string; oldNumber: string; newNumber: string }
+
 /** A section of a disclosure (spec/disclosure.md). */
 export interface Held { what: string; count: number; bytes: number; reveals: string; list: unknown[] }
 
@@ -186,7 +212,7 @@ export interface Failure {
 /** Every call of the engine: what it takes and what it returns. */
 export interface Calls {
   register: (p: { handle: string; invite?: string; password?: string }) => Identity
-  restore: (p: { handle: string; code?: string; pin?: string; password?: string; cloudFile?: Uint8Array; passkey?: Uint8Array; all?: boolean; lost?: string[]; lostAll?: boolean }) => Restored
+  restore: (p: { handle: string; code?: string; pin?: string; password?: string; cloudFile?: Uint8Array; passkey?: Uint8Array; all?: boolean; lost?: string[]; lostAll?: boolean; before?: boolean }) => Restored
   whoami: () => Identity
   sync: () => { type: 'synced'; sent: number; received: number; pending: number }
   watch: () => null
@@ -216,7 +242,6 @@ export interface Calls {
   removeDevices: (p: { ids: string[] }) => null
   safety: (p: { handle: string }) => Safety
   typing: (p: { to: string }) => null
-  readTo: (p: { to: string; seq: number }) => null
   privacy: () => Privacy
   setPrivacy: (p: Privacy) => null
   notifySetting: () => NotifySetting
@@ -247,7 +272,7 @@ export interface Calls {
   invites: (p: { to: string }) => Invite[]
   uninvite: (p: { id: string }) => null
   disclosure: () => Disclosure
-  passkeyTerms: (p: { rp: string; handle?: string }) => Passkey
+  passkeyTerms: (p: { rp: string; handle?: string; before?: boolean }) => Passkey
   addPasskey: (p: { credential: Uint8Array; rp: string; secret: Uint8Array }) => Keyholder
   addCloudFile: (p: { password?: string }) => { type: 'file'; name: string; text: string }
   pinDue: () => { type: 'pin'; due: boolean }
@@ -256,6 +281,16 @@ export interface Calls {
   linkBegin: (p: { handle?: string; ask?: boolean; text?: string }) => LinkStage
   linkNext: (p?: { answer: string }) => LinkStage
   linkEnd: () => null
+  notices: () => Notice[]
+  noticesShown: (p: { number: number }) => null
+  ownReset: () => OwnReset
+  keepAccount: () => null
+  reset: (p: { handle: string; password?: string; code?: string }) => Reset
+  awaited: () => Reset | null
+  beforeReset: () => Reset | null
+  contactReset: (p: { handle: string }) => ContactReset
+  acceptReset: (p: { handle: string; old?: boolean }) => Contact
+  groupAdmit: (p: { to: string; handle: string }) => null
 }
 
 export type CallName = keyof Calls
@@ -269,4 +304,4 @@ export type FromWorker =
   | { event: Event; data: unknown }
 
 /** What happens by itself. */
-export type Event = 'message' | 'changed' | 'progress' | 'account' | 'typing'
+export type Event = 'message' | 'changed' | 'progress' | 'account' | 'typing' | 'notice'

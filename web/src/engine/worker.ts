@@ -22,12 +22,12 @@ declare class Go {
   run(i: WebAssembly.Instance): Promise<void>
 }
 
-const database = 'coffer'
+const inService = 'registration' in self
+const database = inService ? 'coffer' : self.name // engine/share.ts
 const post = (m: FromWorker, transfer: Transferable[] = []) => self.postMessage(m, transfer)
 
 self.cofferPreview = preview
 
-const inService = 'registration' in self
 let running: Promise<void> | undefined
 let ended: Promise<never> // is refused when the engine has stopped
 

@@ -3,10 +3,10 @@
 import { computed, signal } from '@preact/signals'
 import { call, EngineError, on } from '../engine/engine'
 import type { Conversation, Identity, Progress } from '../engine/types'
-import { t } from '../text'
+import { language, t } from '../text'
 
 /** Where the page is. */
-export type Phase = 'loading' | 'welcome' | 'ready' | 'broken'
+export type Phase = 'loading' | 'welcome' | 'waiting' | 'ready' | 'broken'
 export type Panel = 'chat' | 'security' | 'settings'
 
 export const phase = signal<Phase>('loading')
@@ -52,13 +52,17 @@ export function dismiss(id: number) {
   toasts.value = toasts.value.filter((x) => x.id !== id)
 }
 
+const kindWords = { failed: 'errFailed', usage: 'errUsage', 'wrong-secret': 'errSecret', locked: 'errLocked', 'in-use': 'errInUse', refused: 'errRefused' } as const
+
 /** What a failure says to a person. */
 export function words(e: unknown): string {
   if (!(e instanceof EngineError)) return e instanceof Error ? e.message : String(e)
   if (e.failure.wanted) return t('passwordWanted')
   if (e.kind === 'integrity') return t('integrity', { message: e.message })
   if (e.kind === 'unreachable') return t('unreachable')
-  const text = e.message.charAt(0).toUpperCase() + e.message.slice(1)
+  // The engine's own sentence is in English: to others it is the detail behind what they can do.
+  const said = e.message.charAt(0).toUpperCase() + e.message.slice(1)
+  const text = language === 'en' ? said : `${t(kindWords[e.kind])} (${said})`
   return e.failure.guessesLeft === undefined ? text : `${text} ${t('guessesLeft', { count: e.failure.guessesLeft })}`
 }
 

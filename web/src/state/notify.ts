@@ -3,11 +3,12 @@
 import { effect, signal } from '@preact/signals'
 import { call, leads, on } from '../engine/engine'
 import { looking } from '../engine/notify'
+import { home } from '../engine/share'
 import type { NotifySetting } from '../engine/types'
 import { language } from '../text'
 import { attempt, conversations, me, openID, panel } from './app'
 
-export const possible = 'Notification' in globalThis && 'serviceWorker' in navigator
+export const possible = home === 'coffer' && 'Notification' in globalThis && 'serviceWorker' in navigator
 export const setting = signal<NotifySetting | null>(null)
 /** Whether the browser lets the page show any; it asks the person once. */
 export const allowed = signal(possible ? Notification.permission : 'denied')

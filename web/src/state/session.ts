@@ -1,12 +1,20 @@
 // An account's life in this page: opened or restored, followed, brought back piece
 // by piece, and what waits sent once the server is there.
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { call, EngineError, on, open } from '../engine/engine'
-import type { Identity, Restored } from '../engine/types'
+import { home } from '../engine/share'
+import type { Identity, Reset, Restored } from '../engine/types'
 import { moment, t } from '../text'
+import { hear, refreshAlarms } from './alarms'
 import { attempt, conversations, me, online, openID, phase, progress, refreshList, refreshWays, tell, trouble, words } from './app'
 import { keepStorage } from './storage'
 import { show } from './thread'
+
+/** Whether this is the account that had the handle before a reset, to be read. */
+export const before = home !== 'coffer'
+
+/** The handle that this browser waits for. */
+export const awaited = signal<Reset | null>(null)
 
 /** Goes from an identity to a running page. */
 export async function begin(id: Identity, restored = false) {
@@ -15,6 +23,7 @@ export async function begin(id: Identity, restored = false) {
   await refreshList()
   if (restored) openID.value ??= conversations.value[0]?.id ?? null
   await show(openID.value) // what the person sees comes before what can wait
+  await refreshAlarms().catch(() => undefined)
   void refreshWays().catch(() => undefined)
   void keepStorage()
   void follow()
@@ -45,7 +54,7 @@ async function bringBack(report: boolean) {
   }
   progress.value = null
   if (!report) return
-  const sum = await attempt(() => call('restore', { handle: me.value!.handle, all: true }))
+  const sum = await attempt(() => call('restore', { handle: me.value!.handle, all: true, before }))
   if (!sum) return
   restored.value = sum
   await refreshList()
@@ -76,7 +85,9 @@ export async function flush() {
   flushing = true
   for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
     try {
-      if ((await call('sync')).pending === 0) break
+      const { pending } = await call('sync')
+      hear()
+      if (pending === 0) break
     } catch (e) {
       if (!(e instanceof EngineError) || e.kind !== 'unreachable') break
     }
@@ -101,8 +112,9 @@ function deviceName(): string {
 export async function start() {
   try {
     const id = await open(deviceName())
+    const waits = id ? null : await call('awaited')
     if (id) await begin(id)
-    else phase.value = 'welcome'
+    else batch(() => { awaited.value = waits; phase.value = waits ? 'waiting' : 'welcome' })
   } catch (e) {
     trouble.value = words(e)
     phase.value = 'broken'
@@ -110,4 +122,4 @@ export async function start() {
 }
 
 // Another tab has registered or restored.
-on('account', () => { if (phase.value === 'welcome') void start() })
+on('account', () => { if (phase.value === 'welcome' || phase.value === 'waiting') void start() })

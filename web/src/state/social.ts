@@ -1,8 +1,8 @@
 // What people see of each other beside messages: who is typing, who has read.
 import { signal } from '@preact/signals'
 import { call, on } from '../engine/engine'
-import type { Conversation, Privacy } from '../engine/types'
-import { attempt, current } from './app'
+import type { Privacy } from '../engine/types'
+import { attempt } from './app'
 
 const shownFor = 6000 // milliseconds, as spec/cli.md has it
 
@@ -31,13 +31,6 @@ export function typing(to: string) {
   last = { to, at: Date.now() }
   void call('typing', { to }).catch(() => undefined) // it is not worth a word
 }
-
-/** Says that the person has read what is shown. */
-export function readTo(c: Conversation) {
-  if (!c.imported && !document.hidden) void call('readTo', { to: c.id, seq: c.headSeq }).catch(() => undefined)
-}
-
-document.addEventListener('visibilitychange', () => { if (current.peek()) readTo(current.peek()!) })
 
 export const privacy = signal<Privacy | null>(null)
 export const readPrivacy = async () => { privacy.value = await call('privacy') }

@@ -1,5 +1,6 @@
 // What this browser keeps: whether it promises to, and how to begin anew.
 import { signal } from '@preact/signals'
+import { home } from '../engine/share'
 
 /** Whether the browser has promised not to throw this page's storage away; null until known. */
 export const kept = signal<boolean | null>(null)
@@ -11,8 +12,9 @@ export async function keepStorage() {
 
 /** Throws away all that is stored here, where it cannot be opened any more. */
 export async function startOver() {
-  localStorage.clear()
-  await Promise.all((await indexedDB.databases()).map(({ name }) => new Promise<void>((done) => {
+  if (home === 'coffer') localStorage.clear()
+  const mine = (await indexedDB.databases()).filter(({ name }) => home === 'coffer' || name!.startsWith(home))
+  await Promise.all(mine.map(({ name }) => new Promise<void>((done) => {
     const r = indexedDB.deleteDatabase(name!)
     r.onsuccess = r.onerror = r.onblocked = () => done()
   })))

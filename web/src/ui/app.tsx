@@ -1,12 +1,15 @@
 // The page: what its phase shows.
-import { current, dismiss, online, openID, panel, phase, toasts, trouble, waysBack } from '../state/app'
+import { current, dismiss, openID, panel, phase, toasts, trouble, waysBack } from '../state/app'
 import { show } from '../state/thread'
+import { awaited } from '../state/session'
 import { startOver } from '../state/storage'
 import { t } from '../text'
+import { Bars } from './alarms'
 import { confirmed, Dialogs } from './dialog'
 import { Icon } from './icons'
 import { Intro } from './intro'
 import { Mark } from './mark'
+import { Waiting } from './reset'
 import { Security } from './security'
 import { Settings } from './settings'
 import { Sidebar } from './sidebar'
@@ -23,6 +26,7 @@ export function App() {
       <button onClick={() => void confirmed(t('startOverAsk'), t('startOver')).then((yes) => { if (yes) void startOver() })}>{t('startOver')}</button>
     </main>}
     {phase.value === 'welcome' && <Welcome />}
+    {phase.value === 'waiting' && <Waiting of={awaited.value!} />}
     {phase.value === 'ready' && <Main />}
     <Toasts />
     <Dialogs />
@@ -35,7 +39,7 @@ function Main() {
   const detail = id !== null || panel.value !== 'chat'
   return <div class={`frame ${detail ? 'detail' : ''}`}>
     <header class="unseen"><h1>Coffer</h1></header>
-    {!online.value && <p class="bar" role="status">{t('offline')}</p>}
+    <Bars />
     <Sidebar />
     {panel.value === 'security' ? <Security />
       : panel.value === 'settings' ? <Settings />

@@ -2,6 +2,7 @@
 // key that comes of it is made in the engine.
 import { call } from '../engine/engine'
 import type { Passkey } from '../engine/types'
+import { before } from '../state/session'
 import { t } from '../text'
 
 /** Whether this browser knows passkeys. */
@@ -34,7 +35,7 @@ async function evaluate(terms: Passkey, known: Uint8Array<ArrayBuffer>[]): Promi
 
 /** The secret for an account that is to be brought back, or for a test of this one's. */
 export async function passkeySecret(handle?: string): Promise<Uint8Array> {
-  const terms = await call('passkeyTerms', { rp, handle })
+  const terms = await call('passkeyTerms', { rp, handle, before })
   return evaluate(terms, terms.known.map(bytes))
 }
 

@@ -13,6 +13,7 @@ import { Invites } from './invites'
 import { change } from './keep'
 import { Pictures } from './profile'
 import { QR } from './qr'
+import { Admit } from './renewed'
 import { Scan } from './scan'
 
 export async function aboutConversation(c: Conversation) {
@@ -55,7 +56,8 @@ function About({ id, close }: { id: string; close: () => void }) {
     </>}
     <h3>{t('people')}</h3>
     <ul class="people">{c.participants.map((p) => <li key={p.account}>
-      <Avatar name={p.handle} of={p} /><span><b>{p.handle}</b><small>{p.name && `${p.name} · `}{t(p.role)}{c.keepsHistory.includes(p.account) && ` · ${t('keepsHistory')}`}</small></span>
+      <Avatar name={p.handle} of={p} /><span><b>{p.handle}</b><small>{p.name && `${p.name} · `}{t(p.role)}{c.keepsHistory.includes(p.account) && ` · ${t('keepsHistory')}`}{p.reset && ` · ${t('hasNew')}`}</small></span>
+      {p.reset && rules && <Admit group={c} person={p} />}
       {rules && p.account !== me.value?.account && (own?.role === 'owner' || p.role !== 'owner') && <select aria-label={t('roleOf', { handle: p.handle })} value={p.role}
         onChange={(e) => void change(() => call('groupRole', { to: c.id, handle: p.handle, role: e.currentTarget.value as Role }))}>
         {(['owner', 'admin', 'member'] as const).filter((r) => r !== 'owner' || own?.role === 'owner').map((r) => <option key={r} value={r}>{t(r)}</option>)}

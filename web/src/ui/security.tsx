@@ -2,20 +2,18 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { call } from '../engine/engine'
-import type { Keyholder, Vault } from '../engine/types'
+import type { Keyholder, Reset, Vault } from '../engine/types'
 import { attempt, panel, refreshWays, tell, waysBack } from '../state/app'
-import { restored, restoredWords } from '../state/session'
+import { before, restored, restoredWords } from '../state/session'
 import { kept } from '../state/storage'
-import { brief, t } from '../text'
+import { brief, moment, t } from '../text'
 import { Devices } from './devices'
 import { confirmed } from './dialog'
 import { Icon } from './icons'
 import { points } from './intro'
 import { makeFile } from './keyfile'
 import { makePasskey, passkeys } from './passkey'
-import { makeCode, makePIN, tryOut } from './ways'
-
-const kinds = { device: 'devices', code: 'kindCode', pin: 'kindPin', passkey: 'kindPasskey', cloud: 'kindCloud' } as const
+import { kinds, makeCode, makePIN, tryOut } from './ways'
 
 /** A check's name for people; the detail behind it is the engine's. */
 const checkNames = {
@@ -29,6 +27,7 @@ export function Security() {
   const devices = useSignal<Keyholder[]>([])
   const vault = useSignal<Vault | null>(null)
   const checking = useSignal(false)
+  const old = useSignal<Reset | null>(null)
 
   const load = async () => {
     await attempt(async () => {
@@ -43,6 +42,7 @@ export function Security() {
     checking.value = false
   }
   useEffect(() => { void load().then(check).then(load) }, [])
+  useEffect(() => { if (!before) void call('beforeReset').then((r) => { old.value = r }, () => undefined) }, [])
 
   const removeWay = async (k: Keyholder) => {
     if (!await confirmed(t('removeWay'), t('remove'))) return
@@ -69,6 +69,11 @@ export function Security() {
           <button onClick={() => void makeFile().then(load)}>{t('addFile')}</button>
         </div>
       </section>
+      {old.value && Date.parse(old.value.kept) > Date.now() && <section class="card">
+        <h3>{t('beforeTitle')}</h3>
+        <p>{t('beforeKept', { date: moment(old.value.kept) })}</p>
+        <p><a href="/?before" target="_blank">{t('beforeOpen')}</a></p>
+      </section>}
       <Devices list={devices.value} load={load} />
       <section class="card">
         <h3>{t('health')}</h3>

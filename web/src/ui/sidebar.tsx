@@ -2,6 +2,7 @@
 import { signal, useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Conversation, Message } from '../engine/types'
+import { ownReset } from '../state/alarms'
 import { attempt, conversations, me, newest, openID, panel, pinDue, progress, refreshList, tell, waysBack } from '../state/app'
 import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
@@ -85,14 +86,14 @@ function Row({ conversation: c }: { conversation: Conversation }) {
     <Face of={c} />
     <span class="text">
       <span class="top"><b>{c.name}</b>{c.mutedTo && <Icon name="mute" />}{c.pinned && <Icon name="pin" />}<time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
-      <span class="line" dir="auto">{c.draft && !selected ? <><i>{t('draft')}</i> {c.draft}</> : c.request ? t('request') : c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
+      <span class="line" dir="auto">{c.draft && !selected ? <><i>{t('draft')}</i> {c.draft}</> : c.request ? t('request') : c.reset ? t('hasNew') : c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
     </span>
     {isNew && <span class="badge" aria-label={t('unreadCount', { count: c.unread })} role="img">{c.unread < 1000 ? c.unread : '999+'}</span>}
   </button><button class="plain" aria-label={`${t('more')}: ${c.name}`} onClick={() => void keep(c)}><Icon name="more" /></button></li>
 }
 
 function Nag() {
-  const n = waysBack.value
+  const n = ownReset.value?.state === 'done' ? null : waysBack.value
   if (n !== null && n > 0 && pinDue.value) return <button class="nag" onClick={() => void repeatPIN()}><Icon name="shield" /><span>{t('pinDue')}</span><b>{t('test')}</b></button>
   if (n === null || n >= 2) return null
   return <button class={`nag ${n === 0 ? 'urgent' : ''}`} onClick={() => { openID.value = null; panel.value = 'security' }}>

@@ -1,7 +1,8 @@
 // One conversation: its messages and the composer under them.
 import { useSignal } from '@preact/signals'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Conversation, Entry, Message, Role } from '../engine/types'
+import { ownReset } from '../state/alarms'
 import { markRead, words } from '../state/app'
 import { thread, type Thread } from '../state/thread'
 import { dayKey, dayName, lasting, t } from '../text'
@@ -12,8 +13,8 @@ import { Icon } from './icons'
 import { keep, Request } from './keep'
 import { Bubble } from './message'
 import { aboutConversation } from './people'
+import { Renewed } from './renewed'
 import { open } from './sidebar'
-import { readTo } from '../state/social'
 import { Typists } from './social'
 
 const near = 400 // pixels from an end at which more is loaded
@@ -29,7 +30,6 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
     document.addEventListener('visibilitychange', seen)
     return () => document.removeEventListener('visibilitychange', seen)
   }, [c.headSeq, c.unread])
-  useEffect(() => readTo(c), [c.id, c.headSeq])
   return <main class="thread">
     <header>
       <button class="round narrow" aria-label={t('back')} onClick={() => open(null)}><Icon name="back" /></button>
@@ -47,7 +47,7 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
     {finding.value && th && <Find thread={th} close={() => { finding.value = false }} />}
     {th && th.conversation === c.id && <Entries thread={th} conversation={c} replyTo={(m) => { replyTo.value = m; editing.value = null }} edit={(m) => { editing.value = m; replyTo.value = null }} />}
     {!c.imported && !c.request && !c.blocked && <Typists conversation={c.id} />}
-    {c.request || c.blocked ? <Request conversation={c} /> : th && !c.imported && !c.left && !c.closed && <Composer thread={th} replyTo={replyTo} editing={editing} />}
+    {c.request || c.blocked ? <Request conversation={c} /> : c.reset ? <Renewed handle={c.name} at={c.reset} /> : ownReset.value?.state !== 'done' && th && !c.imported && !c.left && !c.closed && <Composer thread={th} replyTo={replyTo} editing={editing} />}
   </main>
 }
 

@@ -9,6 +9,9 @@ import { Field } from './field'
 import { chosen, download, KeyFile } from './keyfile'
 import { passkeySecret } from './passkey'
 
+/** What each kind of keyholder is called. */
+export const kinds = { device: 'devices', code: 'kindCode', pin: 'kindPin', passkey: 'kindPasskey', cloud: 'kindCloud' } as const
+
 /** Makes a recovery code and shows it until it is kept. */
 export async function makeCode() {
   const made = await attempt(() => call('addCode'))

@@ -3,52 +3,38 @@ import { batch, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { call } from '../engine/engine'
 import type { Calls, Restored } from '../engine/types'
-import { attempt, conversations, openID, progress, words } from '../state/app'
-import { begin } from '../state/session'
+import { attempt, conversations, openID, progress } from '../state/app'
+import { begin, before } from '../state/session'
 import { brief, moment, t } from '../text'
 import { ask } from './dialog'
 import { Field } from './field'
 import { LinkNew, typed, useLinking } from './link'
+import { useAction } from './form'
 import { Mark } from './mark'
 import { passkeys, passkeySecret } from './passkey'
 import { chosen, KeyFile } from './keyfile'
+import { Lost } from './reset'
 
 const values = (e: Event) => Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
 
 export function Welcome() {
   const known = useSignal(false)
+  const lost = useSignal(false)
   return <main class="welcome">
     <h1><Mark /></h1>
     <p class="tagline">{t('tagline')}</p>
-    <section class="card">
+    {before ? <section class="card"><h2>{t('beforeTitle')}</h2><p>{t('beforeHint')}</p><Restore /></section>
+    : lost.value ? <section class="card"><Lost back={() => { lost.value = false }} /></section>
+    : <section class="card">
       <div class="tabs" role="tablist">
         <button role="tab" aria-selected={!known.value} onClick={() => { known.value = false }}>{t('newHere')}</button>
         <button role="tab" aria-selected={known.value} onClick={() => { known.value = true }}>{t('comeBack')}</button>
       </div>
       {known.value ? <Restore /> : <Register />}
-    </section>
+      {known.value && <button class="plain said" onClick={() => { lost.value = true }}>{t('lostAll')}</button>}
+    </section>}
     <p class="fine">{t('firstLoad')}</p>
   </main>
-}
-
-/** A form's action with its button held and its failure shown under it. */
-function useAction(action: (v: Record<string, string>) => Promise<void>) {
-  const busy = useSignal(false)
-  const failure = useSignal('')
-  const submit = async (e: Event) => {
-    e.preventDefault()
-    if (busy.value) return
-    busy.value = true
-    failure.value = ''
-    try {
-      await action(values(e))
-    } catch (x) {
-      failure.value = words(x)
-    } finally {
-      busy.value = false
-    }
-  }
-  return { busy, failure, submit }
 }
 
 function Register() {
@@ -80,7 +66,7 @@ async function secretOf(way: Way, v: Record<string, string>): Promise<Parameters
 function Restore() {
   const way = useSignal<Way>('code')
   const form = useRef<HTMLFormElement>(null)
-  const { busy, failure, submit } = useAction(async (v) => finish(await call('restore', await secretOf(way.value, v))))
+  const { busy, failure, submit } = useAction(async (v) => finish(await call('restore', { ...await secretOf(way.value, v), before })))
   const link = useLinking(async () => begin(await call('whoami'), true))
   const handle = () => form.current!.reportValidity() ? form.current!.elements.namedItem('handle') as HTMLInputElement : null
   return <form ref={form} onSubmit={(e) => {
@@ -93,7 +79,7 @@ function Restore() {
     <div hidden={busy.value}>
       <Field label={t('handle')} name="handle" required autocomplete="username webauthn" autocapitalize="none" spellcheck={false} />
       <div class="tabs small many" role="tablist">
-        {(Object.keys(waysBack) as Way[]).filter((w) => w !== 'passkey' || passkeys).map((w) =>
+        {(Object.keys(waysBack) as Way[]).filter((w) => (w !== 'passkey' || passkeys) && (w !== 'device' || !before)).map((w) =>
           <button type="button" key={w} role="tab" aria-selected={way.value === w} onClick={() => { link.stop(); batch(() => { way.value = w; failure.value = '' }) }}>{t(waysBack[w])}</button>)}
       </div>
       {way.value === 'code' && <Field label={t('code')} hint={t('codeHint')} name="code" required autocomplete="off" autocapitalize="characters" spellcheck={false} class="mono" />}
@@ -125,7 +111,7 @@ async function finish(r: Restored) {
   openID.value ??= conversations.value[0]?.id ?? null
   performance.mark('first conversation')
   const others = r.keyholders.filter((k) => !k.this)
-  if (others.length > 0) await askLost(others)
+  if (others.length > 0 && !before) await askLost(others)
 }
 
 async function askLost(others: Restored['keyholders']) {
