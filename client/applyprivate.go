@@ -78,12 +78,6 @@ func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p
 		}
 		id := i.secret.ID()
 		b.Set(tableInvite.ID(id[:]).Bytes(), p.body)
-	case payloadInviteUse:
-		u, err := parseInviteUse(p.body)
-		if err != nil {
-			return unreadable(err)
-		}
-		u.apply(b)
 	case payloadClear:
 		x, err := parseClearing(p.body)
 		if err != nil {

@@ -44,6 +44,11 @@ func (e *Engine) FetchAttachments(ctx context.Context, limit int64) (f Fetched, 
 	if err != nil {
 		return f, err
 	}
+	return e.fetchList(ctx, list, limit, e.cfg.Progress)
+}
+
+// fetchList brings copies here, in the list's order.
+func (e *Engine) fetchList(ctx context.Context, list []wantedCopy, limit int64, progress func(Progress)) (f Fetched, err error) {
 	list = slices.DeleteFunc(list, func(w wantedCopy) bool {
 		if w.size > limit {
 			f.Large++
@@ -57,10 +62,10 @@ func (e *Engine) FetchAttachments(ctx context.Context, limit int64) (f Fetched, 
 	var errs []error
 	for _, w := range list {
 		n, err := e.fetchCopy(ctx, w, func(here int64) {
-			e.cfg.Progress(Progress{Task: "attachments", Done: done + min(here, w.size), Total: total})
+			progress(Progress{Task: "attachments", Done: done + min(here, w.size), Total: total})
 		})
 		done += w.size
-		e.cfg.Progress(Progress{Task: "attachments", Done: done, Total: total})
+		progress(Progress{Task: "attachments", Done: done, Total: total})
 		switch {
 		case ctx.Err() != nil:
 			return f, ctx.Err()
@@ -100,7 +105,7 @@ func (e *Engine) wantedCopies(ctx context.Context) (out []wantedCopy, err error)
 				if stranger, err := e.isRequest(ctx, c); err != nil || stranger {
 					return err
 				}
-				found, err := e.wantedCopiesOf(ctx, c)
+				found, err := e.wantedCopiesOf(ctx, c, 0, 0)
 				out = append(out, found...)
 				return err
 			})
@@ -110,7 +115,9 @@ func (e *Engine) wantedCopies(ctx context.Context) (out []wantedCopy, err error)
 	return out, err
 }
 
-func (e *Engine) wantedCopiesOf(ctx context.Context, c *conversation) (out []wantedCopy, err error) {
+// wantedCopiesOf lists those of one conversation, behind an entry and not before a
+// time.
+func (e *Engine) wantedCopiesOf(ctx context.Context, c *conversation, behind, sinceMS uint64) (out []wantedCopy, err error) {
 	floating, err := e.loadMarks(ctx, c, floatingMarks)
 	if err != nil {
 		return nil, err
@@ -121,10 +128,18 @@ func (e *Engine) wantedCopiesOf(ctx context.Context, c *conversation) (out []wan
 	err = e.cfg.Store.Scan(ctx, r, func(key, v []byte) error {
 		n, _ := store.Last(key)
 		list, err := e.pageMessages(ctx, show, n, v, floating, 0)
+		old := behind > 0 && n < behind/perPage
 		for _, m := range list {
-			for i, a := range m.Attachments[:min(len(m.Attachments), maxCopied)] {
-				out = append(out, wantedCopy{c.id, m.Seq, uint64(max(m.Time.UnixMilli(), 0)), i, a.Size, m.Sender == e.self.id && !m.Forwarded})
+			at := uint64(max(m.Time.UnixMilli(), 0))
+			if old = old || at < sinceMS; m.Seq <= behind || at < sinceMS {
+				continue
 			}
+			for i, a := range m.Attachments[:min(len(m.Attachments), maxCopied)] {
+				out = append(out, wantedCopy{c.id, m.Seq, at, i, a.Size, m.Sender == e.self.id && !m.Forwarded})
+			}
+		}
+		if err == nil && old {
+			err = store.ErrStop
 		}
 		return err
 	})

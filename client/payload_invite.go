@@ -35,52 +35,19 @@ func parseGroupInvite(b []byte) (*groupInvite, error) {
 	return i, err
 }
 
-// inviteUse says that an invite let an account in, or, with none, that it lets
-// nobody in any more.
-type inviteUse struct {
-	invite  invite.ID
-	account account.ID
-}
-
-func (u *inviteUse) bytes() []byte {
-	return append(append([]byte(nil), u.invite[:]...), u.account[:]...)
-}
-
-func parseInviteUse(b []byte) (*inviteUse, error) {
-	r := syntax.NewReader(b)
-	u := &inviteUse{}
-	r.Copy(u.invite[:])
-	r.Copy(u.account[:])
-	return u, r.Done()
-}
-
-func (u *inviteUse) row() store.Key { return tableInviteUse.ID(u.invite[:]).ID(u.account[:]) }
-
-func (u *inviteUse) apply(b *store.Batch) {
-	if !u.account.IsZero() {
-		b.Set(u.row().Bytes(), []byte{})
-		return
-	}
-	uses := tableInviteUse.ID(u.invite[:])
-	b.Delete(tableInvite.ID(u.invite[:]).Bytes())
-	b.DeleteRange(uses.Bytes(), uses.End())
-}
-
 // joinRequest is what somebody asks who has followed an invite link, until a
 // device of this account has seen to it. At most one of each account waits.
 type joinRequest struct {
 	account account.ID
 	invite  invite.ID
 	proof   [invite.ProofSize]byte
-	// begun says that this device has noted it in the private log, or was about to.
-	begun bool
 }
 
 func (j *joinRequest) row() store.Key { return tableJoin.ID(j.account[:]) }
 
 func (j *joinRequest) bytes() []byte {
 	b := append(append([]byte(nil), j.account[:]...), j.invite[:]...)
-	return syntax.AppendBool(append(b, j.proof[:]...), j.begun)
+	return append(b, j.proof[:]...)
 }
 
 func parseJoinRequest(b []byte) (*joinRequest, error) {
@@ -89,6 +56,5 @@ func parseJoinRequest(b []byte) (*joinRequest, error) {
 	r.Copy(j.account[:])
 	r.Copy(j.invite[:])
 	r.Copy(j.proof[:])
-	j.begun = r.Bool()
 	return j, r.Done()
 }

@@ -29,7 +29,6 @@ const (
 	payloadPreference  payloadKind = 21
 	payloadAccepted    payloadKind = 30
 	payloadInvite      payloadKind = 31
-	payloadInviteUse   payloadKind = 32
 	payloadProfile     payloadKind = 33
 	payloadReset       payloadKind = 40
 	payloadDoubt       payloadKind = 41

@@ -142,7 +142,7 @@ func (e *Engine) unread(ctx context.Context, c *conversation) (n int, err error)
 			if m.Seq <= read || m.Sender == e.self.id && m.Event == "" {
 				return store.ErrStop
 			}
-			if m.Event == "" && !m.Unsent {
+			if m.Event == "" && !m.Unsent && m.GivenBy == "" {
 				n++
 			}
 			if n >= maxUnread {

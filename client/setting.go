@@ -91,6 +91,9 @@ func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 		return err
 	}
 	entitled := in && (role > convo.Member || f.c.st.Kind == convo.Direct)
+	if entitled && f.c.st.Kind == convo.Group {
+		f.noteHistorySet(r.seq, o.view.Info.HistorySince)
+	}
 	newer := r.seq > s.seq
 	if entitled && (newer || !s.entitled) || in && s.seq == 0 {
 		before, now := s.info(), o.view.Info
@@ -101,6 +104,8 @@ func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 			r.text = "renamed"
 		case before.ExpireSeconds != now.ExpireSeconds:
 			r.text = expiryEvent(now.ExpireSeconds)
+		case s.seq != 0 && (before.HistorySince == 0) != (now.HistorySince == 0):
+			r.text = historyEvent(now.HistorySince != 0)
 		}
 		f.c.setting = &setting{seq: r.seq, entitled: entitled, content: o.msg.Bytes()}
 		f.b.Set(tableSetting.ID(f.c.id[:]).Bytes(), f.c.setting.append(nil))
@@ -124,7 +129,7 @@ func eventOf(text string) (event, says string) {
 		return event, why
 	}
 	event, n, ok := strings.Cut(text, " ")
-	if event == eventRole {
+	if event == eventRole || event == eventHistory {
 		return event, n
 	}
 	seconds, err := strconv.ParseUint(n, 10, 32)
