@@ -11,6 +11,7 @@ import (
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/invite"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // The tables of invites (spec/device-store.md).
@@ -37,16 +38,16 @@ type Invite struct {
 	Used    int // how many it has
 }
 
-func (e *Engine) showInvite(ctx context.Context, c *conversation, i *groupInvite) (Invite, error) {
+func (e *Engine) showInvite(ctx context.Context, c *conversation, i *payload.GroupInvite) (Invite, error) {
 	s, err := e.summary(ctx, c)
 	if err != nil {
 		return Invite{}, err
 	}
-	id := i.secret.ID()
-	link := invite.Link{Host: e.self.host, Inviter: e.self.id, Secret: i.secret}
+	id := i.Secret.ID()
+	link := invite.Link{Host: e.self.host, Inviter: e.self.id, Secret: i.Secret}
 	used, err := e.inviteUses(ctx, id)
 	return Invite{
-		ID: id.String(), Group: s, Link: link.Text(), Expires: time.UnixMilli(int64(i.expiresMS)).UTC(), Uses: int(i.uses), Used: used,
+		ID: id.String(), Group: s, Link: link.Text(), Expires: time.UnixMilli(int64(i.ExpiresMS)).UTC(), Uses: int(i.Uses), Used: used,
 	}, err
 }
 
@@ -60,10 +61,10 @@ func (e *Engine) inviteUses(ctx context.Context, id invite.ID) (n int, err error
 }
 
 // invites returns the invites of the account that have not expired.
-func (e *Engine) invites(ctx context.Context) ([]*groupInvite, error) {
-	var out []*groupInvite
+func (e *Engine) invites(ctx context.Context) ([]*payload.GroupInvite, error) {
+	var out []*payload.GroupInvite
 	err := e.cfg.Store.Scan(ctx, tableInvite.Range(), func(_, v []byte) error {
-		i, err := parseGroupInvite(v)
+		i, err := payload.ParseGroupInvite(v)
 		if err != nil {
 			return damaged(err, "invites")
 		}
@@ -75,8 +76,8 @@ func (e *Engine) invites(ctx context.Context) ([]*groupInvite, error) {
 	return out, err
 }
 
-func (e *Engine) expired(i *groupInvite) bool {
-	return uint64(max(e.serverNow().UnixMilli(), 0)) >= i.expiresMS
+func (e *Engine) expired(i *payload.GroupInvite) bool {
+	return uint64(max(e.serverNow().UnixMilli(), 0)) >= i.ExpiresMS
 }
 
 // mayInvite reports whether the account may let people into a group by itself.
@@ -113,11 +114,11 @@ func (e *Engine) GroupInvite(ctx context.Context, name string, life time.Duratio
 		if len(list) >= maxInvites {
 			return fault.Usage("there are %d invites already; revoke one first", len(list))
 		}
-		i := &groupInvite{conversation: c.id, expiresMS: uint64(e.serverNow().Add(life).UnixMilli()), uses: uint32(uses)}
-		if i.secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
+		i := &payload.GroupInvite{Conversation: c.id, ExpiresMS: uint64(e.serverNow().Add(life).UnixMilli()), Uses: uint32(uses)}
+		if i.Secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
 			return fault.Failed(err, "no randomness")
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadInvite, body: i.bytes()}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindInvite, Body: i.Bytes()}); err != nil {
 			return err
 		}
 		out, err = e.showInvite(ctx, c, i)
@@ -142,7 +143,7 @@ func (e *Engine) GroupInvites(ctx context.Context, name string) ([]Invite, error
 			return err
 		}
 		for _, i := range list {
-			c, err := e.conv(ctx, i.conversation)
+			c, err := e.conv(ctx, i.Conversation)
 			if err != nil {
 				return err
 			}
@@ -170,15 +171,15 @@ func (e *Engine) RevokeInvite(ctx context.Context, prefix string) error {
 		}
 		var found []invite.ID
 		for _, i := range list {
-			if id := i.secret.ID(); len(prefix) >= minIDPrefix && strings.HasPrefix(id.String(), strings.ToLower(prefix)) {
+			if id := i.Secret.ID(); len(prefix) >= minIDPrefix && strings.HasPrefix(id.String(), strings.ToLower(prefix)) {
 				found = append(found, id)
 			}
 		}
 		if len(found) != 1 {
 			return fault.Usage("there is no invite %q, or more than one; group invites lists them", prefix)
 		}
-		u := &inviteUse{invite: found[0]}
-		return e.appendPrivate(ctx, payload{kind: payloadInviteUse, body: u.bytes()})
+		u := &payload.InviteUse{Invite: found[0]}
+		return e.appendPrivate(ctx, payload.Payload{Kind: payload.KindInviteUse, Body: u.Bytes()})
 	})
 }
 

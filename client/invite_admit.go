@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // admitAtOnce bounds how many requests one Sync sees to.
@@ -65,17 +66,17 @@ func (e *Engine) admitOne(ctx context.Context, j *joinRequest) error {
 	if err != nil || v == nil {
 		return err // unknown, or revoked
 	}
-	i, err := parseGroupInvite(v)
+	i, err := payload.ParseGroupInvite(v)
 	if err != nil {
 		return damaged(err, "invites")
 	}
-	if e.expired(i) || !i.secret.Verify(e.self.id, j.account, j.proof) {
+	if e.expired(i) || !i.Secret.Verify(e.self.id, j.account, j.proof) {
 		return nil
 	}
 	if blocked, err := e.blocked(ctx, j.account); err != nil || blocked {
 		return err
 	}
-	c, err := e.conv(ctx, i.conversation)
+	c, err := e.conv(ctx, i.Conversation)
 	if err != nil || c == nil {
 		return err
 	}
@@ -97,14 +98,14 @@ func (e *Engine) admitOne(ctx context.Context, j *joinRequest) error {
 // countUse counts a use of an invite on all devices, before the account is added.
 // It is refused where the account was let in before: who was removed since does
 // not come back by the same link. A request that a crash cut short goes on.
-func (e *Engine) countUse(ctx context.Context, i *groupInvite, j *joinRequest) (bool, error) {
-	u := &inviteUse{invite: j.invite, account: j.account}
-	counted, err := e.get(ctx, u.row())
+func (e *Engine) countUse(ctx context.Context, i *payload.GroupInvite, j *joinRequest) (bool, error) {
+	u := &payload.InviteUse{Invite: j.invite, Account: j.account}
+	counted, err := e.get(ctx, inviteUseRow(u))
 	if err != nil || counted != nil {
 		return j.begun, err
 	}
 	used, err := e.inviteUses(ctx, j.invite)
-	if err != nil || used >= int(i.uses) {
+	if err != nil || used >= int(i.Uses) {
 		return false, err
 	}
 	j.begun = true
@@ -113,5 +114,5 @@ func (e *Engine) countUse(ctx context.Context, i *groupInvite, j *joinRequest) (
 	if err := e.apply(ctx, &b); err != nil {
 		return false, err
 	}
-	return true, e.appendPrivate(ctx, payload{kind: payloadInviteUse, body: u.bytes()})
+	return true, e.appendPrivate(ctx, payload.Payload{Kind: payload.KindInviteUse, Body: u.Bytes()})
 }
