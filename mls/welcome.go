@@ -84,7 +84,8 @@ func parseGroupSecrets(data []byte) (*groupSecrets, error) {
 type JoinOptions struct {
 	// Tree is the content of a ratchet_tree extension, if the Welcome has none.
 	Tree []byte
-	// PSK finds pre-shared keys.
+	// PSK finds pre-shared keys. It may be called from one of Parallel's goroutines,
+	// once and while the caller waits.
 	PSK PSKSource
 	// Founding judges a Welcome that links the new group to an old one, by a
 	// resumption PSK for reinitialisation or branching: the application holds
