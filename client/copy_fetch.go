@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -69,7 +70,7 @@ func (e *Engine) fetchList(ctx context.Context, list []wantedCopy, limit int64, 
 		switch {
 		case ctx.Err() != nil:
 			return f, ctx.Err()
-		case errors.Is(err, errNoBlob):
+		case errors.Is(err, blob.ErrNotThere):
 			f.Gone++
 		case err != nil && fault.KindOf(err) == fault.KindUnreachable:
 			return f, errors.Join(append(errs, err)...)
@@ -250,7 +251,7 @@ func (d *download) part(ctx context.Context, layout media.Layout, opener *media.
 		at, length := layout.Segment(i)
 		var err error
 		if plain, err = opener.Open(plain[:0], i, body[at-from:][:length]); err != nil {
-			return nil, errWrongBlob(err)
+			return nil, blob.Wrong(err)
 		}
 	}
 	if rest := part[len(body):]; len(rest) > 0 {
@@ -271,7 +272,7 @@ func (d *download) trailer(ctx context.Context, ref media.Ref) (*media.Opener, [
 	}
 	opener, err := media.NewOpener(ref, trailer)
 	if err != nil {
-		return nil, nil, errWrongBlob(err)
+		return nil, nil, blob.Wrong(err)
 	}
 	return opener, trailer, nil
 }

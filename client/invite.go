@@ -11,6 +11,7 @@ import (
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/invite"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // The tables of invites (spec/device-store.md).
@@ -44,18 +45,18 @@ func (e *Engine) showInvite(ctx context.Context, c *conversation, l *groupLink) 
 		return Invite{}, err
 	}
 	out := Invite{
-		ID: l.id.String(), Group: s, By: e.handleOf(ctx, l.terms.Maker), Expires: time.UnixMilli(int64(min(l.terms.ExpiresMS, lastMS))).UTC(),
+		ID: l.id.String(), Group: s, By: e.handleOf(ctx, l.terms.Maker), Expires: time.UnixMilli(int64(min(l.terms.ExpiresMS, payload.LastMS))).UTC(),
 		Uses: int(l.terms.Uses), Used: min(len(l.uses), int(l.terms.Uses)),
 	}
 	v, err := e.get(ctx, tableInvite.ID(l.id[:]))
 	if err != nil || v == nil || l.terms.Maker != e.self.id {
 		return out, err
 	}
-	own, err := parseGroupInvite(v)
+	own, err := payload.ParseGroupInvite(v)
 	if err != nil {
 		return out, damaged(err, "invites")
 	}
-	out.Link = invite.Link{Host: e.self.host, Ask: e.whomToAsk(c), Secret: own.secret}.Text()
+	out.Link = invite.Link{Host: e.self.host, Ask: e.whomToAsk(c), Secret: own.Secret}.Text()
 	return out, nil
 }
 
@@ -120,15 +121,15 @@ func (e *Engine) GroupInvite(ctx context.Context, name string, life time.Duratio
 		if len(list) >= maxInvites {
 			return fault.Usage("there are %d invites already; revoke one first", len(list))
 		}
-		i := &groupInvite{conversation: c.id, expiresMS: uint64(e.serverNow().Add(life).UnixMilli()), uses: uint32(uses)}
-		if i.secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
+		i := &payload.GroupInvite{Conversation: c.id, ExpiresMS: uint64(e.serverNow().Add(life).UnixMilli()), Uses: uint32(uses)}
+		if i.Secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
 			return fault.Failed(err, "no randomness")
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadInvite, body: i.bytes()}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindInvite, Body: i.Bytes()}); err != nil {
 			return err
 		}
-		id := i.secret.ID()
-		terms := &content.InviteTerms{Key: i.secret.Public(), Maker: e.self.id, ExpiresMS: i.expiresMS, Uses: i.uses}
+		id := i.Secret.ID()
+		terms := &content.InviteTerms{Key: i.Secret.Public(), Maker: e.self.id, ExpiresMS: i.ExpiresMS, Uses: i.Uses}
 		if err := e.sayInvite(ctx, c, content.Invite{ID: id, Terms: terms}); err != nil {
 			return err
 		}

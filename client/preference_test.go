@@ -1,10 +1,6 @@
 package client
 
 import (
-	"bytes"
-	"encoding/hex"
-	"image"
-	"image/color"
 	"testing"
 	"time"
 
@@ -12,40 +8,6 @@ import (
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
-
-// TestPreferenceVectors holds the examples of spec/private-payloads.md.
-func TestPreferenceVectors(t *testing.T) {
-	var v struct{ Clearing, Preference string }
-	vector(t, "preferences.json", &v)
-	id := convo.ID(bytes.Repeat([]byte{0x0c}, 32))
-	c := payload{kind: payloadClear, body: (&clearing{conversation: id, seq: 1200}).bytes()}
-	if got := hex.EncodeToString(c.bytes()); got != v.Clearing {
-		t.Errorf("the clearing is %s", got)
-	}
-	p := payload{kind: payloadPreference, body: (&preference{subject: id, key: preferMuted, set: true, value: appendUint64(nil, forever)}).bytes()}
-	if got := hex.EncodeToString(p.bytes()); got != v.Preference {
-		t.Errorf("the preference is %s", got)
-	}
-}
-
-func TestPreferenceRefuses(t *testing.T) {
-	for name, p := range map[string]preference{
-		"key 0":                {set: true},
-		"muted without time":   {key: preferMuted, set: true},
-		"pinned with a value":  {key: preferPinned, set: true, value: []byte("x")},
-		"taken back, and said": {key: preferDraft, value: []byte("x")},
-		"draft is no text":     {key: preferDraft, set: true, value: []byte{0xff}},
-		"draft is too long":    {key: preferDraft, set: true, value: make([]byte, content.MaxText+1)},
-	} {
-		if _, err := parsePreference(p.bytes()); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
-	later := preference{key: 200, set: true, value: []byte("of a later version")}
-	if _, err := parsePreference(later.bytes()); err != nil {
-		t.Errorf("a key of a later version: %v", err)
-	}
-}
 
 // TestAgree: a message whose header and content differ about when it disappears is
 // refused, and so is one that would not for years.
@@ -85,25 +47,6 @@ func TestParseExpiry(t *testing.T) {
 	for _, text := range []string{"", "s", "29s", "5w", "29d", "1y", "-1h", "1.5h", "1h30m", "99999999999w", "18446744073709551616s", "0s"} {
 		if _, err := ParseExpiry(text); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("%q: %v", text, err)
-		}
-	}
-}
-
-// TestTurnedUp: a picture whose corner is marked has it where its orientation says.
-func TestTurnedUp(t *testing.T) {
-	src := image.NewRGBA(image.Rect(0, 0, 3, 2))
-	mark := color.RGBA{255, 0, 0, 255}
-	src.SetRGBA(0, 0, mark)
-	for turn, want := range map[int]image.Point{
-		0: {0, 0}, 1: {0, 0}, 2: {2, 0}, 3: {2, 1}, 4: {0, 1}, 5: {0, 0}, 6: {1, 0}, 7: {1, 2}, 8: {0, 2}, 9: {0, 0},
-	} {
-		got := turnedUp(src, turn)
-		size := image.Pt(3, 2)
-		if turn >= 5 && turn <= 8 {
-			size = image.Pt(2, 3)
-		}
-		if got.Bounds().Size() != size || got.RGBAAt(want.X, want.Y) != mark {
-			t.Errorf("orientation %d: %v, marked %v", turn, got.Bounds().Size(), got.RGBAAt(want.X, want.Y) == mark)
 		}
 	}
 }

@@ -170,21 +170,10 @@ func (e *Engine) SetExpiry(ctx context.Context, to string, d time.Duration) (Con
 		if in && c.st.Kind == convo.Group && role == convo.Member {
 			return fault.Usage("only an owner or admin of a group can change when its messages disappear")
 		}
-		s, err := e.settingOf(ctx, c)
-		if err != nil {
-			return err
-		}
-		info := s.info()
-		info.Name, info.ExpireSeconds = c.st.Name, uint32(d/time.Second)
-		if err := e.postInfo(ctx, c, info); fault.KindOf(err) == fault.KindUnreachable && err != nil {
-			return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; the setting is kept, and sync sends it", Err: err}
-		} else if err != nil {
-			return err
-		}
-		if c, err = e.conv(ctx, c.id); err != nil || c == nil {
-			return err
-		}
-		out, err = e.summary(ctx, c)
+		out, err = e.changeInfo(ctx, c, "setting", func(info *content.Info) error {
+			info.ExpireSeconds = uint32(d / time.Second)
+			return nil
+		})
 		return err
 	})
 	return out, err
