@@ -118,6 +118,24 @@ func TestArrows(t *testing.T) {
 	}
 }
 
+// TestRooms: the rooms below the engine do not know it, so that each can be read,
+// and tested, alone.
+func TestRooms(t *testing.T) {
+	rooms := 0
+	for _, s := range sources(t) {
+		if !strings.HasPrefix(s.pkg, "client/") {
+			continue
+		}
+		rooms++
+		if slices.Contains(s.imports, module+"client") {
+			t.Errorf("%s imports the engine", s.path)
+		}
+	}
+	if rooms < 30 {
+		t.Errorf("only %d files found in rooms of the engine", rooms)
+	}
+}
+
 // TestPurity: mls and core compute. They reach no network, disk, clock, log,
 // goroutine or source of randomness of their own.
 func TestPurity(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // tableRead holds read marks: .ID(conversation).
@@ -13,128 +14,122 @@ var tableRead = store.Table("rm")
 
 // applyPrivate applies an entry of the private log, live and at restore. Applying
 // one again changes nothing, so what needs a batch of its own has one.
-func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p payload) error {
+func (e *Engine) applyPrivate(ctx context.Context, b *store.Batch, seq uint64, p payload.Payload) error {
 	unreadable := func(err error) error {
 		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	noteDevice(b, p)
-	switch p.kind {
-	case payloadContact:
-		pin, err := parseContactPin(p.body)
+	switch p.Kind {
+	case payload.KindContact:
+		pin, err := payload.ParseContactPin(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
 		return e.applyPin(ctx, b, pin)
-	case payloadHide:
-		h, err := parseHiding(p.body)
+	case payload.KindHide:
+		h, err := payload.ParseHiding(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
 		return e.applyHiding(ctx, b, h)
-	case payloadImport:
-		return e.applyImport(ctx, b, seq, p.body)
-	case payloadRead:
-		m, err := parseReadMark(p.body)
+	case payload.KindImport:
+		return e.applyImport(ctx, b, seq, p.Body)
+	case payload.KindRead:
+		m, err := payload.ParseReadMark(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
-		e.news[m.conversation] = true // read on another device
+		e.news[m.Conversation] = true // read on another device
 		return e.applyRead(ctx, b, m)
-	case payloadName:
-		n, err := parseDeviceName(p.body)
+	case payload.KindName:
+		n, err := payload.ParseDeviceName(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
-		b.Set(tableDevice.ID(n.device[:]).Uint64(deviceCalled).Bytes(), []byte(n.name))
-	case payloadSeen:
-		s, err := parseDeviceSeen(p.body)
+		b.Set(tableDevice.ID(n.Device[:]).Uint64(deviceCalled).Bytes(), []byte(n.Name))
+	case payload.KindSeen:
+		s, err := payload.ParseDeviceSeen(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
-		b.Set(tableDevice.ID(p.device[:]).Uint64(devicePlatform).Bytes(), []byte(s.platform))
-	case payloadPreference:
-		p, err := parsePreference(p.body)
+		b.Set(tableDevice.ID(p.Device[:]).Uint64(devicePlatform).Bytes(), []byte(s.Platform))
+	case payload.KindPreference:
+		p, err := payload.ParsePreference(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
 		applyPreference(b, p)
-		e.news[p.subject] = true
-	case payloadAccepted:
-		id, err := parseAccepted(p.body)
+		e.news[p.Subject] = true
+	case payload.KindAccepted:
+		id, err := payload.ParseAccepted(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
 		b.Set(tableKnown.ID(id[:]).Bytes(), []byte{})
-	case payloadProfile:
-		mine, err := content.ParseProfile(p.body)
+	case payload.KindProfile:
+		mine, err := content.ParseProfile(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
 		return e.keepProfile(ctx, b, e.self.id, mine)
-	case payloadInvite:
-		i, err := parseGroupInvite(p.body)
+	case payload.KindInvite:
+		i, err := payload.ParseGroupInvite(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
-		id := i.secret.ID()
-		b.Set(tableInvite.ID(id[:]).Bytes(), p.body)
-	case payloadInviteUse:
-		u, err := parseInviteUse(p.body)
+		id := i.Secret.ID()
+		b.Set(tableInvite.ID(id[:]).Bytes(), p.Body)
+	case payload.KindClear:
+		x, err := payload.ParseClearing(p.Body)
 		if err != nil {
 			return unreadable(err)
 		}
-		u.apply(b)
-	case payloadClear:
-		x, err := parseClearing(p.body)
-		if err != nil {
-			return unreadable(err)
-		}
-		return e.applyClearing(ctx, x, p.device == e.self.device.ID())
-	case payloadReset:
-		return e.applyReset(ctx, b, p.body)
-	case payloadDoubt:
-		return e.applyDoubt(b, p.body)
-	case payloadCheckpoints:
+		return e.applyClearing(ctx, x, p.Device == e.self.device.ID())
+	case payload.KindReset:
+		return e.applyReset(ctx, b, p.Body)
+	case payload.KindDoubt:
+		return e.applyDoubt(b, p.Body)
+	case payload.KindCheckpoints:
 		return e.applyCheckpoints(ctx, b, p)
-	case payloadCloud:
-		return applyCloudPlace(b, p.body)
-	case payloadPasskey, payloadTried:
+	case payload.KindCloud:
+		return applyCloudPlace(b, p.Body)
+	case payload.KindPasskey, payload.KindTried:
 		return applyWay(b, p)
 	}
 	return nil // a kind of a later version
 }
 
 // applyPin keeps a pinned contact; the first pin of a handle stands.
-func (e *Engine) applyPin(ctx context.Context, b *store.Batch, p *contactPin) error {
-	b.Set(tableKnown.ID(p.account[:]).Bytes(), []byte{})
-	v, err := e.get(ctx, tableContact.ID([]byte(p.handle)))
+func (e *Engine) applyPin(ctx context.Context, b *store.Batch, p *payload.ContactPin) error {
+	b.Set(tableKnown.ID(p.Account[:]).Bytes(), []byte{})
+	v, err := e.get(ctx, tableContact.ID([]byte(p.Handle)))
 	if err != nil || v != nil {
 		return err
 	}
-	e.pinContact(b, p.handle, p.account)
+	e.pinContact(b, p.Handle, p.Account)
 	return nil
 }
 
 // applyHiding hides messages. They need not be here yet: their marks wait.
-func (e *Engine) applyHiding(ctx context.Context, b *store.Batch, h *hiding) error {
-	if h.imported {
-		ids := make([]content.MessageID, len(h.messages))
-		for i, m := range h.messages {
-			ids[i] = m.id
+func (e *Engine) applyHiding(ctx context.Context, b *store.Batch, h *payload.Hiding) error {
+	if h.Imported {
+		ids := make([]content.MessageID, len(h.Messages))
+		for i, m := range h.Messages {
+			ids[i] = m.ID
 		}
 		return e.hideImported(ctx, b, ids)
 	}
-	c, err := e.conv(ctx, h.conversation)
+	c, err := e.conv(ctx, h.Conversation)
 	if err != nil {
 		return err
 	}
 	known := c != nil
 	if !known {
-		c = newConversation(h.conversation)
+		c = newConversation(h.Conversation)
 	}
 	f := e.newFold(c)
-	for _, m := range h.messages {
-		if err := f.mark(ctx, &mark{kind: markHide, target: m.seq, id: m.id, by: e.self.id}); err != nil {
+	for _, m := range h.Messages {
+		if err := f.mark(ctx, &mark{kind: markHide, target: m.Seq, id: m.ID, by: e.self.id}); err != nil {
 			return err
 		}
 	}

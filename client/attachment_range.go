@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
@@ -61,7 +62,7 @@ func (e *Engine) ReadAttachment(ctx context.Context, id string, index int, p []b
 		}
 		plain, err := opener.Open(nil, i, sealed)
 		if err != nil {
-			return n, errWrongBlob(err)
+			return n, blob.Wrong(err)
 		}
 		n += copy(p[n:], plain[offset+int64(n)-int64(i)*media.SegmentSize:])
 	}

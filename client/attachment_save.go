@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
-	"github.com/coffer-chat/coffer/client/transport"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
 )
@@ -50,7 +50,7 @@ func (e *Engine) download(ctx context.Context, id string, index int) (a content.
 // downloadOf says where an attachment is to be had: here, if it is on its way to the
 // server or its copy is whole.
 func (e *Engine) downloadOf(ctx context.Context, a content.Attachment, here *copyPlace) (*download, error) {
-	host, blob, ok := parseBlobURL(a.URL)
+	host, blob, ok := blob.ParseURL(a.URL)
 	if !ok {
 		return nil, fault.Failed(nil, "the message says where its file is in a way that this version does not understand")
 	}
@@ -118,8 +118,8 @@ func pick(list []content.Attachment, index int) (content.Attachment, error) {
 
 // download reads a blob from its server.
 type download struct {
-	server   blobServer
-	blob     blobID
+	server   blob.Server
+	blob     blob.ID
 	stage    *stage // set while the file is still to be uploaded from here
 	copy     *copyPlace
 	engine   *Engine // of copy
@@ -152,7 +152,7 @@ func (d *download) write(ctx context.Context, sink func(at int64) io.Writer, had
 	}
 	w := sink(done)
 	for next < layout.Segments {
-		err := retry(ctx, func() (progress bool, err error) {
+		err := d.server.Retry(ctx, func() (progress bool, err error) {
 			first := next
 			last := min(first+perFetch, layout.Segments) - 1
 			from, _ := layout.Segment(first)
@@ -165,10 +165,10 @@ func (d *download) write(ctx context.Context, sink func(at int64) io.Writer, had
 			for ; next <= last; next++ {
 				_, length := layout.Segment(next)
 				if _, err := io.ReadFull(body, sealed[:length]); err != nil {
-					return next > first, cutShort(err)
+					return next > first, blob.CutShort(err)
 				}
 				if plain, err = opener.Open(plain[:0], next, sealed[:length]); err != nil {
-					return false, errWrongBlob(err)
+					return false, blob.Wrong(err)
 				}
 				whole.Write(plain)
 				if _, err := w.Write(plain); err != nil {
@@ -193,14 +193,14 @@ func (d *download) write(ctx context.Context, sink func(at int64) io.Writer, had
 
 // read fills p from the blob.
 func (d *download) read(ctx context.Context, offset int64, p []byte) error {
-	err := retry(ctx, func() (bool, error) {
+	err := d.server.Retry(ctx, func() (bool, error) {
 		body, err := d.open(ctx, offset, int64(len(p)))
 		if err != nil {
 			return false, err
 		}
 		defer body.Close()
 		_, err = io.ReadFull(body, p)
-		return false, cutShort(err)
+		return false, blob.CutShort(err)
 	})
 	return fault.FromServer(err)
 }
@@ -219,42 +219,7 @@ func (d *download) open(ctx context.Context, offset, n int64) (io.ReadCloser, er
 			return nil, err
 		}
 	}
-	header := map[string][]string{"Range": {transport.Range(offset, n)}}
-	status, answer, body, err := d.server.do(ctx, "GET", d.blob.path(), header, nil)
-	if err != nil {
-		return nil, err
-	}
-	switch status {
-	case statusPartial:
-		from, length, _, err := transport.ContentRange(answer.get("Content-Range"))
-		if err == nil && from == offset && length <= n {
-			return body, nil
-		}
-		err = fault.Failed(transport.ErrProtocol, "the server's answer on a file makes no sense")
-	case statusNotFound:
-		err = errNoBlob
-	case statusRange:
-		err = errWrongBlob(nil)
-	default:
-		err = blobRefused(status)
-	}
-	body.Close()
-	return nil, err
-}
-
-// cutShort makes the early end of an answer what it is: a broken connection.
-func cutShort(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.Join(transport.ErrUnreachable, err)
-	}
-	return err
-}
-
-// errNoBlob is the error of a file that the server does not have.
-var errNoBlob = &fault.Error{Kind: fault.KindFailed, Message: "the file is not on the server: its sender has deleted it, or it was lost"}
-
-func errWrongBlob(err error) error {
-	return fault.Broken(fault.PromiseProved, err, "the file on the server is not the one that the message names")
+	return d.server.Get(ctx, d.blob, offset, n)
 }
 
 // stageReader reads a part of a staged file.
@@ -269,11 +234,11 @@ func (r *stageReader) Read(p []byte) (int, error) {
 	if r.at >= r.end {
 		return 0, io.EOF
 	}
-	chunk, err := r.s.chunk(r.ctx, r.at/blobChunk)
+	chunk, err := r.s.Chunk(r.ctx, r.at/blob.ChunkSize)
 	if err != nil {
 		return 0, err
 	}
-	n := copy(p, chunk[r.at%blobChunk:])
+	n := copy(p, chunk[r.at%blob.ChunkSize:])
 	n = int(min(int64(n), r.end-r.at))
 	r.at += int64(n)
 	return n, nil

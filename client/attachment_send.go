@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path"
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/client/mediatype"
+	"github.com/coffer-chat/coffer/client/preview"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
@@ -38,7 +40,7 @@ func (e *Engine) attach(ctx context.Context, f *File) (content.Attachment, uploa
 	if err != nil {
 		return content.Attachment{}, upload{}, err
 	}
-	ref, err := e.sealFile(open(), size, func(i int64, chunk []byte) error { return s.keep(ctx, i, chunk) })
+	ref, err := blob.Seal(e.cfg.Rand, open(), size, func(i int64, chunk []byte) error { return s.keep(ctx, i, chunk) })
 	if err != nil {
 		return content.Attachment{}, upload{}, err
 	}
@@ -46,7 +48,7 @@ func (e *Engine) attach(ctx context.Context, f *File) (content.Attachment, uploa
 	if e.cfg.Preview != nil {
 		limit = 0
 	}
-	a := describe(s.blob.url(e.self.host), ref, f.Name, f.MediaType, open, limit)
+	a := describe(s.blob.URL(e.self.host), ref, f.Name, f.MediaType, open, limit)
 	if e.cfg.Preview != nil {
 		a.Preview = e.previewOf(f, open)
 		a.Inline = a.Preview != nil
@@ -56,9 +58,9 @@ func (e *Engine) attach(ctx context.Context, f *File) (content.Attachment, uploa
 
 // previewOf has a preview made outside, of what is a picture by its first bytes.
 func (e *Engine) previewOf(f *File, open func() io.Reader) *content.Preview {
-	head := make([]byte, min(f.Size, sniffLen))
+	head := make([]byte, min(f.Size, mediatype.Head))
 	n, _ := io.ReadFull(open(), head)
-	mediaType := guessMediaType(head[:n], "")
+	mediaType := mediatype.Guess(head[:n], "")
 	if !strings.HasPrefix(mediaType, "image/") {
 		return nil
 	}
@@ -80,41 +82,17 @@ func (e *Engine) newStage(size int64) (*stage, error) {
 
 // describe makes what a message says of a file.
 func describe(url string, ref media.Ref, name, mediaType string, open func() io.Reader, maxPreview int) content.Attachment {
-	a := content.Attachment{File: ref, URL: url, Name: attachmentName(name), MediaType: mediaType}
-	head := make([]byte, min(ref.Size, sniffLen))
+	a := content.Attachment{File: ref, URL: url, Name: content.FileName(name), MediaType: mediaType}
+	head := make([]byte, min(ref.Size, mediatype.Head))
 	n, _ := io.ReadFull(open(), head)
 	if a.MediaType == "" || len(a.MediaType) > content.MaxName {
-		a.MediaType = guessMediaType(head[:n], a.Name)
+		a.MediaType = mediatype.Guess(head[:n], a.Name)
 	}
 	// Whether there is a preview depends on what the file is, not on what it is
 	// called.
-	a.Preview = preview(guessMediaType(head[:n], ""), open, maxPreview)
+	a.Preview = preview.Make(mediatype.Guess(head[:n], ""), open, maxPreview)
 	a.Inline = a.Preview != nil
 	return a
-}
-
-// attachmentName makes a name that can be a file's in any folder, as messages
-// demand it.
-func attachmentName(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "_"), `\`, "/"))
-	name = strings.Map(func(c rune) rune {
-		if c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069 || c == ':' || c == '/' {
-			return '_'
-		}
-		return c
-	}, name)
-	for len(name) > content.MaxName {
-		// Cut before the extension, which says what the file is.
-		ext := path.Ext(name)
-		if len(ext) > 16 {
-			ext = ""
-		}
-		name = strings.ToValidUTF8(name[:content.MaxName-len(ext)], "") + ext
-	}
-	if name == "." || name == ".." {
-		return ""
-	}
-	return name
 }
 
 // finishUploads uploads what queued messages name and the server does not have
@@ -141,8 +119,8 @@ func (e *Engine) finishUploads(ctx context.Context, list []*queued) error {
 	}
 	for _, q := range list {
 		for _, s := range stages[q] {
-			err := e.putBlob(ctx, e.blobs(), s, true, note)
-			if errors.Is(err, errTooLarge) {
+			err := e.putBlob(ctx, s, true, note)
+			if errors.Is(err, blob.ErrTooLarge) {
 				return errors.Join(&fault.Error{
 					Kind: fault.KindRefused, Message: "a file is larger than the server takes; its message was not sent", Err: err,
 				}, e.dropQueued(ctx, q, stages[q]))
@@ -192,7 +170,7 @@ func (e *Engine) dropOrphans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	named := map[blobID]bool{}
+	named := map[blob.ID]bool{}
 	for _, q := range waiting {
 		for _, u := range q.uploads {
 			named[u.blob] = true

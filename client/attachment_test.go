@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -53,7 +55,7 @@ func finish(t *testing.T, e *Engine, list ...*queued) error {
 
 func fetch(t *testing.T, e *Engine, a content.Attachment) ([]byte, error) {
 	t.Helper()
-	_, id, ok := parseBlobURL(a.URL)
+	_, id, ok := blob.ParseURL(a.URL)
 	if !ok {
 		t.Fatalf("URL %q", a.URL)
 	}
@@ -77,7 +79,7 @@ func stages(t *testing.T, e *Engine) int {
 }
 
 func TestUploadAndDownload(t *testing.T) {
-	for _, size := range []int{0, 1, media.SegmentSize, media.SegmentSize + 1, blobChunk - 7, 5<<20 + 3} {
+	for _, size := range []int{0, 1, media.SegmentSize, media.SegmentSize + 1, blob.ChunkSize - 7, 5<<20 + 3} {
 		s := newFileServer()
 		e, _ := fileDevice(t, s)
 		data := fileOf(size)
@@ -210,7 +212,7 @@ func TestTooLargeFileLeavesTheOutbox(t *testing.T) {
 }
 
 func TestUploadRefusals(t *testing.T) {
-	for name, status := range map[string]int{"no room": statusFull, "not a session for this": statusForbidden, "broken": 500} {
+	for name, status := range map[string]int{"no room": http.StatusInsufficientStorage, "not a session for this": http.StatusForbidden, "broken": 500} {
 		s := newFileServer()
 		e, _ := fileDevice(t, s)
 		_, q := attached(t, e, fileOf(100))
@@ -230,7 +232,7 @@ func TestUploadWaitsForAvailability(t *testing.T) {
 	_, q := attached(t, e, fileOf(100))
 	s.status = func(_ string, n int) int {
 		if n <= 2 {
-			return statusUnavailable
+			return http.StatusServiceUnavailable
 		}
 		return 0
 	}
@@ -329,7 +331,7 @@ func TestDownloadNamesAFullDisk(t *testing.T) {
 	if err := finish(t, e, q); err != nil {
 		t.Fatal(err)
 	}
-	_, id, _ := parseBlobURL(a.URL)
+	_, id, _ := blob.ParseURL(a.URL)
 	d := download{server: e.unlockedBlobs(e.transport), blob: id, progress: e.cfg.Progress}
 	r, w := io.Pipe()
 	r.CloseWithError(errors.New("full"))
@@ -345,7 +347,7 @@ func TestDeleteBlobs(t *testing.T) {
 	if err := finish(t, e, q); err != nil {
 		t.Fatal(err)
 	}
-	id, ok := blobOf(a.URL)
+	id, ok := blob.Of(a.URL)
 	if !ok {
 		t.Fatal(a.URL)
 	}
@@ -369,7 +371,7 @@ func TestDeleteStagedFile(t *testing.T) {
 	s := newFileServer()
 	e, _ := fileDevice(t, s)
 	a, _ := attached(t, e, fileOf(3<<20))
-	id, _ := blobOf(a.URL)
+	id, _ := blob.Of(a.URL)
 	err := e.withAccount(t.Context(), func() error { return e.deleteBlob(t.Context(), id) })
 	if err != nil || stages(t, e) != 0 {
 		t.Errorf("%d rows left, %v", stages(t, e), err)

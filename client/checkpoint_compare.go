@@ -30,23 +30,23 @@ func (e *Engine) compareConv(ctx context.Context, c *conversation) error {
 		return err
 	}
 	for _, h := range t.held {
-		if !e.counts(h) || t.compared[h.device] == h.head {
+		if !e.counts(h) || t.compared[h.device] == h.Head {
 			continue
 		}
-		link, known, err := e.linkAt(ctx, c, h.head.Seq)
+		link, known, err := e.linkAt(ctx, c, h.Head.Seq)
 		if err != nil {
 			return err
 		}
 		if !known {
 			continue
 		}
-		if link != h.head.Link {
+		if link != h.Head.Link {
 			return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows the devices of this account different logs")
 		}
 		if t.compared == nil {
 			t.compared = map[account.KeyholderID]convo.LogHead{}
 		}
-		t.compared[h.device] = h.head
+		t.compared[h.device] = h.Head
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (e *Engine) checkHead(ctx context.Context, c *conversation, head convo.LogH
 		return err
 	}
 	h := e.newestCheckpoint(t)
-	if _, in := c.st.Participants.Role(e.self.id); in && !c.st.Gone && h != nil && h.head.Seq > head.Seq {
+	if _, in := c.st.Participants.Role(e.self.id); in && !c.st.Gone && h != nil && h.Head.Seq > head.Seq {
 		return fault.Broken(fault.PromiseStored, nil, "the server's log of a conversation ends before what a device of this account has verified")
 	}
 	return nil
@@ -73,8 +73,8 @@ func (e *Engine) checkpointed(ctx context.Context) (map[convo.ID]*heldCheckpoint
 		if err != nil {
 			return damaged(err, "checkpoints")
 		}
-		if old := newest[h.conversation]; e.counts(h) && (old == nil || old.head.Seq < h.head.Seq) {
-			newest[h.conversation] = h
+		if old := newest[h.Conversation]; e.counts(h) && (old == nil || old.Head.Seq < h.Head.Seq) {
+			newest[h.Conversation] = h
 		}
 		return nil
 	})
@@ -96,9 +96,9 @@ func (e *Engine) reportWithheld(ctx context.Context, list []wire.ConversationSum
 		if listed[string(id[:])] {
 			continue
 		}
-		report.Expected += int64(h.messages)
+		report.Expected += int64(h.Messages)
 		report.Gaps = append(report.Gaps, Gap{
-			Conversation: id, Name: id.String(), From: 1, To: h.head.Seq,
+			Conversation: id, Name: id.String(), From: 1, To: h.Head.Seq,
 			Reason: "the server does not list this conversation, which a device of this account has verified",
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -12,7 +13,7 @@ import (
 type survey struct {
 	messages uint64
 	deleted  []uint64
-	excepted []span
+	excepted []payload.Span
 	whole    bool // there is a record of each entry
 }
 
@@ -66,11 +67,11 @@ func (s *survey) add(r *record, marks []*mark, commit bool) {
 	if !r.id.IsZero() || r.kind == recordEvent || commit {
 		return
 	}
-	if n := len(s.excepted); n > 0 && s.excepted[n-1].to+1 == r.seq {
-		s.excepted[n-1].to = r.seq
+	if n := len(s.excepted); n > 0 && s.excepted[n-1].To+1 == r.seq {
+		s.excepted[n-1].To = r.seq
 		return
 	}
-	s.excepted = append(s.excepted, span{r.seq, r.seq})
+	s.excepted = append(s.excepted, payload.Span{From: r.seq, To: r.seq})
 }
 
 // commitSeqs returns the entries that begin an epoch.

@@ -3,11 +3,8 @@ package client
 import (
 	"bytes"
 	"crypto/ed25519"
-	"encoding/hex"
 	"errors"
-	"os"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/coffer-chat/coffer/client/fault"
@@ -15,74 +12,15 @@ import (
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/frank"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls"
-	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
-// exampleCheckpoints is the worked example of spec/private-payloads.md.
-func exampleCheckpoints() checkpointList {
-	id := convo.ID(bytes.Repeat([]byte{0x0c}, 32))
-	return checkpointList{{
-		conversation: id, head: convo.LogHead{Seq: 1200, Link: [32]byte(bytes.Repeat([]byte{0x11}, 32))},
-		record: [32]byte(bytes.Repeat([]byte{0x22}, 32)), messages: 1150, deleted: deletionSet(id, []uint64{17, 300}),
-		excepted: []span{{9, 9}, {40, 44}}, trusted: []account.KeyholderID{account.KeyholderID(bytes.Repeat([]byte{0x33}, 16))},
-	}}
-}
-
-// TestCheckpointVector holds the example of spec/private-payloads.md.
-func TestCheckpointVector(t *testing.T) {
-	var v struct{ Deleted, Body string }
-	vector(t, "checkpoint.json", &v)
-	want := exampleCheckpoints()
-	if got := hex.EncodeToString(want.bytes()); got != v.Body {
-		t.Errorf("the example is %s", got)
-	}
-	if got := hex.EncodeToString(want[0].deleted[:]); got != v.Deleted {
-		t.Errorf("the deletion set is %s", got)
-	}
-	body, err := hex.DecodeString(v.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := parseCheckpointList(body); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("the example reads as %+v, %v", got, err)
-	}
-}
-
-func TestCheckpointRefuses(t *testing.T) {
-	change := func(f func(p *checkpoint)) []byte {
-		l := exampleCheckpoints()
-		f(&l[0])
-		return l.bytes()
-	}
-	good := exampleCheckpoints().bytes()
-	for name, b := range map[string][]byte{
-		"of no entry":             change(func(p *checkpoint) { p.head.Seq, p.excepted, p.messages = 0, nil, 0 }),
-		"more messages":           change(func(p *checkpoint) { p.messages = 1201 }),
-		"exceptions out of order": change(func(p *checkpoint) { p.excepted[1].from = 9 }),
-		"an exception backwards":  change(func(p *checkpoint) { p.excepted[1].to = 39 }),
-		"an exception above":      change(func(p *checkpoint) { p.excepted[1].to = 1201 }),
-		"an exception at 0":       change(func(p *checkpoint) { p.excepted[0].from = 0 }),
-		"too many exceptions": change(func(p *checkpoint) {
-			p.head.Seq, p.excepted = 1<<20, nil
-			for n := range uint64(maxExcepted + 1) {
-				p.excepted = append(p.excepted, span{2*n + 1, 2*n + 1})
-			}
-		}),
-		"too many devices": change(func(p *checkpoint) { p.trusted = make([]account.KeyholderID, maxTrusted+1) }),
-		"trailing byte":    append(bytes.Clone(good), 0),
-		"empty":            {},
-	} {
-		if _, err := parseCheckpointList(b); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
-	for n := range good {
-		if _, err := parseCheckpointList(good[:n:n]); err == nil {
-			t.Errorf("%d of %d bytes accepted", n, len(good))
-		}
-	}
-	held := (&heldCheckpoint{checkpoint: exampleCheckpoints()[0]}).append(nil)
+// TestHeldCheckpoint: a row is read as it was written, and nothing else is one.
+func TestHeldCheckpoint(t *testing.T) {
+	held := (&heldCheckpoint{Checkpoint: payload.Checkpoint{
+		Conversation: convo.ID{1}, Head: convo.LogHead{Seq: 9}, Excepted: []payload.Span{{From: 2, To: 3}}, Trusted: []account.KeyholderID{{4}},
+	}}).append(nil)
 	for name, b := range map[string][]byte{"another version": append([]byte{0, 2}, held[2:]...), "cut": held[:len(held)-1], "longer": append(bytes.Clone(held), 0)} {
 		if _, err := parseHeldCheckpoint(b); err == nil {
 			t.Errorf("held, %s: accepted", name)
@@ -90,26 +28,6 @@ func TestCheckpointRefuses(t *testing.T) {
 	}
 	if got, err := parseHeldCheckpoint(held); err != nil || !bytes.Equal(got.append(nil), held) {
 		t.Errorf("held: %v", err)
-	}
-}
-
-func FuzzParseCheckpointList(f *testing.F) {
-	f.Add(exampleCheckpoints().bytes())
-	f.Add(checkpointList{}.bytes())
-	f.Add([]byte{0x40, 0xff})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if l, err := parseCheckpointList(b); err == nil && !bytes.Equal(l.bytes(), b) {
-			t.Error("a list has two encodings")
-		}
-	})
-}
-
-func TestCheckpointCovers(t *testing.T) {
-	p := exampleCheckpoints()[0]
-	for seq, want := range map[uint64]bool{1: true, 8: true, 9: false, 10: true, 39: true, 40: false, 42: false, 44: false, 45: true, 1200: true, 1201: false} {
-		if p.covers(seq) != want {
-			t.Errorf("entry %d: %v", seq, !want)
-		}
 	}
 }
 
@@ -140,7 +58,7 @@ func TestSurveyExcepts(t *testing.T) {
 		x.r.seq = uint64(i + 1)
 		s.add(x.r, x.marks, x.commit)
 	}
-	if want := []span{{3, 5}, {9, 9}}; !reflect.DeepEqual(s.excepted, want) {
+	if want := []payload.Span{{From: 3, To: 5}, {From: 9, To: 9}}; !reflect.DeepEqual(s.excepted, want) {
 		t.Errorf("excepted %v, want %v", s.excepted, want)
 	}
 	if want := []uint64{5, 10, 11}; !reflect.DeepEqual(s.deleted, want) || s.messages != 1 {
@@ -170,42 +88,6 @@ func TestSample(t *testing.T) {
 		if n > 0 && sampled == 0 || n == 6400 && (sampled < 30 || sampled > 250) || shut.sampled || ordinary.sampled {
 			t.Errorf("%d of %d sampled", sampled, n)
 		}
-	}
-}
-
-func TestDeletionSetDependsOnAll(t *testing.T) {
-	seen := map[[32]byte]bool{}
-	for _, h := range [][32]byte{
-		deletionSet(convo.ID{1}, nil), deletionSet(convo.ID{2}, nil), deletionSet(convo.ID{1}, []uint64{1}),
-		deletionSet(convo.ID{1}, []uint64{2}), deletionSet(convo.ID{1}, []uint64{1, 2}),
-	} {
-		if seen[h] {
-			t.Error("two sets have one hash")
-		}
-		seen[h] = true
-	}
-	if got := deletionSet(convo.ID{1}, []uint64{5}); got != account.HashWithLabel("deletion set", syntax.AppendUint64(append([]byte{1}, make([]byte, 31)...), 5)) {
-		t.Error("the deletion set is not what spec/private-payloads.md says")
-	}
-}
-
-// TestCheckpointExample holds the page to the vector, byte for byte.
-func TestCheckpointExample(t *testing.T) {
-	page, err := os.ReadFile("../spec/private-payloads.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, ok := strings.Cut(string(page), "## Worked example: a checkpoint")
-	if !ok {
-		t.Fatal("the page has no example")
-	}
-	var b strings.Builder
-	for _, line := range strings.Split(strings.Split(rest, "```")[1], "\n") {
-		hexes, _, _ := strings.Cut(line, "  ")
-		b.WriteString(strings.ReplaceAll(hexes, " ", ""))
-	}
-	if got := hex.EncodeToString(exampleCheckpoints().bytes()); b.String() != got {
-		t.Errorf("the page's example is\n%s, the code's\n%s", b.String(), got)
 	}
 }
 

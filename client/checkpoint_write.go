@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // How many entries, in all conversations together, must have come after the
@@ -29,7 +30,7 @@ func (e *Engine) writeCheckpoints(ctx context.Context, least uint64) error {
 		}
 		from := t.tried
 		if h := e.newestCheckpoint(t); h != nil {
-			from = max(from, h.head.Seq)
+			from = max(from, h.Head.Seq)
 		}
 		if !c.verified() || c.st.Top.Seq <= from || e.compromised(t.devices...) {
 			continue
@@ -40,12 +41,12 @@ func (e *Engine) writeCheckpoints(ctx context.Context, least uint64) error {
 	if moved == 0 || moved < least {
 		return nil
 	}
-	var payloads []payload
-	var chunk checkpointList
+	var payloads []payload.Payload
+	var chunk payload.CheckpointList
 	size := 0
 	flush := func() {
 		if len(chunk) > 0 {
-			payloads = append(payloads, payload{kind: payloadCheckpoints, body: chunk.bytes()})
+			payloads = append(payloads, payload.Payload{Kind: payload.KindCheckpoints, Body: chunk.Bytes()})
 		}
 		chunk, size = nil, 0
 	}
@@ -63,7 +64,7 @@ func (e *Engine) writeCheckpoints(ctx context.Context, least uint64) error {
 		if p == nil {
 			continue
 		}
-		if chunk, size = append(chunk, *p), size+len(p.append(nil)); size > checkpointChunk {
+		if chunk, size = append(chunk, *p), size+len(p.Append(nil)); size > payload.CheckpointChunk {
 			flush()
 		}
 	}
@@ -85,7 +86,7 @@ func (c *conversation) verified() bool {
 
 // makeCheckpoint makes a conversation's checkpoint, nil where there is none that
 // says more than the one before.
-func (e *Engine) makeCheckpoint(ctx context.Context, c *conversation) (*checkpoint, error) {
+func (e *Engine) makeCheckpoint(ctx context.Context, c *conversation) (*payload.Checkpoint, error) {
 	if err := e.loadWalk(ctx, c); err != nil || c.pos == nil {
 		return nil, err
 	}
@@ -97,16 +98,16 @@ func (e *Engine) makeCheckpoint(ctx context.Context, c *conversation) (*checkpoi
 	if err != nil || row == nil {
 		return nil, err
 	}
-	p := &checkpoint{
-		conversation: c.id, head: c.st.Top, record: row.record.Hash(),
-		messages: s.messages, deleted: deletionSet(c.id, s.deleted), excepted: s.excepted,
+	p := &payload.Checkpoint{
+		Conversation: c.id, Head: c.st.Top, Record: row.record.Hash(),
+		Messages: s.messages, Deleted: payload.DeletionSet(c.id, s.deleted), Excepted: s.excepted,
 	}
 	for _, id := range c.trust.devices {
 		if id != e.self.device.ID() {
-			p.trusted = append(p.trusted, id)
+			p.Trusted = append(p.Trusted, id)
 		}
 	}
-	if len(p.excepted) > maxExcepted || len(p.trusted) > maxTrusted {
+	if len(p.Excepted) > payload.MaxExcepted || len(p.Trusted) > payload.MaxTrusted {
 		return nil, nil
 	}
 	return p, nil

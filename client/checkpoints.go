@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -24,7 +25,7 @@ var (
 type heldCheckpoint struct {
 	device account.KeyholderID
 	atMS   uint64 // when, as the device claims
-	checkpoint
+	payload.Checkpoint
 }
 
 const checkpointVersion = 1
@@ -33,7 +34,7 @@ func (h *heldCheckpoint) append(b []byte) []byte {
 	b = syntax.AppendUint16(b, checkpointVersion)
 	b = append(b, h.device[:]...)
 	b = syntax.AppendUint64(b, h.atMS)
-	return h.checkpoint.append(b)
+	return h.Checkpoint.Append(b)
 }
 
 func parseHeldCheckpoint(v []byte) (*heldCheckpoint, error) {
@@ -44,7 +45,7 @@ func parseHeldCheckpoint(v []byte) (*heldCheckpoint, error) {
 	h := new(heldCheckpoint)
 	r.Copy(h.device[:])
 	h.atMS = r.Uint64()
-	h.checkpoint = readCheckpoint(r)
+	h.Checkpoint = payload.ReadCheckpoint(r)
 	return h, r.Done()
 }
 
@@ -61,25 +62,25 @@ type trust struct {
 }
 
 // applyCheckpoints keeps what a device of the account says that it has verified.
-func (e *Engine) applyCheckpoints(ctx context.Context, b *store.Batch, p payload) error {
-	list, err := parseCheckpointList(p.body)
+func (e *Engine) applyCheckpoints(ctx context.Context, b *store.Batch, p payload.Payload) error {
+	list, err := payload.ParseCheckpointList(p.Body)
 	if err != nil {
 		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
 	for i := range list {
-		h := &heldCheckpoint{device: p.device, atMS: p.atMS, checkpoint: list[i]}
-		k := tableCheckpoint.ID(h.conversation[:]).ID(h.device[:])
+		h := &heldCheckpoint{device: p.Device, atMS: p.AtMS, Checkpoint: list[i]}
+		k := tableCheckpoint.ID(h.Conversation[:]).ID(h.device[:])
 		v, err := e.get(ctx, k)
 		if err != nil {
 			return err
 		}
 		if v != nil {
-			if old, err := parseHeldCheckpoint(v); err == nil && old.head.Seq >= h.head.Seq {
+			if old, err := parseHeldCheckpoint(v); err == nil && old.Head.Seq >= h.Head.Seq {
 				continue
 			}
 		}
 		b.Set(k.Bytes(), h.append(nil))
-		if c, ok := e.convs[string(h.conversation[:])]; ok {
+		if c, ok := e.convs[string(h.Conversation[:])]; ok {
 			c.trust = nil
 		}
 	}
@@ -127,14 +128,14 @@ func (e *Engine) compromised(devices ...account.KeyholderID) bool {
 
 // counts reports whether a checkpoint may be relied on, as the chain is now.
 func (e *Engine) counts(h *heldCheckpoint) bool {
-	return !e.compromised(h.device) && !e.compromised(h.trusted...)
+	return !e.compromised(h.device) && !e.compromised(h.Trusted...)
 }
 
 // newestCheckpoint returns the seq up to which a conversation has a checkpoint
 // that counts.
 func (e *Engine) newestCheckpoint(t *trust) (newest *heldCheckpoint) {
 	for _, h := range t.held {
-		if e.counts(h) && (newest == nil || h.head.Seq > newest.head.Seq) {
+		if e.counts(h) && (newest == nil || h.Head.Seq > newest.Head.Seq) {
 			newest = h
 		}
 	}
@@ -153,13 +154,13 @@ func (e *Engine) checkpointFor(ctx context.Context, c *conversation, entries []*
 	first, last := entries[0].Seq, entries[len(entries)-1].Seq
 	var best *heldCheckpoint
 	for _, h := range t.held {
-		if h.head.Seq < first || !e.counts(h) {
+		if h.Head.Seq < first || !e.counts(h) {
 			continue
 		}
 		link, known := [32]byte{}, false
-		if h.head.Seq <= last {
-			link, known = entries[h.head.Seq-first].Link, true
-		} else if link, known, err = e.linkAt(ctx, c, h.head.Seq); err != nil {
+		if h.Head.Seq <= last {
+			link, known = entries[h.Head.Seq-first].Link, true
+		} else if link, known, err = e.linkAt(ctx, c, h.Head.Seq); err != nil {
 			return nil, err
 		}
 		if !known {
@@ -168,7 +169,7 @@ func (e *Engine) checkpointFor(ctx context.Context, c *conversation, entries []*
 		if err := e.checkCheckpoint(ctx, c, h, link); err != nil {
 			return nil, err
 		}
-		if best == nil || h.head.Seq > best.head.Seq {
+		if best == nil || h.Head.Seq > best.Head.Seq {
 			best = h
 		}
 	}
@@ -177,14 +178,14 @@ func (e *Engine) checkpointFor(ctx context.Context, c *conversation, entries []*
 
 // checkCheckpoint compares a checkpoint with the log.
 func (e *Engine) checkCheckpoint(ctx context.Context, c *conversation, h *heldCheckpoint, link [32]byte) error {
-	if link != h.head.Link {
+	if link != h.Head.Link {
 		return fault.Broken(fault.PromiseProved, convo.ErrBadLink, "the server shows another log than the one that a device of this account has verified")
 	}
-	row, err := e.epochAt(ctx, c, h.head.Seq)
+	row, err := e.epochAt(ctx, c, h.Head.Seq)
 	if err != nil {
 		return err
 	}
-	if row == nil || row.record.Hash() != h.record {
+	if row == nil || row.record.Hash() != h.Record {
 		return fault.Broken(fault.PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
 	}
 	return nil
@@ -205,7 +206,7 @@ func (e *Engine) epochAt(ctx context.Context, c *conversation, seq uint64) (*epo
 
 // rely notes that a checkpoint has stood for signatures.
 func (t *trust) rely(h *heldCheckpoint) {
-	for _, id := range append([]account.KeyholderID{h.device}, h.trusted...) {
+	for _, id := range append([]account.KeyholderID{h.device}, h.Trusted...) {
 		if !slices.Contains(t.devices, id) {
 			t.devices, t.moved = append(t.devices, id), true
 		}

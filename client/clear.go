@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -19,29 +20,6 @@ var (
 	tableRelease = store.Table("cw")
 )
 
-// clearing says that the account has cleared a conversation for itself.
-type clearing struct {
-	conversation convo.ID
-	imported     bool
-	seq          uint64 // the last entry, or ordinal, that goes
-}
-
-func (c *clearing) bytes() []byte {
-	b := syntax.AppendBool(append([]byte(nil), c.conversation[:]...), c.imported)
-	return syntax.AppendUint64(b, c.seq)
-}
-
-func parseClearing(b []byte) (*clearing, error) {
-	r := syntax.NewReader(b)
-	c := new(clearing)
-	r.Copy(c.conversation[:])
-	c.imported, c.seq = r.Bool(), r.Uint64()
-	if c.seq == 0 {
-		r.Fail(syntax.ErrInvalidValue)
-	}
-	return c, r.Done()
-}
-
 // Clear deletes all that a conversation holds by now, for the own account only:
 // on every device, and for every restore to come.
 func (e *Engine) Clear(ctx context.Context, to string) error {
@@ -50,19 +28,19 @@ func (e *Engine) Clear(ctx context.Context, to string) error {
 		if err != nil {
 			return err
 		}
-		x := &clearing{}
+		x := &payload.Clearing{}
 		if thread != nil {
-			x.conversation, x.imported, x.seq = thread.ID, true, thread.HeadSeq
+			x.Conversation, x.Imported, x.Seq = thread.ID, true, thread.HeadSeq
 		} else {
 			if err := e.freshen(ctx, c); err != nil {
 				return err
 			}
-			x.conversation, x.seq = c.id, c.st.Top.Seq
+			x.Conversation, x.Seq = c.id, c.st.Top.Seq
 		}
-		if x.seq == 0 {
+		if x.Seq == 0 {
 			return nil // nothing was ever in it
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadClear, body: x.bytes()}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindClear, Body: x.Bytes()}); err != nil {
 			return err
 		}
 		if err := e.releaseCleared(ctx); fault.KindOf(err) != fault.KindUnreachable {
@@ -93,30 +71,30 @@ func (f *fold) cleared(ctx context.Context, seq uint64) (bool, error) {
 
 // applyClearing clears a conversation here. What is not here yet is cleared when
 // it comes. own says that this device is the one to tell the server.
-func (e *Engine) applyClearing(ctx context.Context, x *clearing, own bool) error {
-	if x.imported {
+func (e *Engine) applyClearing(ctx context.Context, x *payload.Clearing, own bool) error {
+	if x.Imported {
 		return e.clearImported(ctx, x)
 	}
-	v, err := e.get(ctx, tableCleared.ID(x.conversation[:]))
-	if err != nil || readUint64(v) >= x.seq {
+	v, err := e.get(ctx, tableCleared.ID(x.Conversation[:]))
+	if err != nil || readUint64(v) >= x.Seq {
 		return err
 	}
-	c, err := e.conv(ctx, x.conversation)
+	c, err := e.conv(ctx, x.Conversation)
 	if err != nil {
 		return err
 	}
 	if c != nil {
-		if err := e.clearPages(ctx, c, x.seq); err != nil {
+		if err := e.clearPages(ctx, c, x.Seq); err != nil {
 			return err
 		}
 	}
 	var b store.Batch
-	b.Set(tableCleared.ID(x.conversation[:]).Bytes(), appendUint64(nil, x.seq))
+	b.Set(tableCleared.ID(x.Conversation[:]).Bytes(), appendUint64(nil, x.Seq))
 	if own {
-		setRelease(&b, x.conversation, readUint64(v)+1, x.seq)
+		setRelease(&b, x.Conversation, readUint64(v)+1, x.Seq)
 	}
 	if c != nil {
-		c.clearedTo = &x.seq
+		c.clearedTo = &x.Seq
 	}
 	if err := e.apply(ctx, &b); err != nil {
 		return err
@@ -174,14 +152,14 @@ func (f *fold) clearPage(ctx context.Context, n, to uint64) error {
 }
 
 // clearImported clears an imported conversation.
-func (e *Engine) clearImported(ctx context.Context, x *clearing) error {
-	t, err := e.importedThread(ctx, x.conversation)
+func (e *Engine) clearImported(ctx context.Context, x *payload.Clearing) error {
+	t, err := e.importedThread(ctx, x.Conversation)
 	if err != nil || t == nil {
 		return err
 	}
 	var ids []content.MessageID
 	err = t.eachID(ctx, e, func(id content.MessageID, ordinal uint64) {
-		if ordinal <= x.seq {
+		if ordinal <= x.Seq {
 			ids = append(ids, id)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client/store"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // TestClearImported: an imported conversation is cleared up to an ordinal; an
@@ -18,7 +19,7 @@ func TestClearImported(t *testing.T) {
 	all := messages(e, t)
 	for range 2 {
 		err := e.withAccount(t.Context(), func() error {
-			return e.applyClearing(t.Context(), &clearing{conversation: all[0].Conversation, imported: true, seq: 2}, true)
+			return e.applyClearing(t.Context(), &payload.Clearing{Conversation: all[0].Conversation, Imported: true, Seq: 2}, true)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
@@ -194,8 +195,8 @@ func (e *Engine) doomThread(ctx context.Context, t *thread) error {
 			if m == nil {
 				continue
 			}
-			for _, a := range m.files {
-				if blob, ok := blobOf(a.URL); ok {
+			for _, a := range m.Files {
+				if blob, ok := blob.Of(a.URL); ok {
 					setDoomed(&b, blob)
 				}
 			}

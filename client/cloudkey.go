@@ -11,6 +11,7 @@ import (
 	"github.com/coffer-chat/coffer/client/cloud"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // recovery returns the recovery service. Calls made through it sign in again once
@@ -146,7 +147,7 @@ func (e *Engine) fileCloud(ctx context.Context, holder *account.KeyholderSecret,
 		return k, err
 	}
 	k.Place = at
-	return k, e.appendPrivate(ctx, payload{kind: payloadCloud, body: (&cloudPlace{keyholder: k.ID, place: at}).bytes()})
+	return k, e.appendPrivate(ctx, payload.Payload{Kind: payload.KindCloud, Body: (&payload.CloudPlace{Keyholder: k.ID, Place: at}).Bytes()})
 }
 
 // replaceCloud removes the keys that were kept in the same place before, as their

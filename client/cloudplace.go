@@ -8,44 +8,19 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
-	"github.com/coffer-chat/coffer/mls/syntax"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // tableCloud holds where the files of cloud keys are: .ID(keyholder).
 var tableCloud = store.Table("kc")
 
-// maxPlace bounds a place's text in bytes.
-const maxPlace = 4096
-
-// cloudPlace says where the file of a cloud key is, so that every device can
-// find and delete it.
-type cloudPlace struct {
-	keyholder account.KeyholderID
-	place     string
-}
-
-func (p *cloudPlace) bytes() []byte {
-	return syntax.AppendString(append([]byte(nil), p.keyholder[:]...), p.place)
-}
-
-func parseCloudPlace(b []byte) (*cloudPlace, error) {
-	r := syntax.NewReader(b)
-	p := new(cloudPlace)
-	r.Copy(p.keyholder[:])
-	p.place = r.String()
-	if len(p.place) > maxPlace {
-		r.Fail(syntax.ErrInvalidValue)
-	}
-	return p, r.Done()
-}
-
 // applyCloudPlace keeps a place.
 func applyCloudPlace(b *store.Batch, body []byte) error {
-	p, err := parseCloudPlace(body)
+	p, err := payload.ParseCloudPlace(body)
 	if err != nil {
 		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
-	b.Set(tableCloud.ID(p.keyholder[:]).Bytes(), []byte(p.place))
+	b.Set(tableCloud.ID(p.Keyholder[:]).Bytes(), []byte(p.Place))
 	return nil
 }
 

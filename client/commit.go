@@ -247,6 +247,9 @@ func (e *Engine) commit(ctx context.Context, c *conversation, ch *change) error 
 				continue
 			}
 		}
+		if try > 0 && ch.done(c.st.Participants) {
+			return nil // somebody else was faster, with the same
+		}
 		again, err := e.tryCommit(ctx, c, ch)
 		if err == nil && !again {
 			leased = false // the server took it back with the commit
@@ -330,6 +333,20 @@ func (ch *change) apply(list convo.Participants, leaving []account.ID, kind conv
 		}
 	}
 	return list
+}
+
+// done reports whether those who were to be added are there, and nothing else was
+// asked for.
+func (ch *change) done(list convo.Participants) bool {
+	if len(ch.add) == 0 || len(ch.remove)+len(ch.roles)+len(ch.devices) > 0 {
+		return false
+	}
+	for _, id := range ch.add {
+		if _, in := list.Role(id); !in {
+			return false
+		}
+	}
+	return true
 }
 
 // toRemove returns the leaves that may not stay: of accounts that are not in the

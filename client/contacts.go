@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // pinContact adds to a batch that a handle means an account from now on.
@@ -88,8 +89,8 @@ func (e *Engine) pin(ctx context.Context, handle account.Handle, id account.ID) 
 		return id, handle, err
 	}
 	// The account's other devices, and those that restore it, keep the pin too.
-	pin := contactPin{handle: handle, account: id}
-	return id, handle, e.appendPrivate(ctx, payload{kind: payloadContact, body: pin.bytes()})
+	pin := payload.ContactPin{Handle: handle, Account: id}
+	return id, handle, e.appendPrivate(ctx, payload.Payload{Kind: payload.KindContact, Body: pin.Bytes()})
 }
 
 // handleOf names an account: its pinned handle, else the one that its chain

@@ -71,8 +71,9 @@ type conversation struct {
 	epochs  map[epochID]*epochRow
 	links   map[uint64][32]byte // of entries seen in this session
 	ids     map[content.MessageID]uint64
-	trust   *trust   // nil: not read
-	setting *setting // nil: not read
+	trust   *trust           // nil: not read
+	setting *setting         // nil: not read
+	given   *[]*givenHistory // nil: not read
 	// answered says that this program has noted that the person has written in it.
 	answered bool
 	// clearedTo is up to where the account has cleared it; nil: not read.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/media"
@@ -28,7 +29,7 @@ const (
 
 // copied is the header of a copy.
 type copied struct {
-	blob       blobID
+	blob       blob.ID
 	size, have int64 // of the blob; have is how much of it is here
 }
 
@@ -43,7 +44,7 @@ func parseCopied(v []byte) (*copied, error) {
 	x := new(copied)
 	r.Copy(x.blob[:])
 	size, have := r.Uint64(), r.Uint64()
-	if r.Err() == nil && (version != copyVersion || size > uint64(maxBlob) || have > size) {
+	if r.Err() == nil && (version != copyVersion || size > uint64(blob.MaxSize()) || have > size) {
 		r.Fail(syntax.ErrInvalidValue)
 	}
 	x.size, x.have = int64(size), int64(have)
@@ -62,7 +63,7 @@ func (p copyPlace) row(n int64) store.Key {
 }
 
 // copied returns the copy of a blob, nil where there is none of this one.
-func (e *Engine) copied(ctx context.Context, p copyPlace, blob blobID) (*copied, error) {
+func (e *Engine) copied(ctx context.Context, p copyPlace, blob blob.ID) (*copied, error) {
 	v, err := e.get(ctx, p.row(0))
 	if err != nil || v == nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -44,6 +45,11 @@ func (e *Engine) FetchAttachments(ctx context.Context, limit int64) (f Fetched, 
 	if err != nil {
 		return f, err
 	}
+	return e.fetchList(ctx, list, limit, e.cfg.Progress)
+}
+
+// fetchList brings copies here, in the list's order.
+func (e *Engine) fetchList(ctx context.Context, list []wantedCopy, limit int64, progress func(Progress)) (f Fetched, err error) {
 	list = slices.DeleteFunc(list, func(w wantedCopy) bool {
 		if w.size > limit {
 			f.Large++
@@ -57,14 +63,14 @@ func (e *Engine) FetchAttachments(ctx context.Context, limit int64) (f Fetched, 
 	var errs []error
 	for _, w := range list {
 		n, err := e.fetchCopy(ctx, w, func(here int64) {
-			e.cfg.Progress(Progress{Task: "attachments", Done: done + min(here, w.size), Total: total})
+			progress(Progress{Task: "attachments", Done: done + min(here, w.size), Total: total})
 		})
 		done += w.size
-		e.cfg.Progress(Progress{Task: "attachments", Done: done, Total: total})
+		progress(Progress{Task: "attachments", Done: done, Total: total})
 		switch {
 		case ctx.Err() != nil:
 			return f, ctx.Err()
-		case errors.Is(err, errNoBlob):
+		case errors.Is(err, blob.ErrNotThere):
 			f.Gone++
 		case err != nil && fault.KindOf(err) == fault.KindUnreachable:
 			return f, errors.Join(append(errs, err)...)
@@ -100,7 +106,7 @@ func (e *Engine) wantedCopies(ctx context.Context) (out []wantedCopy, err error)
 				if stranger, err := e.isRequest(ctx, c); err != nil || stranger {
 					return err
 				}
-				found, err := e.wantedCopiesOf(ctx, c)
+				found, err := e.wantedCopiesOf(ctx, c, 0, 0)
 				out = append(out, found...)
 				return err
 			})
@@ -110,7 +116,9 @@ func (e *Engine) wantedCopies(ctx context.Context) (out []wantedCopy, err error)
 	return out, err
 }
 
-func (e *Engine) wantedCopiesOf(ctx context.Context, c *conversation) (out []wantedCopy, err error) {
+// wantedCopiesOf lists those of one conversation, behind an entry and not before a
+// time.
+func (e *Engine) wantedCopiesOf(ctx context.Context, c *conversation, behind, sinceMS uint64) (out []wantedCopy, err error) {
 	floating, err := e.loadMarks(ctx, c, floatingMarks)
 	if err != nil {
 		return nil, err
@@ -121,10 +129,18 @@ func (e *Engine) wantedCopiesOf(ctx context.Context, c *conversation) (out []wan
 	err = e.cfg.Store.Scan(ctx, r, func(key, v []byte) error {
 		n, _ := store.Last(key)
 		list, err := e.pageMessages(ctx, show, n, v, floating, 0)
+		old := behind > 0 && n < behind/perPage
 		for _, m := range list {
-			for i, a := range m.Attachments[:min(len(m.Attachments), maxCopied)] {
-				out = append(out, wantedCopy{c.id, m.Seq, uint64(max(m.Time.UnixMilli(), 0)), i, a.Size, m.Sender == e.self.id && !m.Forwarded})
+			at := uint64(max(m.Time.UnixMilli(), 0))
+			if old = old || at < sinceMS; m.Seq <= behind || at < sinceMS {
+				continue
 			}
+			for i, a := range m.Attachments[:min(len(m.Attachments), maxCopied)] {
+				out = append(out, wantedCopy{c.id, m.Seq, at, i, a.Size, m.Sender == e.self.id && !m.Forwarded})
+			}
+		}
+		if err == nil && old {
+			err = store.ErrStop
 		}
 		return err
 	})
@@ -235,7 +251,7 @@ func (d *download) part(ctx context.Context, layout media.Layout, opener *media.
 		at, length := layout.Segment(i)
 		var err error
 		if plain, err = opener.Open(plain[:0], i, body[at-from:][:length]); err != nil {
-			return nil, errWrongBlob(err)
+			return nil, blob.Wrong(err)
 		}
 	}
 	if rest := part[len(body):]; len(rest) > 0 {
@@ -256,7 +272,7 @@ func (d *download) trailer(ctx context.Context, ref media.Ref) (*media.Opener, [
 	}
 	opener, err := media.NewOpener(ref, trailer)
 	if err != nil {
-		return nil, nil, errWrongBlob(err)
+		return nil, nil, blob.Wrong(err)
 	}
 	return opener, trailer, nil
 }

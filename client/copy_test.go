@@ -5,6 +5,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -20,7 +21,7 @@ func TestCopyLacksAPart(t *testing.T) {
 		if err := finish(t, e, q); err != nil {
 			t.Fatal(err)
 		}
-		_, id, _ := parseBlobURL(a.URL)
+		_, id, _ := blob.ParseURL(a.URL)
 		var sealed []byte
 		for _, b := range s.blobs {
 			sealed = b.data

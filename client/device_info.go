@@ -9,6 +9,7 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // tableDevice holds what the private log says of a device: .ID(device).Uint64(0)
@@ -60,8 +61,8 @@ func (e *Engine) loadDevices(ctx context.Context) error {
 }
 
 // noteDevice notes that a device wrote an entry of the private log.
-func noteDevice(b *store.Batch, p payload) {
-	b.Set(tableDevice.ID(p.device[:]).Uint64(deviceSeenAt).Bytes(), appendUint64(nil, p.atMS))
+func noteDevice(b *store.Batch, p payload.Payload) {
+	b.Set(tableDevice.ID(p.Device[:]).Uint64(deviceSeenAt).Bytes(), appendUint64(nil, p.AtMS))
 }
 
 // saySeen writes, about once a day, that this device is in use.
@@ -70,7 +71,7 @@ func (e *Engine) saySeen(ctx context.Context) error {
 	if age := e.cfg.Now().Sub(d.seen); d.platform == platform() && age < seenEvery && age > -seenEvery {
 		return nil
 	}
-	return e.appendPrivate(ctx, payload{kind: payloadSeen, body: (&deviceSeen{platform: platform()}).bytes()})
+	return e.appendPrivate(ctx, payload.Payload{Kind: payload.KindSeen, Body: (&payload.DeviceSeen{Platform: platform()}).Bytes()})
 }
 
 // RenameDevice gives a device of the account another name, which only the
@@ -89,8 +90,8 @@ func (e *Engine) RenameDevice(ctx context.Context, id, name string) (Keyholder, 
 		if err != nil {
 			return err
 		}
-		p := &deviceName{device: k.ID, name: name}
-		if err := e.appendPrivate(ctx, payload{kind: payloadName, body: p.bytes()}); err != nil {
+		p := &payload.DeviceName{Device: k.ID, Name: name}
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindName, Body: p.Bytes()}); err != nil {
 			return err
 		}
 		holder, _ := e.self.chain.Keyholder(k.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 )
@@ -13,7 +14,7 @@ import (
 // that is away keeps a file alive.
 var tableDoomed = store.Table("bd")
 
-func setDoomed(b *store.Batch, blob blobID) { b.Set(tableDoomed.ID(blob[:]).Bytes(), blob[:]) }
+func setDoomed(b *store.Batch, blob blob.ID) { b.Set(tableDoomed.ID(blob[:]).Bytes(), blob[:]) }
 
 // doomFiles adds to the fold's batch that an own message's files are to go.
 func (f *fold) doomFiles(ctx context.Context, r *record) error {
@@ -36,7 +37,7 @@ func doom(b *store.Batch, m *content.Message) {
 		return
 	}
 	for _, a := range m.View().Attachments {
-		if blob, ok := blobOf(a.URL); ok {
+		if blob, ok := blob.Of(a.URL); ok {
 			setDoomed(b, blob)
 		}
 	}
@@ -47,10 +48,10 @@ func doom(b *store.Batch, m *content.Message) {
 func (e *Engine) deleteDoomed(ctx context.Context) error {
 	var list [][32]byte
 	err := e.cfg.Store.Scan(ctx, tableDoomed.Range(), func(_, v []byte) error {
-		if len(v) != len(blobID{}) {
+		if len(v) != len(blob.ID{}) {
 			return damaged(nil, "files to delete")
 		}
-		list = append(list, blobID(v))
+		list = append(list, blob.ID(v))
 		return nil
 	})
 	if err != nil {
@@ -58,7 +59,7 @@ func (e *Engine) deleteDoomed(ctx context.Context) error {
 	}
 	for _, id := range list {
 		// One that is another account's was never to be deleted here.
-		if err := e.deleteBlob(ctx, id); err != nil && !errors.Is(err, errForeignBlob) {
+		if err := e.deleteBlob(ctx, id); err != nil && !errors.Is(err, blob.ErrForeign) {
 			return err
 		}
 		var b store.Batch

@@ -132,6 +132,8 @@ type Engine struct {
 	// resetMS is when something about a reset of this account changed, as the server
 	// said last.
 	resetMS uint64
+	// pauses are those between tries of a request for a blob; nil for the usual.
+	pauses []time.Duration
 }
 
 // Open opens the device that the store holds; an empty store is a device

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/convo"
 )
 
 // clockSlack is by how much the server's clock may be ahead of this device's
@@ -26,4 +27,16 @@ func (f *fold) excused(ctx context.Context, o *opened) (bool, error) {
 	}
 	own := uint64(max(f.e.cfg.Now().Add(clockSlack).UnixMilli(), 0))
 	return at <= max(own, f.latestMS, f.c.st.ActivityMS, f.c.st.CommitMS), nil
+}
+
+// erasedBefore reports whether an erased entry is older than this account's part in
+// the conversation: it could not read the unsend that excuses it, and misses nothing.
+// What it was given of that time counts as its own.
+func (f *fold) erasedBefore(ctx context.Context, x *convo.Entry) bool {
+	row, err := f.e.epochAt(ctx, f.c, x.Seq)
+	if err != nil || row == nil || f.e.takesPart(row.record) {
+		return false
+	}
+	by, err := f.e.givenBy(ctx, f.c, x.Seq)
+	return err == nil && by.IsZero()
 }

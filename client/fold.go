@@ -245,7 +245,7 @@ func (f *fold) message(ctx context.Context, o *opened) error {
 		if err != nil {
 			return err
 		}
-		if o.header.Purpose == convo.PurposeMessage && !excused {
+		if o.header.Purpose == convo.PurposeMessage && !excused && !f.erasedBefore(ctx, x) {
 			f.missing[x.Seq] = true
 		} else {
 			r = &record{seq: x.Seq, link: x.Link}
@@ -272,7 +272,11 @@ func (f *fold) before(ctx context.Context, o *opened) bool {
 	if err != nil || row == nil {
 		return true
 	}
-	return !f.e.takesPart(row.record)
+	if f.e.takesPart(row.record) {
+		return false
+	}
+	by, err := f.e.givenBy(ctx, f.c, o.entry.Seq)
+	return err != nil || by.IsZero()
 }
 
 // readable stores a message that was opened.
@@ -300,7 +304,7 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 	if err != nil {
 		return err
 	}
-	if (gone || cleared) && o.view.Kind != content.KindUnsend && o.view.Kind != content.KindInfo && o.view.Kind != content.KindProfile {
+	if (gone || cleared) && o.view.Kind != content.KindUnsend && o.view.Kind != content.KindInfo && o.view.Kind != content.KindProfile && o.view.Kind != content.KindInvite && o.view.Kind != content.KindHistory {
 		if r.account == f.e.self.id && gone {
 			doom(f.b, o.msg)
 		}
@@ -326,6 +330,13 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 		return f.put(ctx, quiet)
 	case content.KindJoin:
 		f.noteJoin(r, o.view.Join)
+		return f.put(ctx, quiet)
+	case content.KindHistory:
+		return f.noteGiven(ctx, o, quiet)
+	case content.KindInvite:
+		if err := f.noteInvite(ctx, o, r); err != nil {
+			return err
+		}
 		return f.put(ctx, quiet)
 	default:
 		r.kind, r.id, r.content = recordMessage, o.id, o.msg.Bytes()

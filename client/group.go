@@ -95,6 +95,15 @@ func (e *Engine) sendInfo(ctx context.Context, c *conversation, name string) err
 
 // postInfo sends an info message.
 func (e *Engine) postInfo(ctx context.Context, c *conversation, info content.Info) error {
+	if info.HistorySince != 0 {
+		since, err := e.historySince(ctx, c, c.st.Top.Seq+1)
+		if err != nil {
+			return err
+		}
+		if since != 0 { // it goes on
+			info.HistorySince = since
+		}
+	}
 	h, err := e.contentHeader(c)
 	if err != nil {
 		return err
@@ -193,7 +202,17 @@ func (e *Engine) addTo(ctx context.Context, c *conversation, ids ...account.ID) 
 	if err := e.commit(ctx, c, &change{add: ids}); err != nil {
 		return err
 	}
-	return e.sendInfo(ctx, c, c.st.Name)
+	if err := e.sendInfo(ctx, c, c.st.Name); err != nil {
+		return err
+	}
+	c, err := e.conv(ctx, c.id)
+	if err != nil || c == nil {
+		return err
+	}
+	if err := e.giveHistory(ctx, c); err != nil && fault.KindOf(err) != fault.KindUnreachable {
+		return err
+	}
+	return nil // else the next sync gives it
 }
 
 // GroupRemove removes accounts from a group.

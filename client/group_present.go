@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/client/mediatype"
+	"github.com/coffer-chat/coffer/client/preview"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -35,29 +37,16 @@ func (e *Engine) GroupPresent(ctx context.Context, name string, x GroupChange) (
 		if role, _ := c.st.Participants.Role(e.self.id); role == convo.Member {
 			return fault.Usage("only an owner or admin of a group names it or gives it a picture")
 		}
-		s, err := e.settingOf(ctx, c)
-		if err != nil {
-			return err
-		}
-		info := s.info()
-		info.Name = c.st.Name
-		if x.Name != nil {
-			info.Name = *x.Name
-		}
-		if x.Picture != nil {
-			if info.Picture, err = e.smallPicture(x.Picture, x.Size); err != nil {
-				return err
+		var err error
+		out, err = e.changeInfo(ctx, c, "change", func(info *content.Info) (err error) {
+			if x.Name != nil {
+				info.Name = *x.Name
 			}
-		}
-		if err := e.postInfo(ctx, c, info); fault.KindOf(err) == fault.KindUnreachable && err != nil {
-			return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; the change is kept, and sync sends it", Err: err}
-		} else if err != nil {
+			if x.Picture != nil {
+				info.Picture, err = e.smallPicture(x.Picture, x.Size)
+			}
 			return err
-		}
-		if c, err = e.conv(ctx, c.id); err != nil || c == nil {
-			return err
-		}
-		out, err = e.summary(ctx, c)
+		})
 		return err
 	})
 	return out, err
@@ -84,10 +73,10 @@ func (e *Engine) smallPicture(file io.ReaderAt, size int64) (*content.Preview, e
 		return nil, nil
 	}
 	open := func() io.Reader { return io.NewSectionReader(file, 0, size) }
-	head := make([]byte, sniffLen)
+	head := make([]byte, mediatype.Head)
 	n, _ := io.ReadFull(open(), head)
-	mediaType := guessMediaType(head[:n], "")
-	p := preview(mediaType, open, content.MaxProfilePicture)
+	mediaType := mediatype.Guess(head[:n], "")
+	p := preview.Make(mediaType, open, content.MaxProfilePicture)
 	if p == nil && e.cfg.Preview != nil {
 		if small := e.cfg.Preview(mediaType, file, content.MaxProfilePicture); len(small) > 0 && len(small) <= content.MaxProfilePicture {
 			p = &content.Preview{MediaType: "image/jpeg", Data: small}

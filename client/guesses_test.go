@@ -1,9 +1,6 @@
 package client
 
 import (
-	"bytes"
-	"encoding/hex"
-	"strings"
 	"testing"
 
 	"github.com/coffer-chat/coffer/core/pinvault"
@@ -53,35 +50,5 @@ func TestNoticeFormat(t *testing.T) {
 	b[2] = 99
 	if _, err := parseNotice(b); err == nil {
 		t.Error("an unknown kind is read")
-	}
-}
-
-func TestDevicePayloads(t *testing.T) {
-	name := &deviceName{name: "Küche"}
-	name.device[0] = 9
-	if got, err := parseDeviceName(name.bytes()); err != nil || *got != *name {
-		t.Errorf("%+v, %v", got, err)
-	}
-	spec := &deviceName{device: [16]byte(bytes.Repeat([]byte{0x33}, 16)), name: "Küche"}
-	if got := hex.EncodeToString(spec.bytes()); got != strings.Repeat("33", 16)+"064bc3bc636865" {
-		t.Errorf("the page's example is %s", got)
-	}
-	seen := &deviceSeen{platform: "linux"}
-	if got := hex.EncodeToString(seen.bytes()); got != "056c696e7578" {
-		t.Errorf("the page's example is %s", got)
-	}
-	if got, err := parseDeviceSeen(seen.bytes()); err != nil || *got != *seen {
-		t.Errorf("%+v, %v", got, err)
-	}
-	long := make([]byte, 63)
-	for _, b := range [][]byte{nil, name.bytes()[:18], append(name.bytes(), 0), (&deviceName{name: string(long)}).bytes(), (&deviceName{name: "\xff"}).bytes()} {
-		if _, err := parseDeviceName(b); err == nil {
-			t.Errorf("%x is a name", b)
-		}
-	}
-	for _, b := range [][]byte{nil, append(seen.bytes(), 0), (&deviceSeen{string(long)}).bytes(), (&deviceSeen{"\xff"}).bytes()} {
-		if _, err := parseDeviceSeen(b); err == nil {
-			t.Errorf("%x is a platform", b)
-		}
 	}
 }

@@ -3,18 +3,20 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // applyImport stores what a payload of imported messages holds. Messages that
 // are here already, or were here and deleted, are left out, so that applying it
 // again changes nothing; it has a batch of its own.
 func (e *Engine) applyImport(ctx context.Context, _ *store.Batch, _ uint64, body []byte) error {
-	p, known, err := parseImport(body)
+	p, known, err := payload.ParseImport(body)
 	if err != nil {
 		return fault.Failed(err, "an entry of the private log cannot be read")
 	}
@@ -22,8 +24,8 @@ func (e *Engine) applyImport(ctx context.Context, _ *store.Batch, _ uint64, body
 		return nil // of a later version of this program
 	}
 	x := &importing{e: e, threads: map[convo.ID]*openThread{}}
-	for i := range p.runs {
-		if err := x.take(ctx, p.source, &p.runs[i]); err != nil {
+	for i := range p.Runs {
+		if err := x.take(ctx, p.Source, &p.Runs[i]); err != nil {
 			return err
 		}
 	}
@@ -47,21 +49,21 @@ type openThread struct {
 	ids   map[uint64][]byte
 }
 
-func (x *importing) take(ctx context.Context, source string, run *importRun) error {
+func (x *importing) take(ctx context.Context, source string, run *payload.ImportRun) error {
 	t, err := x.open(ctx, source, run)
 	if err != nil {
 		return err
 	}
-	t.title, t.kind, t.owner = run.title, run.kind, run.owner
-	if run.participants != nil {
-		t.participants = run.participants
+	t.title, t.kind, t.owner = run.Title, run.Kind, run.Owner
+	if run.Participants != nil {
+		t.participants = run.Participants
 	}
-	for i := range run.messages {
-		m := &run.messages[i]
-		if t.known[m.id] {
+	for i := range run.Messages {
+		m := &run.Messages[i]
+		if t.known[m.ID] {
 			continue
 		}
-		t.known[m.id] = true
+		t.known[m.ID] = true
 		if err := x.add(ctx, t, m); err != nil {
 			return err
 		}
@@ -69,8 +71,8 @@ func (x *importing) take(ctx context.Context, source string, run *importRun) err
 	return nil
 }
 
-func (x *importing) open(ctx context.Context, source string, run *importRun) (*openThread, error) {
-	id := importedThreadID(x.e.self.id, source, run.thread)
+func (x *importing) open(ctx context.Context, source string, run *payload.ImportRun) (*openThread, error) {
+	id := payload.ImportedThreadID(x.e.self.id, source, run.Thread)
 	if t := x.threads[id]; t != nil {
 		return t, nil
 	}
@@ -110,12 +112,12 @@ func (x *importing) nextNumber(ctx context.Context) (uint32, error) {
 }
 
 // add puts a message at a thread's end.
-func (x *importing) add(ctx context.Context, t *openThread, m *importedMessage) error {
+func (x *importing) add(ctx context.Context, t *openThread, m *payload.ImportedMessage) error {
 	t.count++
-	if m.timeMS < t.newestMS {
+	if m.TimeMS < t.newestMS {
 		t.unsorted = true
 	}
-	t.newestMS = max(t.newestMS, m.timeMS)
+	t.newestMS = max(t.newestMS, m.TimeMS)
 	n, at := importedPlace(t.count)
 	p, ok := t.pages[n]
 	if !ok {
@@ -137,21 +139,21 @@ func (x *importing) add(ctx context.Context, t *openThread, m *importedMessage) 
 		}
 		ids = append([]byte(nil), v...)
 	}
-	t.ids[n] = append(ids, m.id[:]...)
-	if text := m.searchable(); text != "" {
-		x.docs = append(x.docs, search.Doc{Conv: t.number, Seq: t.count, Time: int64(m.timeMS), Text: text})
+	t.ids[n] = append(ids, m.ID[:]...)
+	if text := searchable(m); text != "" {
+		x.docs = append(x.docs, search.Doc{Conv: t.number, Seq: t.count, Time: int64(m.TimeMS), Text: text})
 	}
 	return nil
 }
 
 // searchable is what can be searched for in a message.
-func (m *importedMessage) searchable() string {
-	if m.unsent {
+func searchable(m *payload.ImportedMessage) string {
+	if m.Unsent {
 		return ""
 	}
-	text := m.text
-	for i := range m.files {
-		text += "\n" + m.files[i].Name
+	text := m.Text
+	for i := range m.Files {
+		text += "\n" + m.Files[i].Name
 	}
 	return text
 }
@@ -227,8 +229,8 @@ func (e *Engine) hideInThread(ctx context.Context, b *store.Batch, t *thread, wa
 		if pages[n][at] == nil {
 			continue
 		}
-		for _, a := range pages[n][at].files {
-			if blob, ok := blobOf(a.URL); ok {
+		for _, a := range pages[n][at].Files {
+			if blob, ok := blob.Of(a.URL); ok {
 				setDoomed(b, blob) // nobody else has it
 			}
 		}

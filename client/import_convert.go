@@ -9,11 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/client/mediatype"
 	"github.com/coffer-chat/coffer/client/messenger"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/media"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 const (
@@ -33,9 +36,9 @@ const (
 )
 
 // convert makes a message of the export one of ours, and uploads its files.
-func (x *messengerImport) convert(ctx context.Context, id content.MessageID, m *messenger.Message) (importedMessage, error) {
-	out := importedMessage{id: id, timeMS: uint64(m.Time.UnixMilli()), sender: m.Sender, unsent: m.Kind == messenger.KindUnsent}
-	if out.unsent {
+func (x *messengerImport) convert(ctx context.Context, id content.MessageID, m *messenger.Message) (payload.ImportedMessage, error) {
+	out := payload.ImportedMessage{ID: id, TimeMS: uint64(m.Time.UnixMilli()), Sender: m.Sender, Unsent: m.Kind == messenger.KindUnsent}
+	if out.Unsent {
 		return out, nil
 	}
 	room := maxImportReactions
@@ -44,7 +47,7 @@ func (x *messengerImport) convert(ctx context.Context, id content.MessageID, m *
 			x.problem("a message of " + m.Time.Format(time.DateTime) + ": only its first reactions are kept")
 			break
 		}
-		out.reactions = append(out.reactions, importedReaction{r.Actor, r.Emoji})
+		out.Reactions = append(out.Reactions, payload.ImportedReaction{Actor: r.Actor, Emoji: r.Emoji})
 	}
 	lines := textOf(m)
 	if len(m.Attachments) > maxImportFiles {
@@ -60,12 +63,12 @@ func (x *messengerImport) convert(ctx context.Context, id content.MessageID, m *
 			return out, err
 		}
 		if !ok {
-			lines = append(lines, "["+attachmentName(a.Name)+" could not be imported]")
+			lines = append(lines, "["+content.FileName(a.Name)+" could not be imported]")
 			continue
 		}
-		out.files = append(out.files, file)
+		out.Files = append(out.Files, file)
 	}
-	out.text = strings.Join(lines, "\n")
+	out.Text = strings.Join(lines, "\n")
 	return out, nil
 }
 
@@ -104,7 +107,7 @@ func (x *messengerImport) upload(ctx context.Context, a messenger.Attachment, ma
 		return refuse(a.Err)
 	}
 	if a.Size < 0 || a.Size > media.MaxSize {
-		return refuse(errTooLarge)
+		return refuse(blob.ErrTooLarge)
 	}
 	if file, ok := x.files[a.Path]; ok {
 		return file, true, nil
@@ -127,7 +130,7 @@ func (x *messengerImport) upload(ctx context.Context, a messenger.Attachment, ma
 	case err == nil:
 	case watched.err != nil:
 		return refuse(watched.err)
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, blob.ErrTooLarge):
 		return refuse(err)
 	default:
 		return content.Attachment{}, false, err
@@ -145,22 +148,22 @@ func (e *Engine) uploadHeld(ctx context.Context, r io.Reader, a messenger.Attach
 	if err != nil {
 		return content.Attachment{}, err
 	}
-	blob := &heldBlob{}
-	if err := e.random(blob.blob[:]); err != nil {
+	held := &blob.Held{}
+	if err := e.random(held.Name[:]); err != nil {
 		return content.Attachment{}, err
 	}
-	ref, err := e.sealFile(bytes.NewReader(plain), int64(len(plain)), func(_ int64, chunk []byte) error {
-		blob.data = append(blob.data, chunk...)
+	ref, err := blob.Seal(e.cfg.Rand, bytes.NewReader(plain), int64(len(plain)), func(_ int64, chunk []byte) error {
+		held.Data = append(held.Data, chunk...)
 		return nil
 	})
 	if err != nil {
 		return content.Attachment{}, err
 	}
-	if err := e.putBlob(ctx, e.blobs(), blob, false, func(int64) {}); err != nil {
+	if err := e.putBlob(ctx, held, false, func(int64) {}); err != nil {
 		return content.Attachment{}, err
 	}
 	open := func() io.Reader { return bytes.NewReader(plain) }
-	return describe(blob.blob.url(e.self.host), ref, a.Name, typeOf(plain, a), open, maxPreview), nil
+	return describe(held.Name.URL(e.self.host), ref, a.Name, typeOf(plain, a), open, maxPreview), nil
 }
 
 // uploadStaged uploads a large file by way of the store.
@@ -178,7 +181,7 @@ func (e *Engine) uploadStaged(ctx context.Context, r io.Reader, a messenger.Atta
 		return e.apply(ctx, &b)
 	}
 	var head []byte
-	ref, err := e.sealFile(&headReader{r: r, head: &head}, a.Size, func(i int64, chunk []byte) error { return s.keep(ctx, i, chunk) })
+	ref, err := blob.Seal(e.cfg.Rand, &headReader{r: r, head: &head}, a.Size, func(i int64, chunk []byte) error { return s.keep(ctx, i, chunk) })
 	if err == nil {
 		// A zip file's checksum is compared at its end only.
 		if _, end := io.ReadFull(r, make([]byte, 1)); end != io.EOF {
@@ -186,7 +189,7 @@ func (e *Engine) uploadStaged(ctx context.Context, r io.Reader, a messenger.Atta
 		}
 	}
 	if err == nil {
-		err = e.putBlob(ctx, e.blobs(), s, false, func(int64) {})
+		err = e.putBlob(ctx, s, false, func(int64) {})
 	}
 	if err != nil {
 		return content.Attachment{}, errors.Join(err, drop())
@@ -195,12 +198,12 @@ func (e *Engine) uploadStaged(ctx context.Context, r io.Reader, a messenger.Atta
 		return content.Attachment{}, err
 	}
 	open := func() io.Reader { return bytes.NewReader(head) }
-	return describe(s.blob.url(e.self.host), ref, a.Name, typeOf(head, a), open, 0), nil
+	return describe(s.blob.URL(e.self.host), ref, a.Name, typeOf(head, a), open, 0), nil
 }
 
 // typeOf prefers what a file's bytes say to what the export's name says.
 func typeOf(head []byte, a messenger.Attachment) string {
-	if t := guessMediaType(head[:min(len(head), sniffLen)], a.Name); t != typeUnknown {
+	if t := mediatype.Guess(head[:min(len(head), mediatype.Head)], a.Name); t != mediatype.Unknown {
 		return t
 	}
 	return a.MediaType
@@ -230,7 +233,7 @@ type headReader struct {
 // Read reads on.
 func (r *headReader) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
-	if missing := sniffLen - len(*r.head); missing > 0 {
+	if missing := mediatype.Head - len(*r.head); missing > 0 {
 		*r.head = append(*r.head, p[:min(n, missing)]...)
 	}
 	return n, err

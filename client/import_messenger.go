@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-chat/coffer/client/messenger"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // Imported is the outcome of an import.
@@ -116,9 +117,9 @@ type messengerImport struct {
 	files  map[string]content.Attachment // uploaded, by path: stickers are used often
 
 	done, total int64
-	building    importPayload
+	building    payload.Import
 	size        int // of building, about
-	ready       []payload
+	ready       []payload.Payload
 	readySize   int
 }
 
@@ -126,22 +127,22 @@ type messengerImport struct {
 func (x *messengerImport) thread(ctx context.Context, t *messenger.Thread) error {
 	var known map[content.MessageID]bool
 	err := x.e.withAccount(ctx, func() (err error) {
-		known, err = x.e.knownIDs(ctx, importedThreadID(x.e.self.id, SourceMessenger, t.ID))
+		known, err = x.e.knownIDs(ctx, payload.ImportedThreadID(x.e.self.id, SourceMessenger, t.ID))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	run := importRun{thread: t.ID, title: t.Title, kind: convo.Direct, owner: x.owner}
+	run := payload.ImportRun{Thread: t.ID, Title: t.Title, Kind: convo.Direct, Owner: x.owner}
 	if t.Kind == messenger.Group {
-		run.kind = convo.Group
+		run.Kind = convo.Group
 	}
-	run.participants = x.names(t)
+	run.Participants = x.names(t)
 	fresh := false
 	for m := range x.export.Messages(t) {
 		x.done++
 		x.e.cfg.Progress(Progress{Task: "import", Done: x.done, Total: x.total})
-		mid := importedMessageID(SourceMessenger, m.ID)
+		mid := payload.ImportedMessageID(SourceMessenger, m.ID)
 		if known[mid] {
 			x.out.Skipped++
 			continue
@@ -158,7 +159,7 @@ func (x *messengerImport) thread(ctx context.Context, t *messenger.Thread) error
 		if err := x.add(ctx, &run, out); err != nil {
 			return err
 		}
-		run.participants = nil // said once
+		run.Participants = nil // said once
 	}
 	return ctx.Err()
 }
@@ -176,16 +177,16 @@ func (x *messengerImport) names(t *messenger.Thread) []string {
 }
 
 // add adds a message to the payload that is being built.
-func (x *messengerImport) add(ctx context.Context, run *importRun, m importedMessage) error {
+func (x *messengerImport) add(ctx context.Context, run *payload.ImportRun, m payload.ImportedMessage) error {
 	x.out.Messages++
-	runs := &x.building.runs
-	if n := len(*runs); n == 0 || (*runs)[n-1].thread != run.thread {
+	runs := &x.building.Runs
+	if n := len(*runs); n == 0 || (*runs)[n-1].Thread != run.Thread {
 		*runs = append(*runs, *run)
-		x.size += len(run.append(nil))
+		x.size += len(run.Append(nil))
 	}
 	last := &(*runs)[len(*runs)-1]
-	last.messages = append(last.messages, m)
-	x.size += len(m.append(nil))
+	last.Messages = append(last.Messages, m)
+	x.size += len(m.Append(nil))
 	if x.size < importTarget {
 		return nil
 	}
@@ -198,13 +199,13 @@ func (x *messengerImport) add(ctx context.Context, run *importRun, m importedMes
 
 // seal ends the payload that is being built.
 func (x *messengerImport) seal() {
-	if len(x.building.runs) == 0 {
+	if len(x.building.Runs) == 0 {
 		return
 	}
-	x.building.source = SourceMessenger
-	x.ready = append(x.ready, payload{kind: payloadImport, body: x.building.bytes()})
+	x.building.Source = SourceMessenger
+	x.ready = append(x.ready, payload.Payload{Kind: payload.KindImport, Body: x.building.Bytes()})
 	x.readySize += x.size
-	x.building, x.size = importPayload{}, 0
+	x.building, x.size = payload.Import{}, 0
 }
 
 // flush appends what was built to the private log, from where this device takes

@@ -9,6 +9,7 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // importedThreads returns the imported conversations.
@@ -140,7 +141,7 @@ func (e *Engine) importedAt(ctx context.Context, number uint32, ordinal uint64) 
 }
 
 // importedOrdinal returns one message, nil for a deleted one.
-func (e *Engine) importedOrdinal(ctx context.Context, t *thread, ordinal uint64) (*importedMessage, error) {
+func (e *Engine) importedOrdinal(ctx context.Context, t *thread, ordinal uint64) (*payload.ImportedMessage, error) {
 	if ordinal == 0 || ordinal > t.count {
 		return nil, nil
 	}
@@ -155,7 +156,7 @@ func (e *Engine) importedOrdinal(ctx context.Context, t *thread, ordinal uint64)
 // importedMessages returns the messages whose ids begin with the text.
 func (e *Engine) importedMessages(ctx context.Context, prefix string) ([]Message, error) {
 	var out []Message
-	err := e.eachImported(ctx, prefix, func(t *thread, ordinal uint64, m *importedMessage) {
+	err := e.eachImported(ctx, prefix, func(t *thread, ordinal uint64, m *payload.ImportedMessage) {
 		out = append(out, e.importedMessage(t, ordinal, m))
 	})
 	return out, err
@@ -164,12 +165,12 @@ func (e *Engine) importedMessages(ctx context.Context, prefix string) ([]Message
 // importedFiles returns the attachments of an imported message.
 func (e *Engine) importedFiles(ctx context.Context, id MessageID) ([]content.Attachment, error) {
 	var out []content.Attachment
-	err := e.eachImported(ctx, id.String(), func(_ *thread, _ uint64, m *importedMessage) { out = m.files })
+	err := e.eachImported(ctx, id.String(), func(_ *thread, _ uint64, m *payload.ImportedMessage) { out = m.Files })
 	return out, err
 }
 
 // eachImported calls f with each message whose id begins with the text.
-func (e *Engine) eachImported(ctx context.Context, prefix string, f func(*thread, uint64, *importedMessage)) error {
+func (e *Engine) eachImported(ctx context.Context, prefix string, f func(*thread, uint64, *payload.ImportedMessage)) error {
 	threads, err := e.allThreads(ctx)
 	if err != nil {
 		return err
@@ -197,28 +198,28 @@ func (e *Engine) eachImported(ctx context.Context, prefix string, f func(*thread
 	return nil
 }
 
-// importedMessage shows a message.
-func (e *Engine) importedMessage(t *thread, ordinal uint64, m *importedMessage) Message {
+// payload.ImportedMessage shows a message.
+func (e *Engine) importedMessage(t *thread, ordinal uint64, m *payload.ImportedMessage) Message {
 	out := Message{
-		ID: m.id, Seq: ordinal, Conversation: t.id, SenderHandle: m.sender, Time: time.UnixMilli(int64(m.timeMS)).UTC(),
-		State: StateSent, Source: t.source, Unsent: m.unsent,
+		ID: m.ID, Seq: ordinal, Conversation: t.id, SenderHandle: m.Sender, Time: time.UnixMilli(int64(m.TimeMS)).UTC(),
+		State: StateSent, Source: t.source, Unsent: m.Unsent,
 	}
-	if m.sender == t.owner {
+	if m.Sender == t.owner {
 		out.Sender = e.self.id
 	}
-	if m.unsent {
+	if m.Unsent {
 		return out
 	}
-	out.Text = m.text
-	for _, x := range m.reactions {
-		r := Reaction{Handle: x.actor, Emoji: x.emoji}
-		if x.actor == t.owner {
+	out.Text = m.Text
+	for _, x := range m.Reactions {
+		r := Reaction{Handle: x.Actor, Emoji: x.Emoji}
+		if x.Actor == t.owner {
 			r.Account = e.self.id
 		}
 		out.Reactions = append(out.Reactions, r)
 	}
-	for i := range m.files {
-		a := &m.files[i]
+	for i := range m.Files {
+		a := &m.Files[i]
 		out.Attachments = append(out.Attachments, Attachment{Name: a.Name, Size: a.File.Size, MediaType: a.MediaType, SHA256: a.File.Digest})
 	}
 	return out

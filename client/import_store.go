@@ -6,6 +6,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -49,7 +50,12 @@ func (t *thread) append(b []byte) []byte {
 	b = syntax.AppendString(b, t.title)
 	b = syntax.AppendUint8(b, uint8(t.kind))
 	b = syntax.AppendString(b, t.owner)
-	b = appendStrings(b, t.participants)
+	b = syntax.AppendVector(b, func(b []byte) []byte {
+		for _, name := range t.participants {
+			b = syntax.AppendString(b, name)
+		}
+		return b
+	})
 	b = syntax.AppendUint64(b, t.count)
 	b = syntax.AppendUint64(b, t.hidden)
 	b = syntax.AppendUint64(b, t.newestMS)
@@ -65,7 +71,7 @@ func parseThread(v []byte) (*thread, error) {
 	r.Copy(t.id[:])
 	t.number = r.Uint32()
 	t.source, t.title, t.kind, t.owner = r.String(), r.String(), convo.Kind(r.Uint8()), r.String()
-	t.participants = readStrings(r)
+	t.participants = syntax.List(r, (*syntax.Reader).String)
 	t.count, t.hidden, t.newestMS, t.unsorted = r.Uint64(), r.Uint64(), r.Uint64(), r.Bool()
 	if err := r.Done(); err != nil {
 		return nil, damaged(err, "imported conversation")
@@ -94,7 +100,7 @@ func (e *Engine) allThreads(ctx context.Context) ([]*thread, error) {
 }
 
 // importedPage is up to 64 messages of a thread; nil is one that was deleted.
-type importedPage []*importedMessage
+type importedPage []*payload.ImportedMessage
 
 // Forms of a message in a page. A number's meaning never changes.
 const (
@@ -126,7 +132,7 @@ func (t *thread) loadPage(ctx context.Context, e *Engine, n uint64) (importedPag
 		case formDeleted:
 			p = append(p, nil)
 		case formInline:
-			m := readImportedMessage(r)
+			m := payload.ReadImportedMessage(r)
 			p = append(p, &m)
 		case formLarge:
 			ordinal := n*importedPerPage + uint64(len(p)) + 1
@@ -135,7 +141,7 @@ func (t *thread) loadPage(ctx context.Context, e *Engine, n uint64) (importedPag
 				return nil, err
 			}
 			br := syntax.NewReader(big)
-			m := readImportedMessage(br)
+			m := payload.ReadImportedMessage(br)
 			if err := br.Done(); err != nil {
 				return nil, damaged(err, "imported message")
 			}
@@ -159,7 +165,7 @@ func (t *thread) setPage(b *store.Batch, n uint64, p importedPage) {
 			v = syntax.AppendUint8(v, formDeleted)
 			continue
 		}
-		encoded := m.append(nil)
+		encoded := m.Append(nil)
 		if len(encoded) <= maxInline {
 			v = append(syntax.AppendUint8(v, formInline), encoded...)
 			continue

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/client/store/mem"
 	"github.com/coffer-chat/coffer/core/content"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 const exampleExport = "../examples/messenger-export"
@@ -111,7 +113,7 @@ func TestImportShowsTheExport(t *testing.T) {
 	threads := export.Threads()
 	files := 0
 	for i := range threads {
-		id := importedThreadID(e.self.id, SourceMessenger, threads[i].ID)
+		id := payload.ImportedThreadID(e.self.id, SourceMessenger, threads[i].ID)
 		list, err := e.importedHistory(t.Context(), id, Page{})
 		if err != nil {
 			t.Fatal(err)
@@ -253,11 +255,11 @@ func TestImportOnTwoDevices(t *testing.T) {
 	// What b has appended arrives at a as well.
 	if err := a.withAccount(t.Context(), func() error {
 		x := messengerImport{e: a, files: map[string]content.Attachment{}}
-		run := importRun{thread: export.Threads()[0].ID, title: "Bob", kind: 1, owner: "Alice"}
+		run := payload.ImportRun{Thread: export.Threads()[0].ID, Title: "Bob", Kind: 1, Owner: "Alice"}
 		for _, m := range messages(b, t) {
-			run.messages = append(run.messages, importedMessage{id: m.ID, timeMS: uint64(m.Time.UnixMilli()), text: m.Text})
+			run.Messages = append(run.Messages, payload.ImportedMessage{ID: m.ID, TimeMS: uint64(m.Time.UnixMilli()), Text: m.Text})
 		}
-		x.building.runs = []importRun{run}
+		x.building.Runs = []payload.ImportRun{run}
 		x.seal()
 		return a.appendPrivate(t.Context(), x.ready...)
 	}); err != nil {
@@ -361,7 +363,7 @@ func TestImportOfALargeFile(t *testing.T) {
 func TestImportWithoutServer(t *testing.T) {
 	s := newFileServer()
 	e, _ := fileDevice(t, s)
-	s.status = func(string, int) int { return statusUnavailable }
+	s.status = func(string, int) int { return http.StatusServiceUnavailable }
 	if _, err := e.ImportMessenger(t.Context(), smallExport(1001), "Alice"); fault.KindOf(err) != fault.KindUnreachable {
 		t.Errorf("got %v", err)
 	}

@@ -11,72 +11,83 @@ import (
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/invite"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // The tables of invites (spec/device-store.md).
 var (
-	tableInvite    = store.Table("vi") // .ID(invite): the payload that made it
-	tableInviteUse = store.Table("vu") // .ID(invite).ID(account): whom it let in; empty
-	tableJoin      = store.Table("vj") // .ID(account): its request, not seen to yet
+	tableInvite = store.Table("vi") // .ID(invite): the payload that made it
+	tableJoin   = store.Table("vj") // .ID(account): its request, not seen to yet
 )
 
 // Bounds of invites.
 const (
-	MaxInviteUses = 1000
+	MaxInviteUses = content.MaxInviteUses
 	MaxInviteLife = 30 * 24 * time.Hour
-	maxInvites    = 64 // that have not expired
+	maxInvites    = 64 // of a group, that may still let people in
 )
 
 // Invite is an invite link to a group.
 type Invite struct {
-	ID      string
-	Group   Conversation
-	Link    string // a secret
+	ID    string
+	Group Conversation
+	// Link is a secret; empty where it is another admin's, who alone has it.
+	Link    string
+	By      string // the handle of the admin who has made it
 	Expires time.Time
 	Uses    int // how many it may let in
 	Used    int // how many it has
 }
 
-func (e *Engine) showInvite(ctx context.Context, c *conversation, i *groupInvite) (Invite, error) {
+func (e *Engine) showInvite(ctx context.Context, c *conversation, l *groupLink) (Invite, error) {
 	s, err := e.summary(ctx, c)
 	if err != nil {
 		return Invite{}, err
 	}
-	id := i.secret.ID()
-	link := invite.Link{Host: e.self.host, Inviter: e.self.id, Secret: i.secret}
-	used, err := e.inviteUses(ctx, id)
-	return Invite{
-		ID: id.String(), Group: s, Link: link.Text(), Expires: time.UnixMilli(int64(i.expiresMS)).UTC(), Uses: int(i.uses), Used: used,
-	}, err
+	out := Invite{
+		ID: l.id.String(), Group: s, By: e.handleOf(ctx, l.terms.Maker), Expires: time.UnixMilli(int64(min(l.terms.ExpiresMS, payload.LastMS))).UTC(),
+		Uses: int(l.terms.Uses), Used: min(len(l.uses), int(l.terms.Uses)),
+	}
+	v, err := e.get(ctx, tableInvite.ID(l.id[:]))
+	if err != nil || v == nil || l.terms.Maker != e.self.id {
+		return out, err
+	}
+	own, err := payload.ParseGroupInvite(v)
+	if err != nil {
+		return out, damaged(err, "invites")
+	}
+	out.Link = invite.Link{Host: e.self.host, Ask: e.whomToAsk(c), Secret: own.Secret}.Text()
+	return out, nil
 }
 
-// inviteUses counts the accounts that an invite has let in.
-func (e *Engine) inviteUses(ctx context.Context, id invite.ID) (n int, err error) {
-	err = e.cfg.Store.Scan(ctx, tableInviteUse.ID(id[:]).Range(), func(_, _ []byte) error {
-		n++
-		return nil
-	})
-	return n, err
+// whomToAsk are the accounts that a link of this account names: itself, then owners
+// and admins.
+func (e *Engine) whomToAsk(c *conversation) []account.ID {
+	out := []account.ID{e.self.id}
+	for _, role := range []convo.Role{convo.Owner, convo.Admin} {
+		for _, p := range c.staying() {
+			if p.Role == role && p.Account != e.self.id && len(out) < invite.MaxAsk {
+				out = append(out, p.Account)
+			}
+		}
+	}
+	return out
 }
 
-// invites returns the invites of the account that have not expired.
-func (e *Engine) invites(ctx context.Context) ([]*groupInvite, error) {
-	var out []*groupInvite
-	err := e.cfg.Store.Scan(ctx, tableInvite.Range(), func(_, v []byte) error {
-		i, err := parseGroupInvite(v)
+// invitesIn returns the links of a group that may still let people in.
+func (e *Engine) invitesIn(ctx context.Context, c *conversation) ([]*groupLink, error) {
+	list, err := e.linksIn(ctx, c)
+	var out []*groupLink
+	for _, l := range list {
+		holds, err := e.linkHolds(ctx, c, l)
 		if err != nil {
-			return damaged(err, "invites")
+			return nil, err
 		}
-		if !e.expired(i) {
-			out = append(out, i)
+		if holds {
+			out = append(out, l)
 		}
-		return nil
-	})
+	}
 	return out, err
-}
-
-func (e *Engine) expired(i *groupInvite) bool {
-	return uint64(max(e.serverNow().UnixMilli(), 0)) >= i.expiresMS
 }
 
 // mayInvite reports whether the account may let people into a group by itself.
@@ -86,8 +97,8 @@ func (e *Engine) mayInvite(c *conversation) bool {
 }
 
 // GroupInvite makes an invite link to a group, for an admin or owner. Whoever has
-// the link may ask to be added, so many accounts, for so long; a device of this
-// account adds them when it next syncs. The server learns of no link.
+// the link may ask to be added, so many accounts, for so long; a device of any admin
+// whom the link names adds them when it next syncs. The server learns of no link.
 func (e *Engine) GroupInvite(ctx context.Context, name string, life time.Duration, uses int) (Invite, error) {
 	var out Invite
 	err := e.inGroup(ctx, name, func(c *conversation) error {
@@ -103,88 +114,107 @@ func (e *Engine) GroupInvite(ctx context.Context, name string, life time.Duratio
 		if !e.mayInvite(c) {
 			return fault.Usage("only an owner or admin of a group makes invite links; a member adds people by their handle")
 		}
-		if err := e.syncPrivate(ctx); err != nil {
-			return err
-		}
-		list, err := e.invites(ctx)
+		list, err := e.invitesIn(ctx, c)
 		if err != nil {
 			return err
 		}
 		if len(list) >= maxInvites {
 			return fault.Usage("there are %d invites already; revoke one first", len(list))
 		}
-		i := &groupInvite{conversation: c.id, expiresMS: uint64(e.serverNow().Add(life).UnixMilli()), uses: uint32(uses)}
-		if i.secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
+		i := &payload.GroupInvite{Conversation: c.id, ExpiresMS: uint64(e.serverNow().Add(life).UnixMilli()), Uses: uint32(uses)}
+		if i.Secret, err = invite.NewSecret(e.cfg.Rand); err != nil {
 			return fault.Failed(err, "no randomness")
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadInvite, body: i.bytes()}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindInvite, Body: i.Bytes()}); err != nil {
 			return err
 		}
-		out, err = e.showInvite(ctx, c, i)
+		id := i.Secret.ID()
+		terms := &content.InviteTerms{Key: i.Secret.Public(), Maker: e.self.id, ExpiresMS: i.ExpiresMS, Uses: i.Uses}
+		if err := e.sayInvite(ctx, c, content.Invite{ID: id, Terms: terms}); err != nil {
+			return err
+		}
+		if c, err = e.conv(ctx, c.id); err != nil || c == nil {
+			return err
+		}
+		l, err := e.linkIn(ctx, c, id)
+		if err == nil && l == nil {
+			err = fault.Failed(nil, "the invite did not come to be; try again")
+		}
+		if err != nil {
+			return err
+		}
+		out, err = e.showInvite(ctx, c, l)
 		return err
 	})
 	return out, err
 }
 
-// GroupInvites lists the account's invites to a group, or to all with "".
+// GroupInvites lists the invites to a group of which this account is an admin or
+// owner, or to all such groups with "": those that others have made, too.
 func (e *Engine) GroupInvites(ctx context.Context, name string) ([]Invite, error) {
 	var out []Invite
 	err := e.withAccount(ctx, func() error {
-		var only *conversation
-		var err error
-		if name != "" {
-			if only, err = e.group(ctx, name); err != nil {
-				return err
-			}
-		}
-		list, err := e.invites(ctx)
-		if err != nil {
-			return err
-		}
-		for _, i := range list {
-			c, err := e.conv(ctx, i.conversation)
-			if err != nil {
-				return err
-			}
-			if c == nil || only != nil && c != only {
-				continue
-			}
-			x, err := e.showInvite(ctx, c, i)
-			if err != nil {
-				return err
-			}
+		return e.eachInvite(ctx, name, func(c *conversation, l *groupLink) error {
+			x, err := e.showInvite(ctx, c, l)
 			out = append(out, x)
-		}
-		return nil
+			return err
+		})
 	})
 	return out, err
 }
 
-// RevokeInvite ends an invite, named by the beginning of its id: from now on it
-// lets nobody in.
-func (e *Engine) RevokeInvite(ctx context.Context, prefix string) error {
-	return e.withAccount(ctx, func() error {
-		list, err := e.invites(ctx)
+func (e *Engine) eachInvite(ctx context.Context, name string, f func(*conversation, *groupLink) error) error {
+	list, err := e.allConvs(ctx)
+	if err == nil && name != "" {
+		var only *conversation
+		only, err = e.group(ctx, name)
+		list = []*conversation{only}
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if !e.mayInvite(c) {
+			continue
+		}
+		links, err := e.invitesIn(ctx, c)
 		if err != nil {
 			return err
 		}
-		var found []invite.ID
-		for _, i := range list {
-			if id := i.secret.ID(); len(prefix) >= minIDPrefix && strings.HasPrefix(id.String(), strings.ToLower(prefix)) {
-				found = append(found, id)
+		for _, l := range links {
+			if err := f(c, l); err != nil {
+				return err
 			}
+		}
+	}
+	return nil
+}
+
+// RevokeInvite ends an invite, named by the beginning of its id, whichever admin has
+// made it: from now on it lets nobody in.
+func (e *Engine) RevokeInvite(ctx context.Context, prefix string) error {
+	return e.withAccount(ctx, func() error {
+		var in *conversation
+		var found []invite.ID
+		err := e.eachInvite(ctx, "", func(c *conversation, l *groupLink) error {
+			if len(prefix) >= minIDPrefix && strings.HasPrefix(l.id.String(), strings.ToLower(prefix)) {
+				in, found = c, append(found, l.id)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		if len(found) != 1 {
 			return fault.Usage("there is no invite %q, or more than one; group invites lists them", prefix)
 		}
-		u := &inviteUse{invite: found[0]}
-		return e.appendPrivate(ctx, payload{kind: payloadInviteUse, body: u.bytes()})
+		return e.sayInvite(ctx, in, content.Invite{ID: found[0], Revoked: true})
 	})
 }
 
-// Join follows an invite link: it asks the account that has made it, in an
-// encrypted message, to be added. It returns whom it has asked. The group comes
-// once a device of theirs has seen to it.
+// Join follows an invite link: it asks the admins whom the link names, each in an
+// encrypted message, to be added. It returns who has made the link. The group comes
+// once a device of one of them has seen to it.
 func (e *Engine) Join(ctx context.Context, link string) (Contact, error) {
 	var out Contact
 	err := e.withAccount(ctx, func() error {
@@ -195,34 +225,57 @@ func (e *Engine) Join(ctx context.Context, link string) (Contact, error) {
 		if l.Host != e.self.host {
 			return fault.Usage("this group is on another server (%s); a conversation lives on one", l.Host)
 		}
-		if l.Inviter == e.self.id {
+		if l.Ask[0] == e.self.id {
 			return fault.Usage("this is your own invite")
 		}
-		chain, err := e.freshChain(ctx, l.Inviter)
-		if err != nil {
-			return err
+		asked := false
+		var first error
+		for i, id := range l.Ask {
+			if id == e.self.id {
+				continue
+			}
+			c, err := e.askAdmin(ctx, l, id)
+			if i == 0 {
+				out, first = c, err
+			}
+			if kind := fault.KindOf(err); err != nil && (kind == fault.KindIntegrity && i == 0 || kind == fault.KindUnreachable) {
+				return err
+			}
+			asked = asked || err == nil
 		}
-		link := account.Contact{Host: chain.Host(), Handle: chain.Handle(), Account: chain.ID()}
-		if err := e.takeContact(ctx, link); err != nil {
-			return err
+		if asked {
+			return nil // the account of another one may be closed
 		}
-		out = contactOf(link)
-		c, err := e.targetHandle(ctx, out.Handle)
-		if err != nil {
-			return err
-		}
-		if c.st.Peer != l.Inviter {
-			return fault.Broken(fault.PromiseProved, nil, "the link names another account for %s than the one known here", out.Handle)
-		}
-		h, err := e.contentHeader(c)
-		if err != nil {
-			return err
-		}
-		m, err := content.NewJoin(h, content.Join{Invite: l.Secret.ID(), Proof: l.Secret.Proof(l.Inviter, e.self.id)})
-		if err != nil {
-			return fault.Failed(err, "the request cannot be made")
-		}
-		return e.postQuiet(ctx, c, m, h, convo.PurposeMessage)
+		return first
 	})
 	return out, err
+}
+
+// askAdmin asks one of the admins whom a link names.
+func (e *Engine) askAdmin(ctx context.Context, l invite.Link, id account.ID) (Contact, error) {
+	chain, err := e.freshChain(ctx, id)
+	if err != nil {
+		return Contact{}, err
+	}
+	link := account.Contact{Host: chain.Host(), Handle: chain.Handle(), Account: chain.ID()}
+	out := contactOf(link)
+	if err := e.takeContact(ctx, link); err != nil {
+		return out, err
+	}
+	c, err := e.targetHandle(ctx, out.Handle)
+	if err != nil {
+		return out, err
+	}
+	if c.st.Peer != id {
+		return out, fault.Broken(fault.PromiseProved, nil, "the link names another account for %s than the one known here", out.Handle)
+	}
+	h, err := e.contentHeader(c)
+	if err != nil {
+		return out, err
+	}
+	m, err := content.NewJoin(h, content.Join{Invite: l.Secret.ID(), Proof: l.Secret.Proof(e.self.id)})
+	if err != nil {
+		return out, fault.Failed(err, "the request cannot be made")
+	}
+	return out, e.postQuiet(ctx, c, m, h, convo.PurposeMessage)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/invite"
 )
 
 // admitAtOnce bounds how many requests one Sync sees to.
@@ -39,7 +40,7 @@ func (e *Engine) admitAll(ctx context.Context) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	if err := e.syncPrivate(ctx); err != nil { // what other devices have seen to
+	if err := e.syncPrivate(ctx); err != nil { // whom other devices have blocked
 		return err
 	}
 	var errs []error
@@ -61,57 +62,84 @@ func (e *Engine) admitAll(ctx context.Context) error {
 // admitOne adds an account to the group of an invite, unless the request does not
 // hold: then nothing happens, and who asked is not told.
 func (e *Engine) admitOne(ctx context.Context, j *joinRequest) error {
-	v, err := e.get(ctx, tableInvite.ID(j.invite[:]))
-	if err != nil || v == nil {
-		return err // unknown, or revoked
-	}
-	i, err := parseGroupInvite(v)
-	if err != nil {
-		return damaged(err, "invites")
-	}
-	if e.expired(i) || !i.secret.Verify(e.self.id, j.account, j.proof) {
-		return nil
-	}
 	if blocked, err := e.blocked(ctx, j.account); err != nil || blocked {
 		return err
 	}
-	c, err := e.conv(ctx, i.conversation)
-	if err != nil || c == nil {
+	list, err := e.allConvs(ctx)
+	if err != nil {
 		return err
 	}
+	for _, c := range list {
+		if !e.mayInvite(c) {
+			continue
+		}
+		if l, err := e.linkIn(ctx, c, j.invite); err != nil || l != nil {
+			return errors.Join(err, e.admitTo(ctx, c, j))
+		}
+	}
+	return nil // no admin has told of it
+}
+
+// admitTo adds an account to a group. Before that it says so in the group: the log's
+// order decides which of several admins let in how many, and no device counts
+// otherwise. Who was in the group since does not come back by the same link. A
+// request that a crash cut short, here or on another admin's device, goes on.
+func (e *Engine) admitTo(ctx context.Context, c *conversation, j *joinRequest) error {
 	if err := e.syncConv(ctx, c); err != nil {
 		return err
 	}
-	if _, in := c.st.Participants.Role(j.account); in || !e.mayInvite(c) {
-		return nil
-	}
-	if ok, err := e.countUse(ctx, i, j); err != nil || !ok {
+	if ok, err := e.admissible(ctx, c, j); err != nil || !ok {
 		return err
 	}
 	if err := e.ready(ctx, c); err != nil {
 		return err
 	}
+	l, err := e.linkIn(ctx, c, j.invite)
+	if err != nil || l == nil {
+		return err
+	}
+	if l.use(j.account) < 0 {
+		if err := e.sayInvite(ctx, c, content.Invite{ID: j.invite, Use: j.account}); err != nil {
+			return err
+		}
+		// Another admin may have let in the last one meanwhile, or this one.
+		if c, err = e.conv(ctx, c.id); err != nil || c == nil {
+			return err
+		}
+		if l, err = e.linkIn(ctx, c, j.invite); err != nil || l == nil || l.use(j.account) < 0 {
+			return err
+		}
+		if ok, err := e.admissible(ctx, c, j); err != nil || !ok {
+			return err
+		}
+	}
 	return e.addTo(ctx, c, j.account)
 }
 
-// countUse counts a use of an invite on all devices, before the account is added.
-// It is refused where the account was let in before: who was removed since does
-// not come back by the same link. A request that a crash cut short goes on.
-func (e *Engine) countUse(ctx context.Context, i *groupInvite, j *joinRequest) (bool, error) {
-	u := &inviteUse{invite: j.invite, account: j.account}
-	counted, err := e.get(ctx, u.row())
-	if err != nil || counted != nil {
-		return j.begun, err
-	}
-	used, err := e.inviteUses(ctx, j.invite)
-	if err != nil || used >= int(i.uses) {
+// admissible holds a request against what the group's log says.
+func (e *Engine) admissible(ctx context.Context, c *conversation, j *joinRequest) (bool, error) {
+	l, err := e.linkIn(ctx, c, j.invite)
+	if err != nil || l == nil || !invite.PublicKey(l.terms.Key).Verify(j.account, j.proof) {
 		return false, err
 	}
-	j.begun = true
-	var b store.Batch
-	b.Set(j.row().Bytes(), j.bytes())
-	if err := e.apply(ctx, &b); err != nil {
+	if _, in := c.st.Participants.Role(j.account); in || !e.mayInvite(c) {
+		return false, nil
+	}
+	if holds, err := e.linkHolds(ctx, c, l); err != nil || !holds {
 		return false, err
 	}
-	return true, e.appendPrivate(ctx, payload{kind: payloadInviteUse, body: u.bytes()})
+	n := l.use(j.account)
+	if n < 0 {
+		return len(l.uses) < int(l.terms.Uses), nil
+	}
+	if u := l.uses[n]; !u.done && n < int(l.terms.Uses) {
+		was := false
+		err := e.epochsSince(ctx, c, u.seq, func(row *epochRow) bool {
+			_, in := row.participants().Role(j.account)
+			was = in && row.seq > u.seq
+			return was
+		})
+		return !was, err
+	}
+	return false, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
+	"github.com/coffer-chat/coffer/client/transport"
 )
 
 // From how many leaves on a committer asks for the lease before its first
@@ -23,7 +24,7 @@ func (e *Engine) awaitLease(ctx context.Context, c *conversation) error {
 		if err != nil || r.Granted {
 			return nil
 		}
-		if err := wait(ctx, time.Duration(min(max(r.RetryMs, 20), 2000))*time.Millisecond); err != nil {
+		if err := transport.Wait(ctx, time.Duration(min(max(r.RetryMs, 20), 2000))*time.Millisecond); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // Edit puts another text in the place of an own message, within 15 minutes.
@@ -112,8 +113,8 @@ func (e *Engine) DeleteForMe(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		h := &hiding{conversation: at.conversation, imported: at.c == nil, messages: []hidden{{at.seq, at.id}}}
-		if err := e.appendPrivate(ctx, payload{kind: payloadHide, body: h.bytes()}); err != nil {
+		h := &payload.Hiding{Conversation: at.conversation, Imported: at.c == nil, Messages: []payload.Hidden{{Seq: at.seq, ID: at.id}}}
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindHide, Body: h.Bytes()}); err != nil {
 			return err
 		}
 		if at.c == nil {

@@ -205,37 +205,22 @@ func (e *Engine) notable(ctx context.Context, c *conversation, from uint64) ([]M
 	if !p.mutedTo.IsZero() && c.st.Kind == convo.Direct {
 		return nil, nil
 	}
-	floating, err := e.loadMarks(ctx, c, floatingMarks)
-	if err != nil {
-		return nil, err
-	}
-	show := e.presenter(c)
 	var out []Message
-	first, _ := pageOf(from)
-	r := tablePage.ID(c.id[:]).Range()
-	r.From, r.Reverse = tablePage.ID(c.id[:]).Uint64(first).Bytes(), true
-	err = e.cfg.Store.Scan(ctx, r, func(key, v []byte) error {
-		page, _ := store.Last(key)
-		list, err := e.pageMessages(ctx, show, page, v, floating, 0)
-		if err != nil {
-			return err
+	err = e.eachNewest(ctx, c, from, func(m *Message) error {
+		own := m.Sender == e.self.id
+		if own && m.Event == "" { // who has answered has seen what was before
+			return store.ErrStop
 		}
-		for _, m := range list {
-			own := m.Sender == e.self.id
-			if m.Seq < from || own && m.Event == "" { // who has answered has seen what was before
-				return store.ErrStop
+		switch {
+		case m.Event != "":
+			joined := m.Event == "added" && own || m.Event == "created" && !own && c.st.Kind == convo.Group
+			if !joined || !p.mutedTo.IsZero() {
+				return nil
 			}
-			switch {
-			case m.Event != "":
-				joined := m.Event == "added" && own || m.Event == "created" && !own && c.st.Kind == convo.Group
-				if !joined || !p.mutedTo.IsZero() {
-					continue
-				}
-			case m.Unsent, m.Unreadable, !p.mutedTo.IsZero() && !m.mentions(e.self.id):
-				continue
-			}
-			out = append(out, m)
+		case m.Unsent, m.Unreadable, !p.mutedTo.IsZero() && !m.mentions(e.self.id):
+			return nil
 		}
+		out = append(out, *m)
 		return nil
 	})
 	slices.Reverse(out)

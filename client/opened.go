@@ -60,7 +60,7 @@ func (e *Engine) openEntries(ctx context.Context, c *conversation, entries []*co
 			}
 			senders[x.Sender.Account] = o.sender
 		}
-		o.vouched = known != nil && known.covers(x.Seq)
+		o.vouched = known != nil && known.Covers(x.Seq)
 		out = append(out, o)
 	}
 	e.cfg.Parallel(len(out), func(i int) { out[i].decrypt() })

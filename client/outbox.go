@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -32,7 +33,7 @@ type queued struct {
 
 // upload is a file of a queued message, sealed and kept here until the server has
 // it.
-type upload struct{ blob blobID }
+type upload struct{ blob blob.ID }
 
 const queuedVersion = 1
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // PasskeyTerms are what a browser's authenticator is asked with (spec/passkey.md).
@@ -38,8 +39,8 @@ func (e *Engine) PasskeyTerms(ctx context.Context, rp string) (PasskeyTerms, err
 			if err != nil {
 				return err
 			}
-			if n, err := parsePasskeyNote(v); v != nil && err == nil && n.rp == rp {
-				out.Known = append(out.Known, n.credential)
+			if n, err := payload.ParsePasskeyNote(v); v != nil && err == nil && n.RP == rp {
+				out.Known = append(out.Known, n.Credential)
 			}
 		}
 		return nil
@@ -114,11 +115,11 @@ func (e *Engine) AddPasskey(ctx context.Context, o PasskeyOptions) (Keyholder, e
 			out = e.keyholder(k) // an attempt that was cut short after the entry
 			return nil
 		}
-		note := &passkeyNote{keyholder: holder.ID(), credential: o.Credential, rp: o.RP}
-		if _, err := parsePasskeyNote(note.bytes()); err != nil {
+		note := &payload.PasskeyNote{Keyholder: holder.ID(), Credential: o.Credential, RP: o.RP}
+		if _, err := payload.ParsePasskeyNote(note.Bytes()); err != nil {
 			return fault.Usage("this is no passkey")
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadPasskey, body: note.bytes()}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindPasskey, Body: note.Bytes()}); err != nil {
 			return err
 		}
 		name := e.cfg.DeviceName

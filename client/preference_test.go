@@ -1,8 +1,6 @@
 package client
 
 import (
-	"bytes"
-	"encoding/hex"
 	"testing"
 	"time"
 
@@ -10,40 +8,6 @@ import (
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 )
-
-// TestPreferenceVectors holds the examples of spec/private-payloads.md.
-func TestPreferenceVectors(t *testing.T) {
-	var v struct{ Clearing, Preference string }
-	vector(t, "preferences.json", &v)
-	id := convo.ID(bytes.Repeat([]byte{0x0c}, 32))
-	c := payload{kind: payloadClear, body: (&clearing{conversation: id, seq: 1200}).bytes()}
-	if got := hex.EncodeToString(c.bytes()); got != v.Clearing {
-		t.Errorf("the clearing is %s", got)
-	}
-	p := payload{kind: payloadPreference, body: (&preference{subject: id, key: preferMuted, set: true, value: appendUint64(nil, forever)}).bytes()}
-	if got := hex.EncodeToString(p.bytes()); got != v.Preference {
-		t.Errorf("the preference is %s", got)
-	}
-}
-
-func TestPreferenceRefuses(t *testing.T) {
-	for name, p := range map[string]preference{
-		"key 0":                {set: true},
-		"muted without time":   {key: preferMuted, set: true},
-		"pinned with a value":  {key: preferPinned, set: true, value: []byte("x")},
-		"taken back, and said": {key: preferDraft, value: []byte("x")},
-		"draft is no text":     {key: preferDraft, set: true, value: []byte{0xff}},
-		"draft is too long":    {key: preferDraft, set: true, value: make([]byte, content.MaxText+1)},
-	} {
-		if _, err := parsePreference(p.bytes()); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
-	later := preference{key: 200, set: true, value: []byte("of a later version")}
-	if _, err := parsePreference(later.bytes()); err != nil {
-		t.Errorf("a key of a later version: %v", err)
-	}
-}
 
 // TestAgree: a message whose header and content differ about when it disappears is
 // refused, and so is one that would not for years.

@@ -74,6 +74,15 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 	if r.kind != recordSilent {
 		m.SenderHandle = p.handle(ctx, r.account)
 	}
+	if r.kind == recordMessage || r.kind == recordUnreadable {
+		by, err := p.e.givenBy(ctx, p.c, r.seq)
+		if err != nil {
+			return m, false, err
+		}
+		if !by.IsZero() {
+			m.GivenBy = p.handle(ctx, by)
+		}
+	}
 	now := effectOf(r, marks)
 	if now.hidden {
 		return m, false, nil
@@ -218,6 +227,11 @@ func (e *Engine) summary(ctx context.Context, c *conversation) (Conversation, er
 	if c.st.Kind == convo.Group && set.info().Picture != nil {
 		s.Picture = set.seq
 	}
+	since, err := e.historySince(ctx, c, c.st.Top.Seq+1)
+	if err != nil {
+		return s, err
+	}
+	s.History = since != 0
 	if err := e.loadWalk(ctx, c); err != nil {
 		return s, err
 	}

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // Privacy is what the person lets others see beside messages; the same on all
@@ -21,11 +23,11 @@ func (e *Engine) Privacy(ctx context.Context) (p Privacy, err error) {
 }
 
 func (e *Engine) privacy(ctx context.Context) (Privacy, error) {
-	shows, err := e.get(ctx, tablePreference.ID(e.self.id[:]).Uint64(uint64(preferShowRead)))
+	shows, err := e.get(ctx, tablePreference.ID(e.self.id[:]).Uint64(uint64(payload.PreferShowRead)))
 	if err != nil {
 		return Privacy{}, err
 	}
-	hides, err := e.get(ctx, tablePreference.ID(e.self.id[:]).Uint64(uint64(preferHideTyping)))
+	hides, err := e.get(ctx, tablePreference.ID(e.self.id[:]).Uint64(uint64(payload.PreferHideTyping)))
 	return Privacy{ReadMarks: shows != nil, Typing: hides == nil}, err
 }
 
@@ -34,10 +36,10 @@ func (e *Engine) privacy(ctx context.Context) (Privacy, error) {
 // off, those of other devices when they hear of it.
 func (e *Engine) SetPrivacy(ctx context.Context, p Privacy) error {
 	return e.withAccount(ctx, func() error {
-		if err := e.prefer(ctx, &preference{subject: e.self.id, key: preferShowRead, set: p.ReadMarks}); err != nil {
+		if err := e.prefer(ctx, &payload.Preference{Subject: e.self.id, Key: payload.PreferShowRead, Set: p.ReadMarks}); err != nil {
 			return err
 		}
-		if err := e.prefer(ctx, &preference{subject: e.self.id, key: preferHideTyping, set: !p.Typing}); err != nil {
+		if err := e.prefer(ctx, &payload.Preference{Subject: e.self.id, Key: payload.PreferHideTyping, Set: !p.Typing}); err != nil {
 			return err
 		}
 		return e.untell(ctx)

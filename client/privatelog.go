@@ -7,52 +7,10 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/core/privatelog"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
-
-// payloadKind says what an entry of the private log holds
-// (spec/private-payloads.md).
-type payloadKind uint8
-
-// The kinds of payload. A number's meaning never changes.
-const (
-	payloadContact     payloadKind = 1
-	payloadHide        payloadKind = 2
-	payloadImport      payloadKind = 3
-	payloadRead        payloadKind = 4
-	payloadCheckpoints payloadKind = 6
-	payloadName        payloadKind = 10
-	payloadSeen        payloadKind = 11
-	payloadCloud       payloadKind = 15
-	payloadClear       payloadKind = 20
-	payloadPreference  payloadKind = 21
-	payloadAccepted    payloadKind = 30
-	payloadInvite      payloadKind = 31
-	payloadInviteUse   payloadKind = 32
-	payloadProfile     payloadKind = 33
-	payloadReset       payloadKind = 40
-	payloadDoubt       payloadKind = 41
-	payloadPasskey     payloadKind = 50
-	payloadTried       payloadKind = 51
-)
-
-const payloadVersion = 1
-
-// payload is one decrypted entry.
-type payload struct {
-	kind payloadKind
-	body []byte
-	// Of one that was read: who wrote it, and when, as it claims.
-	device account.KeyholderID
-	atMS   uint64
-}
-
-func (p payload) bytes() []byte {
-	b := syntax.AppendUint16(nil, payloadVersion)
-	b = syntax.AppendUint8(b, uint8(p.kind))
-	return append(b, p.body...)
-}
 
 // privatePosition is how far this device has verified the private log.
 func (e *Engine) privatePosition(ctx context.Context) (privatelog.Position, error) {
@@ -74,7 +32,7 @@ func setPrivatePosition(b *store.Batch, pos privatelog.Position) {
 
 // appendPrivate appends payloads to the private log and applies them here. They
 // may be applied before an error, never twice.
-func (e *Engine) appendPrivate(ctx context.Context, payloads ...payload) error {
+func (e *Engine) appendPrivate(ctx context.Context, payloads ...payload.Payload) error {
 	const attempts, perCall = 5, 16
 	for len(payloads) > 0 {
 		n := min(perCall, len(payloads))
@@ -105,7 +63,7 @@ func (e *Engine) appendPrivate(ctx context.Context, payloads ...payload) error {
 	return e.writeWitness(ctx)
 }
 
-func (e *Engine) postPrivate(ctx context.Context, payloads []payload) error {
+func (e *Engine) postPrivate(ctx context.Context, payloads []payload.Payload) error {
 	if err := e.refreshSelf(ctx); err != nil {
 		return err
 	}
@@ -116,7 +74,7 @@ func (e *Engine) postPrivate(ctx context.Context, payloads []payload) error {
 	head := pos.Head
 	req := &wire.AppendPrivateLogRequest{}
 	for _, p := range payloads {
-		entry, err := privatelog.Seal(e.cfg.Rand, e.self.device, e.cfg.Now(), e.self.chain, e.self.roots, head, p.bytes())
+		entry, err := privatelog.Seal(e.cfg.Rand, e.self.device, e.cfg.Now(), e.self.chain, e.self.roots, head, p.Bytes())
 		if err != nil {
 			return fault.Failed(err, "the private log entry cannot be sealed")
 		}
@@ -181,12 +139,12 @@ func (e *Engine) applyPrivateRun(ctx context.Context, pos privatelog.Position, r
 		if err != nil {
 			return fault.Broken(fault.PromiseProved, err, "an entry of the private log does not open")
 		}
-		r := syntax.NewReader(plain)
-		version, kind := r.Uint16(), payloadKind(r.Uint8())
-		if r.Err() != nil || version != payloadVersion {
+		p, known := payload.Parse(plain)
+		if !known {
 			continue // of a later version of this program
 		}
-		if err := e.applyPrivate(ctx, &b, entry.Seq, payload{kind, r.Rest(), entry.Device, entry.Time}); err != nil {
+		p.Device, p.AtMS = entry.Device, entry.Time
+		if err := e.applyPrivate(ctx, &b, entry.Seq, p); err != nil {
 			return err
 		}
 	}

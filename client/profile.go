@@ -13,6 +13,7 @@ import (
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -146,7 +147,7 @@ func (e *Engine) SetProfile(ctx context.Context, change ProfileChange) (Profile,
 		if err != nil {
 			return &fault.Error{Kind: fault.KindUsage, Message: "this name cannot be used", Err: err}
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadProfile, body: b}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindProfile, Body: b}); err != nil {
 			return err
 		}
 		return e.presentEverywhere(ctx)

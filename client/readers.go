@@ -14,6 +14,7 @@ import (
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/ephemeral"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
@@ -78,7 +79,7 @@ func (e *Engine) readers(ctx context.Context, c *conversation) ([]Reader, error)
 		if _, in := c.st.Participants.Role(x.account); !in || x.account == e.self.id {
 			continue
 		}
-		out = append(out, Reader{Account: x.account, Handle: e.handleOf(ctx, x.account), Seq: x.seq, Time: time.UnixMilli(int64(min(x.atMS, lastMS))).UTC()})
+		out = append(out, Reader{Account: x.account, Handle: e.handleOf(ctx, x.account), Seq: x.seq, Time: time.UnixMilli(int64(min(x.atMS, payload.LastMS))).UTC()})
 	}
 	slices.SortFunc(out, func(a, b Reader) int {
 		return cmp.Or(cmp.Compare(b.Seq, a.Seq), cmp.Compare(a.Handle, b.Handle))
@@ -88,12 +89,12 @@ func (e *Engine) readers(ctx context.Context, c *conversation) ([]Reader, error)
 
 // tellRead tells the others up to where the person has read, where it lets them
 // know. Who cannot be told now is told with the next mark.
-func (e *Engine) tellRead(ctx context.Context, marks []readMark) error {
+func (e *Engine) tellRead(ctx context.Context, marks []payload.ReadMark) error {
 	if p, err := e.privacy(ctx); err != nil || !p.ReadMarks {
 		return err
 	}
 	for _, m := range marks {
-		c, err := e.conv(ctx, m.conversation)
+		c, err := e.conv(ctx, m.Conversation)
 		if err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func (e *Engine) tellRead(ctx context.Context, marks []readMark) error {
 		} else if !ok {
 			continue
 		}
-		link, ok, err := e.linkAt(ctx, c, m.seq)
+		link, ok, err := e.linkAt(ctx, c, m.Seq)
 		if err != nil {
 			return err
 		}
@@ -114,11 +115,11 @@ func (e *Engine) tellRead(ctx context.Context, marks []readMark) error {
 		}
 		// Noted first, so that it is taken back even where the answer is lost.
 		var b store.Batch
-		(&readerRow{conversation: c.id, account: e.self.id, seq: m.seq}).set(&b)
+		(&readerRow{conversation: c.id, account: e.self.id, seq: m.Seq}).set(&b)
 		if err := e.apply(ctx, &b); err != nil {
 			return err
 		}
-		said := ephemeral.Message{Kind: ephemeral.Read, Head: convo.LogHead{Seq: m.seq, Link: link}}
+		said := ephemeral.Message{Kind: ephemeral.Read, Head: convo.LogHead{Seq: m.Seq, Link: link}}
 		if err := e.whisper(ctx, c, said, true); fault.KindOf(err) == fault.KindUnreachable || hardly(err) {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // tableUnsaved holds read marks that are not in the private log yet:
@@ -74,17 +75,17 @@ func (e *Engine) readTo(ctx context.Context, id convo.ID) (uint64, error) {
 
 // saveReadMarks writes read marks into the private log.
 func (e *Engine) saveReadMarks(ctx context.Context) error {
-	var list []payload
-	var told []readMark
+	var list []payload.Payload
+	var told []payload.ReadMark
 	var b store.Batch
 	err := e.cfg.Store.Scan(ctx, tableUnsaved.Range(), func(key, v []byte) error {
 		if len(v) != len(convo.ID{}) {
 			return damaged(nil, "read marks")
 		}
-		m := &readMark{conversation: convo.ID(v)}
-		seq, err := e.readTo(ctx, m.conversation)
-		m.seq = seq
-		list = append(list, payload{kind: payloadRead, body: m.bytes()})
+		m := &payload.ReadMark{Conversation: convo.ID(v)}
+		seq, err := e.readTo(ctx, m.Conversation)
+		m.Seq = seq
+		list = append(list, payload.Payload{Kind: payload.KindRead, Body: m.Bytes()})
 		told = append(told, *m)
 		b.Delete(key)
 		return err
@@ -103,16 +104,16 @@ func (e *Engine) saveReadMarks(ctx context.Context) error {
 }
 
 // applyRead takes a read mark of another device; none goes back.
-func (e *Engine) applyRead(ctx context.Context, b *store.Batch, m *readMark) error {
-	key := tableRead.ID(m.conversation[:]).Bytes()
-	at, err := e.readTo(ctx, m.conversation)
+func (e *Engine) applyRead(ctx context.Context, b *store.Batch, m *payload.ReadMark) error {
+	key := tableRead.ID(m.Conversation[:]).Bytes()
+	at, err := e.readTo(ctx, m.Conversation)
 	for _, op := range b.Ops() { // what came before it in the same run
 		if bytes.Equal(op.Key, key) {
 			at = max(at, readUint64(op.Value))
 		}
 	}
-	if err == nil && m.seq > at {
-		b.Set(key, appendUint64(nil, m.seq))
+	if err == nil && m.Seq > at {
+		b.Set(key, appendUint64(nil, m.Seq))
 	}
 	return err
 }
@@ -124,30 +125,15 @@ func (e *Engine) unread(ctx context.Context, c *conversation) (n int, err error)
 	if err != nil || read >= c.st.Top.Seq {
 		return 0, err
 	}
-	floating, err := e.loadMarks(ctx, c, floatingMarks)
-	if err != nil {
-		return 0, err
-	}
-	show := e.presenter(c)
-	first, _ := pageOf(read + 1)
-	r := tablePage.ID(c.id[:]).Range()
-	r.From, r.Reverse = tablePage.ID(c.id[:]).Uint64(first).Bytes(), true
-	err = e.cfg.Store.Scan(ctx, r, func(key, v []byte) error {
-		page, _ := store.Last(key)
-		list, err := e.pageMessages(ctx, show, page, v, floating, 0)
-		if err != nil {
-			return err
+	err = e.eachNewest(ctx, c, read+1, func(m *Message) error {
+		if m.Sender == e.self.id && m.Event == "" {
+			return store.ErrStop
 		}
-		for _, m := range list {
-			if m.Seq <= read || m.Sender == e.self.id && m.Event == "" {
-				return store.ErrStop
-			}
-			if m.Event == "" && !m.Unsent {
-				n++
-			}
-			if n >= maxUnread {
-				return store.ErrStop
-			}
+		if m.Event == "" && !m.Unsent && m.GivenBy == "" {
+			n++
+		}
+		if n >= maxUnread {
+			return store.ErrStop
 		}
 		return nil
 	})

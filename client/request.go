@@ -8,21 +8,13 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
-	"github.com/coffer-chat/coffer/mls/syntax"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // tableKnown holds accounts that are no strangers, by the person's own doing:
 // .ID(account); empty. That a handle is pinned alone says nothing: it is when this
 // device first meets the account in somebody else's conversation, too.
 var tableKnown = store.Table("kn")
-
-func acceptedBytes(id account.ID) []byte { return append([]byte(nil), id[:]...) }
-
-func parseAccepted(b []byte) (id account.ID, err error) {
-	r := syntax.NewReader(b)
-	r.Copy(id[:])
-	return id, r.Done()
-}
 
 // isRequest reports whether a conversation of two was begun by a stranger: by an
 // account that the person has neither written to, nor accepted, nor named before it
@@ -47,7 +39,7 @@ func (e *Engine) know(ctx context.Context, id account.ID) error {
 	if known, err := e.isKnown(ctx, id); err != nil || known {
 		return err
 	}
-	return e.appendPrivate(ctx, payload{kind: payloadAccepted, body: acceptedBytes(id)})
+	return e.appendPrivate(ctx, payload.Payload{Kind: payload.KindAccepted, Body: payload.AcceptedBytes(id)})
 }
 
 // noteAnswer notes, from an entry of the log, that the person has written to the
@@ -90,7 +82,7 @@ func (e *Engine) Accept(ctx context.Context, handle string) error {
 		if err != nil {
 			return err
 		}
-		if err := e.prefer(ctx, &preference{subject: c.st.Peer, key: preferBlocked}); err != nil {
+		if err := e.prefer(ctx, &payload.Preference{Subject: c.st.Peer, Key: payload.PreferBlocked}); err != nil {
 			return err
 		}
 		return e.know(ctx, c.st.Peer)
@@ -104,7 +96,7 @@ func (e *Engine) Decline(ctx context.Context, handle string) error {
 		if err != nil {
 			return err
 		}
-		return e.prefer(ctx, &preference{subject: c.st.Peer, key: preferBlocked, set: true})
+		return e.prefer(ctx, &payload.Preference{Subject: c.st.Peer, Key: payload.PreferBlocked, Set: true})
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // hearResets keeps what a server says of accounts in a conversation that were reset.
@@ -210,7 +211,7 @@ func (e *Engine) acceptReset(ctx context.Context, h account.Handle) (old, now ac
 		return old, now, err
 	}
 	raw := r.Marshal()
-	if err := e.appendPrivate(ctx, payload{kind: payloadReset, body: raw}); err != nil {
+	if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindReset, Body: raw}); err != nil {
 		return old, now, err
 	}
 	var b store.Batch

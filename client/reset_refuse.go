@@ -7,6 +7,7 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // keyDoubted says that the person does not believe that an account was reset.
@@ -36,7 +37,7 @@ func (e *Engine) RefuseReset(ctx context.Context, handle string) (Contact, error
 		if raw == nil {
 			return fault.Usage("%s was not reset, as far as this device has heard", h)
 		}
-		if err := e.appendPrivate(ctx, payload{kind: payloadDoubt, body: raw}); err != nil {
+		if err := e.appendPrivate(ctx, payload.Payload{Kind: payload.KindDoubt, Body: raw}); err != nil {
 			return err
 		}
 		var b store.Batch

@@ -64,7 +64,10 @@ func (e *Engine) GroupRole(ctx context.Context, name, handle string, role convo.
 		case c.staying().LastOwner(convo.Participant{Account: id, Role: was}):
 			return fault.Usage("a group keeps an owner; make another one first")
 		}
-		return e.commit(ctx, c, &change{roles: map[account.ID]convo.Role{id: role}})
+		if err := e.commit(ctx, c, &change{roles: map[account.ID]convo.Role{id: role}}); err != nil || was != convo.Member {
+			return err
+		}
+		return e.tellInvites(ctx, c)
 	})
 }
 
@@ -101,7 +104,10 @@ func (e *Engine) handOver(ctx context.Context, c *conversation) error {
 	if err := e.ready(ctx, c); err != nil {
 		return err
 	}
-	return e.commit(ctx, c, &change{roles: map[account.ID]convo.Role{heir: convo.Owner}})
+	if err := e.commit(ctx, c, &change{roles: map[account.ID]convo.Role{heir: convo.Owner}}); err != nil {
+		return err
+	}
+	return e.tellInvites(ctx, c)
 }
 
 // checkLeaving refuses that the last owner leaves the others behind.

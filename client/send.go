@@ -12,6 +12,7 @@ import (
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/frank"
 	"github.com/coffer-chat/coffer/core/padding"
+	"github.com/coffer-chat/coffer/core/payload"
 	"github.com/coffer-chat/coffer/mls"
 )
 
@@ -121,8 +122,8 @@ func (e *Engine) beginDirect(ctx context.Context, c *conversation) error {
 		return err
 	}
 	// So that a restored device knows whom it knew.
-	pin := &contactPin{handle: account.Handle(e.handleOf(ctx, c.st.Peer)), account: c.st.Peer}
-	return e.appendPrivate(ctx, payload{kind: payloadContact, body: pin.bytes()})
+	pin := &payload.ContactPin{Handle: account.Handle(e.handleOf(ctx, c.st.Peer)), Account: c.st.Peer}
+	return e.appendPrivate(ctx, payload.Payload{Kind: payload.KindContact, Body: pin.Bytes()})
 }
 
 // discover takes a conversation that the server has and this device does not

@@ -91,6 +91,9 @@ func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 		return err
 	}
 	entitled := in && (role > convo.Member || f.c.st.Kind == convo.Direct)
+	if entitled && f.c.st.Kind == convo.Group {
+		f.noteHistorySet(r.seq, o.view.Info.HistorySince)
+	}
 	newer := r.seq > s.seq
 	if entitled && (newer || !s.entitled) || in && s.seq == 0 {
 		before, now := s.info(), o.view.Info
@@ -101,6 +104,8 @@ func (f *fold) info(ctx context.Context, o *opened, r *record) error {
 			r.text = "renamed"
 		case before.ExpireSeconds != now.ExpireSeconds:
 			r.text = expiryEvent(now.ExpireSeconds)
+		case s.seq != 0 && (before.HistorySince == 0) != (now.HistorySince == 0):
+			r.text = historyEvent(now.HistorySince != 0)
 		}
 		f.c.setting = &setting{seq: r.seq, entitled: entitled, content: o.msg.Bytes()}
 		f.b.Set(tableSetting.ID(f.c.id[:]).Bytes(), f.c.setting.append(nil))
@@ -124,7 +129,7 @@ func eventOf(text string) (event, says string) {
 		return event, why
 	}
 	event, n, ok := strings.Cut(text, " ")
-	if event == eventRole {
+	if event == eventRole || event == eventHistory {
 		return event, n
 	}
 	seconds, err := strconv.ParseUint(n, 10, 32)
@@ -165,21 +170,10 @@ func (e *Engine) SetExpiry(ctx context.Context, to string, d time.Duration) (Con
 		if in && c.st.Kind == convo.Group && role == convo.Member {
 			return fault.Usage("only an owner or admin of a group can change when its messages disappear")
 		}
-		s, err := e.settingOf(ctx, c)
-		if err != nil {
-			return err
-		}
-		info := s.info()
-		info.Name, info.ExpireSeconds = c.st.Name, uint32(d/time.Second)
-		if err := e.postInfo(ctx, c, info); fault.KindOf(err) == fault.KindUnreachable && err != nil {
-			return &fault.Error{Kind: fault.KindUnreachable, Message: "the server cannot be reached; the setting is kept, and sync sends it", Err: err}
-		} else if err != nil {
-			return err
-		}
-		if c, err = e.conv(ctx, c.id); err != nil || c == nil {
-			return err
-		}
-		out, err = e.summary(ctx, c)
+		out, err = e.changeInfo(ctx, c, "setting", func(info *content.Info) error {
+			info.ExpireSeconds = uint32(d / time.Second)
+			return nil
+		})
 		return err
 	})
 	return out, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
@@ -28,13 +29,13 @@ func TestReaderRow(t *testing.T) {
 // TestCopied: a header of a copy that says more than can be is refused, so that no
 // reader goes beyond what is there.
 func TestCopied(t *testing.T) {
-	ok := copied{blob: blobID{1}, size: 5, have: 3}
+	ok := copied{blob: blob.ID{1}, size: 5, have: 3}
 	if got, err := parseCopied(ok.append(nil)); err != nil || *got != ok {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for name, v := range map[string][]byte{
 		"more than all":   (&copied{size: 5, have: 6}).append(nil),
-		"too large":       (&copied{size: maxBlob + 1}).append(nil),
+		"too large":       (&copied{size: blob.MaxSize() + 1}).append(nil),
 		"another version": append([]byte{0, 2}, ok.append(nil)[2:]...),
 		"cut":             ok.append(nil)[:20],
 		"longer":          append(ok.append(nil), 0),
@@ -49,7 +50,7 @@ func TestCopied(t *testing.T) {
 }
 
 func FuzzParseCopied(f *testing.F) {
-	f.Add((&copied{blob: blobID{1}, size: 304, have: 304}).append(nil))
+	f.Add((&copied{blob: blob.ID{1}, size: 304, have: 304}).append(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if x, err := parseCopied(b); err == nil && !bytes.Equal(x.append(nil), b) {
 			t.Error("a row has two encodings")

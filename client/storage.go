@@ -160,7 +160,7 @@ func (e *Engine) FreeStorage(ctx context.Context, to string) (freed int64, err e
 
 // uploadsIn sums up what the account has sent as attachments in a conversation.
 func (e *Engine) uploadsIn(ctx context.Context, c *conversation) (n int64, err error) {
-	list, err := e.wantedCopiesOf(ctx, c)
+	list, err := e.wantedCopiesOf(ctx, c, 0, 0)
 	for _, w := range list {
 		if l, err := media.LayoutOf(w.size); err == nil && w.own {
 			n += l.BlobSize()

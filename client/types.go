@@ -51,9 +51,13 @@ type Message struct {
 	// Unreadable says that the entry opens for nobody with this device's keys;
 	// it was posted by Sender.
 	Unreadable bool
+	// GivenBy is the handle of who has given this account, a newcomer then, the
+	// history that the message is part of; "" where it took part itself.
+	GivenBy string
 	// Event is set where the entry is no message but something that happened:
 	// "created", "added", "removed", "left", "joined", "renamed", "role", "closed"
-	// (of two: the account was), "expiry"; Text is Sender's new role, or how long
+	// (of two: the account was), "expiry", "history" (Text: newcomers are given it from
+	// then on, or "off", or were "given" it); Text is Sender's new role, or how long
 	// messages last from then on, or "off", of the first and last of these three.
 	Event string
 }
@@ -88,6 +92,9 @@ type Conversation struct {
 	KeepsHistory []account.ID
 	// Pending counts leaves and participants whose removal is not yet covered.
 	Pending int
+	// History says that newcomers to the group are given what is written since it was
+	// turned on.
+	History bool
 	// Expiry is after what time new messages disappear; 0: never.
 	Expiry time.Duration
 	// What the person has set and read; the same on all devices.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // checkCheckpoints says how much of the history has a checkpoint that counts,
@@ -32,7 +34,7 @@ func (e *Engine) checkCheckpoints(ctx context.Context, list []*conversation) (Ch
 		}
 		at := uint64(0)
 		if h := e.newestCheckpoint(t); h != nil {
-			at, newest = min(h.head.Seq, c.st.Top.Seq), max(newest, h.atMS)
+			at, newest = min(h.Head.Seq, c.st.Top.Seq), max(newest, h.atMS)
 		}
 		below, above = below+at, above+c.st.Top.Seq-at
 		n, err := e.lostSince(ctx, c, t)
@@ -63,15 +65,15 @@ func (e *Engine) checkCheckpoints(ctx context.Context, list []*conversation) (Ch
 // in its own checkpoint, if no more have been deleted since.
 func (e *Engine) lostSince(ctx context.Context, c *conversation, t *trust) (uint64, error) {
 	for _, h := range t.held {
-		if h.device != e.self.device.ID() || h.head.Seq > c.st.Top.Seq {
+		if h.device != e.self.device.ID() || h.Head.Seq > c.st.Top.Seq {
 			continue
 		}
-		s, err := e.survey(ctx, c, h.head.Seq)
+		s, err := e.survey(ctx, c, h.Head.Seq)
 		if err != nil {
 			return 0, err
 		}
-		if deletionSet(c.id, s.deleted) == h.deleted && s.messages < h.messages {
-			return h.messages - s.messages, nil
+		if payload.DeletionSet(c.id, s.deleted) == h.Deleted && s.messages < h.Messages {
+			return h.Messages - s.messages, nil
 		}
 	}
 	return 0, nil

@@ -247,10 +247,10 @@ func (l *longWalk) step(ctx context.Context, w *wire.EpochBundle) error {
 // meet holds the walk against the checkpoint where it leaves what that stands
 // for: before the commit next, or at the end.
 func (l *longWalk) meet(ctx context.Context, next *wire.EpochBundle) error {
-	if l.known == nil || next != nil && next.Seq <= l.known.head.Seq {
+	if l.known == nil || next != nil && next.Seq <= l.known.Head.Seq {
 		return nil
 	}
-	if l.c.pos.Record.Hash() != l.known.record {
+	if l.c.pos.Record.Hash() != l.known.Record {
 		return fault.Broken(fault.PromiseProved, nil, "an epoch's record is not the one that a device of this account has verified")
 	}
 	t, err := l.e.trustOf(ctx, l.c)

@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // TestWalkMeetsCheckpoint: a walk that left signatures to a checkpoint stands only
@@ -35,8 +36,8 @@ func TestWalkMeetsCheckpoint(t *testing.T) {
 		c := newConversation(convo.ID{1})
 		c.trust = new(trust)
 		c.pos = &convo.Position{Record: x.record}
-		l := &longWalk{e: e, b: new(store.Batch), c: c, known: &heldCheckpoint{device: account.KeyholderID{9}, checkpoint: checkpoint{
-			head: convo.LogHead{Seq: 50}, record: here.Hash(),
+		l := &longWalk{e: e, b: new(store.Batch), c: c, known: &heldCheckpoint{device: account.KeyholderID{9}, Checkpoint: payload.Checkpoint{
+			Head: convo.LogHead{Seq: 50}, Record: here.Hash(),
 		}}}
 		err := l.meet(context.Background(), x.next)
 		if (err == nil) != x.ok || err != nil && fault.KindOf(err) != fault.KindIntegrity {

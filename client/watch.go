@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -51,8 +52,13 @@ func (e *Engine) Watch(ctx context.Context, to string, each func(Message) error)
 	if err != nil {
 		return err
 	}
+	beside := e.fetchBeside(ctx)
+	defer beside.end()
 	var at waited
 	for {
+		if err := beside.again(); err != nil {
+			return err
+		}
 		before := at
 		next, err := e.wait(ctx, at)
 		if ctx.Err() != nil {
@@ -213,7 +219,7 @@ func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.I
 		}
 		pulled := e.pull(ctx)
 		if pulled == nil {
-			pulled = e.admitAll(ctx)
+			pulled = errors.Join(e.admitAll(ctx), e.takeAllGiven(ctx))
 		}
 		list, err := e.allConvs(ctx)
 		if err != nil {

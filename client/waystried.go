@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // pinPauses is after how long a PIN that was right for the n-th time is asked for
@@ -59,8 +60,8 @@ func (e *Engine) noteTried(ctx context.Context, k Keyholder) error {
 	if err != nil {
 		return err
 	}
-	w := &wayTest{keyholder: k.ID, times: uint8(min(times+1, 255))}
-	return e.appendPrivate(ctx, payload{kind: payloadTried, body: w.bytes()})
+	w := &payload.WayTest{Keyholder: k.ID, Times: uint8(min(times+1, 255))}
+	return e.appendPrivate(ctx, payload.Payload{Kind: payload.KindTried, Body: w.Bytes()})
 }
 
 // addTried fills in when ways back were last right.

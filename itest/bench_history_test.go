@@ -20,8 +20,9 @@ const historySuite = mls.MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519
 // history is the size of a history to restore.
 type history struct {
 	conversations int
-	epochs        int // MLS epochs of each
-	perEpoch      int // messages in each epoch
+	epochs        int  // MLS epochs of each
+	perEpoch      int  // messages in each epoch
+	lines         bool // numbered texts of many heights; else words of a language
 }
 
 func (h history) messages() int { return h.conversations * h.epochs * h.perEpoch }
@@ -52,6 +53,9 @@ func (w *benchServer) makeHistory(handle string, h history) (code string) {
 				x := friend.talkIn(historySuite, &bareDevice{w: w, chain: reader}, friend.claim(reader.ID()))
 				begun.Unlock()
 				text := newTexts(uint64(i))
+				if h.lines {
+					text = newLines()
+				}
 				for epoch := range h.epochs {
 					if epoch > 0 {
 						x.commit()

@@ -70,9 +70,13 @@ func BenchmarkRestore(b *testing.B) {
 func keptHistory(b *testing.B, h history, dir string) (code string) {
 	b.Helper()
 	const codeFile = "reader-code"
+	kind := "history"
+	if h.lines {
+		kind = "lines"
+	}
 	from := b.TempDir()
 	if cache := os.Getenv(benchCache); cache != "" {
-		from = filepath.Join(cache, fmt.Sprintf("history-%d-%d-%d", h.conversations, h.epochs, h.perEpoch))
+		from = filepath.Join(cache, fmt.Sprintf("%s-%d-%d-%d", kind, h.conversations, h.epochs, h.perEpoch))
 	}
 	if _, err := os.Stat(filepath.Join(from, codeFile)); err != nil {
 		if err := os.MkdirAll(from, 0o700); err != nil {

@@ -1,6 +1,7 @@
 package itest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 )
@@ -31,5 +32,19 @@ func newWords(seed uint64) func() string {
 				return string(b)
 			}
 		}
+	}
+}
+
+// newLines returns a source of texts of many heights, a word, some sentences, a
+// page: each begins with a word that no other has, n000001x, n000002x and so on.
+func newLines() func() string {
+	n := 0
+	return func() string {
+		n++
+		more := n % 7
+		if n%97 == 0 {
+			more = 60
+		}
+		return strings.TrimSpace(fmt.Sprintf("n%06dx %s", n, strings.Repeat("some words about the garden ", more)))
 	}
 }

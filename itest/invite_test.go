@@ -79,7 +79,7 @@ func TestInvite(t *testing.T) {
 	}
 	l, err := invite.ParseLink(i.Link)
 	w.must(err)
-	proof := l.Secret.Proof(w.idOf("alice"), w.idOf("carol"))
+	proof := l.Secret.Proof(w.idOf("carol"))
 	id := l.Secret.ID()
 	for what, needle := range map[string][]byte{
 		"link's secret": []byte(i.Link[len(i.Link)-52:]), "secret": l.Secret.Bytes(), "proof": proof[:], "id": id[:],
@@ -162,6 +162,13 @@ func TestInviteRefused(t *testing.T) {
 	w.must(alice.GroupRole(w.ctx, "club", "alice", convo.Member))
 	dave.asks(last, alice)
 	stays("an admin no more", "dave")
+	bob.fresh("#club")
+	if list, err := bob.GroupInvites(w.ctx, "club"); err != nil || len(list) != 0 {
+		t.Errorf("links of who is no admin any more hold: %+v, %v", list, err)
+	}
+	w.must(bob.GroupRole(w.ctx, "club", "alice", convo.Admin))
+	dave.asks(last, alice)
+	stays("an admin again, who was not for a while", "dave")
 
 	for _, bad := range []string{"", "club", last.Link + "x"} {
 		_, err := dave.Join(w.ctx, bad)

@@ -88,7 +88,7 @@ func bodyOf(t testing.TB, msg []byte) []byte {
 
 func parseAndCheck(b []byte) {
 	if tree, err := parseTree(suite1, b); err == nil {
-		_ = tree.checkTree([]byte("group"), nil, noTime, nil)
+		_ = tree.checkTree([]byte("group"), nil, noTime, nil, nil)
 	}
 }
 
@@ -103,7 +103,14 @@ func manyComponents() []byte {
 }
 
 // TestAllocations holds every decoder to what GUARANTEES.md promises.
-func TestAllocations(t *testing.T) { syntaxtest.Check(t, decoders(t)) }
+func TestAllocations(t *testing.T) {
+	list := decoders(t)
+	for name, d := range list {
+		d.Single = syntaxtest.Single
+		list[name] = d
+	}
+	syntaxtest.Check(t, list)
+}
 
 // TestDenseInputs gives the decoders what takes the most memory a byte.
 func TestDenseInputs(t *testing.T) {
@@ -125,6 +132,7 @@ func TestDenseInputs(t *testing.T) {
 		"welcome of empty secrets":     frame(WireWelcome, []byte{0, 1}, vector(repeat(0, 0, 0)), []byte{0}),
 		"group info, empty extensions": frame(WireGroupInfo, context, vector(repeat(0xF0, 1, 0)), []byte{0, 0, 0, 0, 0, 0}),
 		"commit of empty references":   public(append(vector(repeat(2, 0)), 0)),
+		"commit of removes":            public(append(vector(repeat(1, 0, 3, 0, 0, 0, 1)), 0)),
 		"commit of empty customs":      public(append(vector(repeat(1, 0xF0, 1, 0)), 0)),
 		"commit with an empty path":    public(bytes.Join([][]byte{{0, 1}, leaf.Append(nil), vector(repeat(0, 0))}, nil)),
 		"tree of blank nodes":          vector(append(repeat(0), 1, 1)),
@@ -137,6 +145,10 @@ func TestDenseInputs(t *testing.T) {
 			n := syntaxtest.Allocated(func() { d.Decode(in) })
 			if n > uint64(maxFactor*len(in)+1<<16) {
 				t.Errorf("%s: %s allocates %d bytes for %d", name, decoder, n, len(in))
+			}
+			limit := len(in) + syntaxtest.Single
+			if single := syntaxtest.Largest(func() { d.Decode(in) }, limit); single > limit {
+				t.Errorf("%s: %s allocates %d bytes at once for %d", name, decoder, single, len(in))
 			}
 			worst = max(worst, float64(n)/float64(len(in)))
 		}

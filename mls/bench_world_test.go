@@ -104,7 +104,7 @@ func (w *benchWorld) fill(b testing.TB) {
 		first, err := w.suite.random(r)
 		noErr(b, err)
 		filtered := tree.filteredPath(l)
-		ps, err := derivePath(w.suite, first, 0, len(filtered))
+		ps, err := derivePath(w.suite, first, 0, len(filtered), nil)
 		noErr(b, err)
 		leaf := *tree.leaf(l)
 		leaf.Source, leaf.ParentHash = LeafFromCommit, tree.setPath(l, filtered, ps.public)
@@ -159,7 +159,7 @@ func TestBenchWorld(t *testing.T) {
 				noErr(t, err)
 			}
 		}
-		noErr(t, w.full.tree.checkTree(w.full.GroupID(), nil, noTime, onAllCores))
+		noErr(t, w.full.tree.checkTree(w.full.GroupID(), nil, noTime, onAllCores, nil))
 		for x := nodeIndex(1); uint32(x) < nodeWidth(w.full.LeafCount()); x += 2 {
 			if !w.full.tree.empty(x) && !w.full.tree.empty(x.left()) && !w.full.tree.empty(x.right()) && w.private[x] == nil {
 				t.Errorf("%d members: parent %d is blank", n, x)

@@ -58,9 +58,9 @@ func (o *CommitOptions) proposals(rand io.Reader, g *Group) (*commit, []PSK, err
 		if q == nil || q.Proposal == nil {
 			return nil, nil, ErrUnknownProposal
 		}
-		c.proposals = append(c.proposals, proposalOrRef{ref: q.ref})
+		c.proposals.add(proposalOrRef{ref: q.ref})
 	}
-	add := func(p *Proposal) { c.proposals = append(c.proposals, proposalOrRef{proposal: p}) }
+	add := func(p *Proposal) { c.proposals.add(proposalOrRef{proposal: p}) }
 	for _, l := range o.Remove {
 		add(ProposeRemove(l))
 	}
@@ -84,7 +84,7 @@ func (o *CommitOptions) proposals(rand io.Reader, g *Group) (*commit, []PSK, err
 	for _, p := range o.Proposals {
 		add(p)
 	}
-	for _, p := range c.proposals {
+	for p := range c.proposals.all {
 		if p.ref != nil {
 			continue
 		}

@@ -27,8 +27,8 @@ func (p *proposalOrRef) about() int {
 
 func (c *commit) about() int {
 	n := aboutFixed
-	for i := range c.proposals {
-		n += c.proposals[i].about()
+	for p := range c.proposals.all {
+		n += p.about()
 	}
 	if c.path == nil {
 		return n

@@ -44,7 +44,7 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 		return nil, err
 	}
 	j := judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy}
-	before, err := info.verifyAll(o.Tree, j)
+	before, err := info.verifyAll(readBeside(info.Context.CipherSuite, o.Tree), j)
 	if err != nil {
 		return nil, err
 	}
@@ -105,9 +105,9 @@ func JoinExternal(rand io.Reader, groupInfo []byte, o ExternalOptions) (*StagedC
 }
 
 func (o *ExternalOptions) proposals(rand io.Reader, suite CipherSuite, kemOutput []byte) (*commit, []PSK, error) {
-	c := &commit{proposals: []proposalOrRef{{proposal: &Proposal{Type: ProposalExternalInit, ExternalInit: kemOutput}}}}
+	c := &commit{proposals: proposalList{{{proposal: &Proposal{Type: ProposalExternalInit, ExternalInit: kemOutput}}}}}
 	if o.Remove != nil {
-		c.proposals = append(c.proposals, proposalOrRef{proposal: ProposeRemove(*o.Remove)})
+		c.proposals.add(proposalOrRef{proposal: ProposeRemove(*o.Remove)})
 	}
 	psks := make([]PSK, len(o.PSKs))
 	for i, p := range o.PSKs {
@@ -115,7 +115,7 @@ func (o *ExternalOptions) proposals(rand io.Reader, suite CipherSuite, kemOutput
 		if psks[i], err = p.withNonce(rand, suite); err != nil {
 			return nil, nil, err
 		}
-		c.proposals = append(c.proposals, proposalOrRef{proposal: ProposePSK(psks[i].ID)})
+		c.proposals.add(proposalOrRef{proposal: ProposePSK(psks[i].ID)})
 	}
 	return c, psks, nil
 }

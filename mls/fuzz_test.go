@@ -87,7 +87,7 @@ func FuzzCommitContent(f *testing.F) {
 	}
 	a, b := w.members["a0"], w.members["b"]
 	policy := &Policy{Proposals: map[ProposalType]ProposalPolicy{customType: {}}}
-	f.Add(uint8(ContentCommit), (&commit{proposals: []proposalOrRef{{proposal: ProposeCustom(customType, []byte("x"))}}}).append(nil))
+	f.Add(uint8(ContentCommit), (&commit{proposals: proposalList{{{proposal: ProposeCustom(customType, []byte("x"))}}}}).append(nil))
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
 		c := &authenticatedContent{content: FramedContent{Sender: a.sender(), ContentType: ContentType(kind)}}
 		r := syntax.NewReader(body)
@@ -115,7 +115,7 @@ func FuzzGroupInfoContent(f *testing.F) {
 	staged := w.stage("a0", CommitOptions{Add: []*KeyPackage{kp.KeyPackage}, ForcePath: true})
 	m, err := ParseMessage(staged.Welcome)
 	noErr(f, err)
-	gs, err := m.Welcome.open(kp)
+	gs, err := openSecrets(m.Welcome, kp)
 	noErr(f, err)
 	tree, now := staged.Group().Tree(), w.public.Tree()
 	for _, msg := range [][]byte{staged.GroupInfo, w.info} {
@@ -166,7 +166,7 @@ func FuzzTree(f *testing.F) {
 		if got := tree.append(nil); !bytes.Equal(got, b) {
 			t.Fatalf("encoding is not unique:\n%x\n%x", b, got)
 		}
-		_ = tree.checkTree([]byte("group"), nil, noTime, nil)
+		_ = tree.checkTree([]byte("group"), nil, noTime, nil, nil)
 		_ = tree.checkParentHashes(nil)
 		tree.rootHash()
 	})

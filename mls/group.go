@@ -61,7 +61,7 @@ func NewGroup(rand io.Reader, p GroupParams) (*Group, error) {
 	}
 	tree := newTree(p.Suite)
 	tree.set(0, treeNode{leaf: leaf})
-	if err := tree.checkTree(p.GroupID, p.Extensions, noTime, nil); err != nil {
+	if err := tree.checkTree(p.GroupID, p.Extensions, noTime, nil, nil); err != nil {
 		return nil, err
 	}
 	epoch, err := p.Suite.random(rand)

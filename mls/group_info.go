@@ -65,24 +65,20 @@ func (g *GroupInfo) verify(t *ratchetTree) error {
 	return nil
 }
 
-// tree reads the ratchet tree from the extension or else from elsewhere, and
-// holds it against the tree hash.
-func (g *GroupInfo) tree(elsewhere []byte, par Parallel) (*ratchetTree, error) {
-	data, ok := g.Extensions.Get(ExtensionRatchetTree)
-	if !ok {
-		if len(elsewhere) == 0 {
-			return nil, ErrNoTree
-		}
-		data = append([]byte(nil), elsewhere...)
+// tree returns the ratchet tree of the extension or else the one beside, held
+// against the tree hash.
+func (g *GroupInfo) tree(beside besideTree, par Parallel) (*ratchetTree, verified, error) {
+	if data, ok := g.Extensions.Get(ExtensionRatchetTree); ok {
+		t, err := parseTree(g.Context.CipherSuite, data)
+		beside = besideTree{tree: t, err: err}
 	}
-	t, err := parseTree(g.Context.CipherSuite, data)
-	if err != nil {
-		return nil, err
+	if beside.err != nil {
+		return nil, verified{}, beside.err
 	}
-	if string(t.hashAll(par)) != string(g.Context.TreeHash) {
-		return nil, ErrTreeHash
+	if string(beside.tree.hashAll(par)) != string(g.Context.TreeHash) {
+		return nil, verified{}, ErrTreeHash
 	}
-	return t, nil
+	return beside.tree, beside.verified, nil
 }
 
 // externalPub returns the content of the external_pub extension.

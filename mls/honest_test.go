@@ -50,6 +50,10 @@ func TestHonestSizes(t *testing.T) {
 			if factor > c.most && n > 64<<10 {
 				t.Errorf("%d bytes take %d", len(c.in), n)
 			}
+			limit := len(c.in) + syntaxtest.Single
+			if single := syntaxtest.Largest(func() { _ = c.read(c.in) }, limit); single > limit {
+				t.Errorf("%d bytes take %d at once", len(c.in), single)
+			}
 			t.Logf("%d bytes, times %.2f", len(c.in), factor)
 		})
 	}
@@ -96,7 +100,7 @@ func TestDenseCommits(t *testing.T) {
 	process := func(n int, p proposalOrRef) error {
 		c := &authenticatedContent{content: FramedContent{Sender: a.sender(), ContentType: ContentCommit, commit: &commit{}}}
 		for range n {
-			c.content.commit.proposals = append(c.content.commit.proposals, p)
+			c.content.commit.proposals.add(p)
 		}
 		noErr(t, a.signContent(w.rand, c, WirePublicMessage))
 		msg, err := a.protect(w.rand, c, nil)

@@ -211,17 +211,48 @@ const (
 	proposalByRef   = 2
 )
 
+// proposalList is the proposals of a commit, in parts: those of very many short ones
+// take more memory than the message, but in no one piece.
+type proposalList [][]proposalOrRef
+
+func (l proposalList) len() (n int) {
+	for _, part := range l {
+		n += len(part)
+	}
+	return n
+}
+
+// all calls yield with each proposal in order.
+func (l proposalList) all(yield func(*proposalOrRef) bool) {
+	for _, part := range l {
+		for i := range part {
+			if !yield(&part[i]) {
+				return
+			}
+		}
+	}
+}
+
+func (l *proposalList) add(p proposalOrRef) {
+	last := len(*l) - 1
+	if last < 0 || len((*l)[last]) == syntax.PartLength {
+		*l = append(*l, nil)
+		last++
+	}
+	(*l)[last] = append((*l)[last], p)
+}
+
 // commit is the content of a Commit message (RFC 9420, section 12.4).
 type commit struct {
-	proposals []proposalOrRef
+	proposals proposalList
 	path      *updatePath
 }
 
 func (c *commit) append(b []byte) []byte {
 	b = slices.Grow(b, c.about())
 	b = syntax.AppendVector(b, func(b []byte) []byte {
-		for i := range c.proposals {
-			b = c.proposals[i].append(b)
+		for p := range c.proposals.all {
+			b = p.append(b)
 		}
 		return b
 	})
@@ -233,7 +264,7 @@ func (c *commit) append(b []byte) []byte {
 }
 
 func readCommit(r *syntax.Reader) *commit {
-	c := &commit{proposals: syntax.List(r, readProposalOrRef)}
+	c := &commit{proposals: syntax.Parts(r, readProposalOrRef)}
 	if r.Bool() {
 		c.path = readUpdatePath(r)
 	}

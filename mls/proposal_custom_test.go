@@ -152,7 +152,7 @@ func TestCustomProposalOfTheRemoved(t *testing.T) {
 	m, err := ParseMessage(x.Message)
 	noErr(t, err)
 	auth := m.Public.authenticated()
-	auth.content.commit.proposals = append(auth.content.commit.proposals, proposalOrRef{proposal: custom[0]})
+	auth.content.commit.proposals.add(proposalOrRef{proposal: custom[0]})
 	noErr(t, auth.sign(w.rand, suite1, x.Group().SignatureKey(), a.contextBytes))
 	pub, err := protectPublic(suite1, nil, auth, a.contextBytes)
 	noErr(t, err)

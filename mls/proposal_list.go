@@ -44,12 +44,12 @@ func resolve(c *commit, epoch uint64, sender Sender, queued []*QueuedProposal) (
 		}
 		byRef[string(q.ref)] = q
 	}
-	if len(c.proposals) > MaxProposals {
+	n := c.proposals.len()
+	if n > MaxProposals {
 		return nil, fmt.Errorf("%w: proposals in a commit", ErrTooLarge)
 	}
-	list := make([]committed, 0, len(c.proposals))
-	for i := range c.proposals {
-		p := &c.proposals[i]
+	list := make([]committed, 0, n)
+	for p := range c.proposals.all {
 		if v := p.value(); v != nil {
 			list = append(list, committed{Proposal: v, sender: sender})
 			continue

@@ -22,13 +22,14 @@ type PublicGroup struct {
 
 // NewPublicGroup begins to follow a group from a GroupInfo message. tree is the
 // content of a ratchet_tree extension, if the GroupInfo has none. Of o the
-// Validate, Now and Parallel fields are used.
+// Validate, Policy, Now and Parallel fields are used.
 func NewPublicGroup(groupInfo, tree []byte, o ProcessOptions) (*PublicGroup, error) {
 	info, err := ParseGroupInfo(groupInfo)
 	if err != nil {
 		return nil, err
 	}
-	s, err := info.verifyAll(tree, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
+	j := judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy}
+	s, err := info.verifyAll(readBeside(info.Context.CipherSuite, tree), j)
 	if err != nil {
 		return nil, err
 	}

@@ -75,17 +75,16 @@ func TestExternalLeafRefused(t *testing.T) {
 		}, ErrWrongEpoch},
 		{"an Update", ExternalOptions{}, func(a *authenticatedContent) (SignaturePrivateKey, SignaturePrivateKey) {
 			p := &Proposal{Type: ProposalUpdate, Update: f.b.tree.leaf(1)}
-			a.content.commit.proposals = append(a.content.commit.proposals, proposalOrRef{proposal: p})
+			a.content.commit.proposals.add(proposalOrRef{proposal: p})
 			return none, none
 		}, ErrProposalList},
 		{"a ReInit", ExternalOptions{}, func(a *authenticatedContent) (SignaturePrivateKey, SignaturePrivateKey) {
 			p := ProposeReInit(&ReInit{Version: MLS10, CipherSuite: suite1})
-			a.content.commit.proposals = append(a.content.commit.proposals, proposalOrRef{proposal: p})
+			a.content.commit.proposals.add(proposalOrRef{proposal: p})
 			return none, none
 		}, ErrProposalList},
 		{"a PSK twice", ExternalOptions{PSKs: []PSK{ExternalPSK([]byte("k"), Secret("s"))}}, func(a *authenticatedContent) (SignaturePrivateKey, SignaturePrivateKey) {
-			list := a.content.commit.proposals
-			a.content.commit.proposals = append(list, list[1])
+			a.content.commit.proposals.add(a.content.commit.proposals[0][1])
 			return none, none
 		}, ErrProposalList},
 		{"a path too short", ExternalOptions{}, func(a *authenticatedContent) (SignaturePrivateKey, SignaturePrivateKey) {

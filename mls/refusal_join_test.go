@@ -30,7 +30,7 @@ func (f *joinForger) welcome(t *testing.T, to *KeyPackageBundle, change func(*Gr
 	t.Helper()
 	m, err := ParseMessage(f.staged.Welcome)
 	noErr(t, err)
-	gs, err := m.Welcome.open(f.kp)
+	gs, err := openSecrets(m.Welcome, f.kp)
 	noErr(t, err)
 	none, err := pskSecret(f.suite, nil)
 	noErr(t, err)
@@ -113,7 +113,7 @@ func TestJoinRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			msg := f.welcome(t, c.to, c.change)
-			g, err := JoinWelcome(msg, c.to, JoinOptions{
+			g, err := joinAnyOrder(t, msg, c.to, JoinOptions{
 				Tree:     f.next.Tree(),
 				PSK:      func(PreSharedKeyID) (Secret, bool) { return Secret("s"), true },
 				Founding: func(PreSharedKeyID, *Group) error { return nil },
@@ -195,7 +195,7 @@ func TestTreeRefused(t *testing.T) {
 func (f *joinForger) treeRefused(t *testing.T, tree *ratchetTree, want error) {
 	t.Helper()
 	msg := f.welcome(t, f.kp, func(i *GroupInfo, _ *groupSecrets) bool { i.Context.TreeHash = tree.rootHash(); return true })
-	_, err := JoinWelcome(msg, f.kp, JoinOptions{Tree: tree.append(nil)})
+	_, err := joinAnyOrder(t, msg, f.kp, JoinOptions{Tree: tree.append(nil)})
 	wantErr(t, "by Welcome", err, want)
 	info, err := f.next.groupInfo(f.rand, GroupInfoOptions{ExternalPub: true})
 	noErr(t, err)
@@ -274,7 +274,7 @@ func TestTreeEncodingRefused(t *testing.T) {
 		{"leaf cut", leaf[:len(leaf)-1]},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := JoinWelcome(f.staged.Welcome, f.kp, JoinOptions{Tree: syntax.AppendOpaque(nil, c.nodes)})
+			_, err := joinAnyOrder(t, f.staged.Welcome, f.kp, JoinOptions{Tree: syntax.AppendOpaque(nil, c.nodes)})
 			wantErr(t, "join", err, ErrMalformed)
 		})
 	}

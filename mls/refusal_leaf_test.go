@@ -27,7 +27,7 @@ func (f *forger) byReference(queued ...*QueuedProposal) []byte {
 	f.Helper()
 	return f.alter(CommitOptions{}, func(a *authenticatedContent) {
 		for _, q := range queued {
-			a.content.commit.proposals = append(a.content.commit.proposals, proposalOrRef{ref: q.ref})
+			a.content.commit.proposals.add(proposalOrRef{ref: q.ref})
 		}
 	})
 }
@@ -205,7 +205,7 @@ func TestAddRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			kp := f.forgedKeyPackage(c.change)
 			f.refused(t, f.alter(CommitOptions{}, func(a *authenticatedContent) {
-				a.content.commit.proposals, a.content.commit.path = []proposalOrRef{{proposal: ProposeAdd(kp)}}, nil
+				a.content.commit.proposals, a.content.commit.path = proposalList{{{proposal: ProposeAdd(kp)}}}, nil
 			}), nil, c.want)
 			if c.want == ErrMalformed {
 				return // only what was parsed reaches a committer

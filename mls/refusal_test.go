@@ -50,7 +50,7 @@ func (f *forger) list(list ...*Proposal) []byte {
 	f.Helper()
 	return f.alter(CommitOptions{}, func(a *authenticatedContent) {
 		for _, p := range list {
-			a.content.commit.proposals = append(a.content.commit.proposals, proposalOrRef{proposal: p})
+			a.content.commit.proposals.add(proposalOrRef{proposal: p})
 		}
 	})
 }
@@ -177,7 +177,7 @@ func TestCommitRefused(t *testing.T) {
 		{"PSK for a new group", f.list(ProposePSK(PreSharedKeyID{Type: PSKResumption, Usage: ResumptionReInit, Nonce: make([]byte, 32)})), ErrInvalidProposal, false},
 		{"PSK unknown", f.alter(CommitOptions{PSKs: []PSK{ExternalPSK([]byte("k"), nil)}}, same), ErrUnknownPSK, true},
 		{"unknown reference", f.alter(CommitOptions{}, func(a *authenticatedContent) {
-			a.content.commit.proposals = []proposalOrRef{{ref: make([]byte, 32)}}
+			a.content.commit.proposals = proposalList{{{ref: make([]byte, 32)}}}
 		}), ErrUnknownProposal, false},
 		{"adds a client twice", f.list(ProposeAdd(kp), ProposeAdd(kp)), ErrDuplicateKey, false},
 		{"adds a member's signature key", f.list(ProposeAdd(clientOf(f.b))), ErrDuplicateKey, false},
@@ -256,7 +256,7 @@ func TestExternalCommitRefused(t *testing.T) {
 	add := func(p ...*Proposal) func(*authenticatedContent) {
 		return func(a *authenticatedContent) {
 			for _, p := range p {
-				a.content.commit.proposals = append(a.content.commit.proposals, proposalOrRef{proposal: p})
+				a.content.commit.proposals.add(proposalOrRef{proposal: p})
 			}
 		}
 	}
@@ -273,16 +273,16 @@ func TestExternalCommitRefused(t *testing.T) {
 		{"two Removes", alter(ExternalOptions{}, add(ProposeRemove(1), ProposeRemove(2))), ErrProposalList, false},
 		{"extensions", alter(ExternalOptions{}, add(ProposeExtensions(nil))), ErrProposalList, false},
 		{"a reference", alter(ExternalOptions{}, func(a *authenticatedContent) {
-			a.content.commit.proposals = append(a.content.commit.proposals, proposalOrRef{ref: []byte("r")})
+			a.content.commit.proposals.add(proposalOrRef{ref: []byte("r")})
 		}), ErrProposalList, false},
 		{"no path", alter(ExternalOptions{}, func(a *authenticatedContent) { a.content.commit.path = nil }), ErrBadSender, false},
 		{"removes nobody", alter(ExternalOptions{}, add(ProposeRemove(7))), ErrInvalidProposal, false},
 		{"a Remove after the fact", alter(ExternalOptions{}, add(ProposeRemove(1))), ErrBadSignature, false},
 		{"KEM output", alter(ExternalOptions{}, func(a *authenticatedContent) {
-			a.content.commit.proposals[0].proposal.ExternalInit = make([]byte, 31)
+			a.content.commit.proposals[0][0].proposal.ExternalInit = make([]byte, 31)
 		}), ErrDecrypt, true},
 		{"another KEM output", alter(ExternalOptions{}, func(a *authenticatedContent) {
-			a.content.commit.proposals[0].proposal.ExternalInit[0] ^= 1
+			a.content.commit.proposals[0][0].proposal.ExternalInit[0] ^= 1
 		}), ErrBadConfirmationTag, true},
 		{"own leaf removed", alter(ExternalOptions{Remove: &removed}, func(*authenticatedContent) {}), nil, true},
 	} {

@@ -87,7 +87,7 @@ func (t *transition) applyUpdates() error {
 	if err != nil {
 		return err
 	}
-	err = t.forChecks().runErr(len(list), func(i int) error { return t.checkLeaf(list[i].Index, list[i].Leaf) })
+	err = t.forChecks().runErr(len(list), func(i int) error { return t.checkLeaf(list[i].Index, list[i].Leaf, t.later) })
 	if err != nil {
 		return err
 	}
@@ -189,8 +189,8 @@ func (t *transition) applyOthers() error {
 }
 
 // checkLeaf applies all rules to a leaf of this group that need no tree.
-func (t *transition) checkLeaf(l LeafIndex, leaf *LeafNode) error {
-	return leaf.checkAlone(t.before.Suite(), t.before.GroupID(), l, t.ext, t.now, t.later)
+func (t *transition) checkLeaf(l LeafIndex, leaf *LeafNode, later Later) error {
+	return leaf.checkAlone(t.before.Suite(), t.before.GroupID(), l, t.ext, t.now, later)
 }
 
 // judge asks the application about a new leaf.
@@ -201,8 +201,8 @@ func (t *transition) judge(c LeafChange) error {
 }
 
 // judgeCommitter applies both to the committer's new leaf.
-func (t *transition) judgeCommitter(leaf *LeafNode) error {
-	if err := t.checkLeaf(t.committer, leaf); err != nil {
+func (t *transition) judgeCommitter(leaf *LeafNode, later Later) error {
+	if err := t.checkLeaf(t.committer, leaf, later); err != nil {
 		return err
 	}
 	return t.judge(LeafChange{t.committer, leaf, t.replaced()})
@@ -245,7 +245,7 @@ func (t *transition) applyPath(path *updatePath) ([]pathNode, error) {
 	if path.leaf.Source != LeafFromCommit {
 		return nil, fmt.Errorf("%w: leaf of a commit", ErrInvalidLeaf)
 	}
-	if err := t.judgeCommitter(path.leaf); err != nil {
+	if err := t.judgeCommitter(path.leaf, t.later); err != nil {
 		return nil, err
 	}
 	filtered := t.tree.filteredPath(t.committer)

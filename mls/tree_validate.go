@@ -8,8 +8,8 @@ import (
 
 // checkTree applies what a client that joins must check in a tree (RFC 9420,
 // section 12.4.3.1), the tree hash and the credentials apart. The cost is one
-// signature verification per member.
-func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, par Parallel) error {
+// signature verification for each member that is not in verified.
+func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, par Parallel, verified leafSet) error {
 	if err := t.checkParentKeys(par); err != nil {
 		return err
 	}
@@ -34,7 +34,11 @@ func (t *ratchetTree) checkTree(groupID []byte, ext Extensions, now time.Time, p
 		list = append(list, member{l, leaf})
 	}
 	return par.runErr(len(list), func(i int) error {
-		return list[i].leaf.checkAlone(t.suite, groupID, list[i].l, ext, now, nil)
+		var later Later
+		if verified.has(list[i].l) {
+			later = verifiedBefore
+		}
+		return list[i].leaf.checkAlone(t.suite, groupID, list[i].l, ext, now, later)
 	})
 }
 

@@ -16,21 +16,20 @@ type pathSecrets struct {
 	commit  Secret // commit_secret
 }
 
-// derivePath derives all nodes from the path secret of node first of n.
-func derivePath(suite CipherSuite, secret Secret, first, n int) (*pathSecrets, error) {
-	p := &pathSecrets{first: first}
-	for i := first; i < n; i++ {
-		priv, pub, err := suite.DeriveHPKEKey(suite.DeriveSecret(secret, "node"))
-		if err != nil {
-			return nil, err
-		}
+// derivePath derives all nodes from the path secret of node first of n. The
+// secrets follow from each other; their key pairs, which cost more, do not.
+func derivePath(suite CipherSuite, secret Secret, first, n int, par Parallel) (*pathSecrets, error) {
+	n -= first
+	p := &pathSecrets{first: first, private: make([]HPKEPrivateKey, n), public: make([]HPKEPublicKey, n)}
+	for range n {
 		p.secrets = append(p.secrets, secret)
-		p.private = append(p.private, priv)
-		p.public = append(p.public, pub)
 		secret = suite.DeriveSecret(secret, "path")
 	}
 	p.commit = secret
-	return p, nil
+	return p, par.runErr(n, func(i int) (err error) {
+		p.private[i], p.public[i], err = suite.DeriveHPKEKey(suite.DeriveSecret(p.secrets[i], "node"))
+		return err
+	})
 }
 
 const labelUpdatePath = "UpdatePathNode"
@@ -45,7 +44,7 @@ func (t *transition) createPath(rand io.Reader, leaf *LeafNode, key SignaturePri
 		return nil, nil, nil, err
 	}
 	filtered := t.tree.filteredPath(t.committer)
-	ps, err := derivePath(suite, first, 0, len(filtered))
+	ps, err := derivePath(suite, first, 0, len(filtered), t.parallel)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -61,7 +60,7 @@ func (t *transition) createPath(rand io.Reader, leaf *LeafNode, key SignaturePri
 	if err := leaf.sign(rand, suite, key, t.before.GroupID(), t.committer); err != nil {
 		return nil, nil, nil, err
 	}
-	if err := t.judgeCommitter(leaf); err != nil {
+	if err := t.judgeCommitter(leaf, verifiedBefore); err != nil { // it has just been signed
 		return nil, nil, nil, err
 	}
 	t.setCommitter(leaf)
@@ -112,7 +111,7 @@ func (t *transition) decryptPath(path *updatePath, filtered []pathNode, own Leaf
 			if len(secret) != suite.HashSize() {
 				return nil, ErrDecrypt
 			}
-			ps, err := derivePath(suite, secret, i, len(filtered))
+			ps, err := derivePath(suite, secret, i, len(filtered), t.parallel)
 			if err != nil {
 				return nil, err
 			}

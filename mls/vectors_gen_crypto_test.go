@@ -130,8 +130,8 @@ func genSecretTree(w *world) []secretTreeVector {
 
 // vectorCommit is a commit without a path, for vectors that have no tree.
 func (w *world) vectorCommit() *commit {
-	return &commit{proposals: []proposalOrRef{{proposal: ProposePSK(PreSharedKeyID{Type: PSKExternal, ID: []byte("key"), Nonce: w.bytes(w.suite.HashSize())})},
-		{ref: w.bytes(w.suite.HashSize())}}}
+	return &commit{proposals: proposalList{{{proposal: ProposePSK(PreSharedKeyID{Type: PSKExternal, ID: []byte("key"), Nonce: w.bytes(w.suite.HashSize())})},
+		{ref: w.bytes(w.suite.HashSize())}}}}
 }
 
 func genTranscript(w *world) []transcriptVector {

@@ -296,7 +296,7 @@ func negPassiveCommit(w *world) (out []negative) {
 		msg(c.comment, c.failure, f.list(c.list...))
 	}
 	alter("a reference to no proposal", "unknown-proposal", func(a *authenticatedContent) {
-		a.content.commit.proposals = []proposalOrRef{{ref: make([]byte, 32)}}
+		a.content.commit.proposals = proposalList{{{ref: make([]byte, 32)}}}
 	})
 	known := f.stage("a0", CommitOptions{PSKs: []PSK{{ID: psk, Secret: Secret("k")}}})
 	msg("a pre-shared key that is not at hand", "unknown-psk", known.Message)

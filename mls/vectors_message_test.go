@@ -261,7 +261,7 @@ func TestVectorWelcome(t *testing.T) {
 		noErr(t, err)
 		m, err := ParseMessage(v.Welcome)
 		noErr(t, err)
-		secrets, err := m.Welcome.open(&KeyPackageBundle{KeyPackage: kp, InitKey: HPKEPrivateKey(v.InitPriv)})
+		secrets, err := openSecrets(m.Welcome, &KeyPackageBundle{KeyPackage: kp, InitKey: HPKEPrivateKey(v.InitPriv)})
 		noErr(t, err)
 		psk, err := pskSecret(v.Suite, nil)
 		noErr(t, err)

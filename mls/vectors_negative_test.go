@@ -105,7 +105,7 @@ var negativeRunners = map[string]func(*testing.T, json.RawMessage) error{
 		if err != nil {
 			return err
 		}
-		return tree.checkTree(v.GroupID, nil, noTime, nil)
+		return tree.checkTree(v.GroupID, nil, noTime, nil, nil)
 	}),
 	"treekem.json": refusing(func(t *testing.T, v treeKEMVector) error {
 		tree, err := parseTree(v.Suite, v.Tree)
@@ -140,7 +140,7 @@ var negativeRunners = map[string]func(*testing.T, json.RawMessage) error{
 		if err != nil {
 			return err
 		}
-		gs, err := m.Welcome.open(&KeyPackageBundle{KeyPackage: kp, InitKey: HPKEPrivateKey(v.InitPriv)})
+		gs, err := openSecrets(m.Welcome, &KeyPackageBundle{KeyPackage: kp, InitKey: HPKEPrivateKey(v.InitPriv)})
 		if err != nil {
 			return err
 		}

@@ -71,9 +71,9 @@ func TestVectorTreeValidation(t *testing.T) {
 		}
 		noErr(t, tree.checkParentHashes(nil))
 		noErr(t, tree.checkUnmerged())
-		noErr(t, tree.checkTree(v.GroupID, nil, noTime, nil))
+		noErr(t, tree.checkTree(v.GroupID, nil, noTime, nil, nil))
 		equal(t, "encoding", tree.append(nil), v.Tree)
-		if err := tree.checkTree(append([]byte("x"), v.GroupID...), nil, noTime, nil); err == nil {
+		if err := tree.checkTree(append([]byte("x"), v.GroupID...), nil, noTime, nil, nil); err == nil {
 			t.Error("leaf signatures verify for another group")
 		}
 		// Any other key in a parent breaks its hash.

@@ -84,7 +84,8 @@ func parseGroupSecrets(data []byte) (*groupSecrets, error) {
 type JoinOptions struct {
 	// Tree is the content of a ratchet_tree extension, if the Welcome has none.
 	Tree []byte
-	// PSK finds pre-shared keys.
+	// PSK finds pre-shared keys. It may be called from one of Parallel's goroutines,
+	// once and while the caller waits.
 	PSK PSKSource
 	// Founding judges a Welcome that links the new group to an old one, by a
 	// resumption PSK for reinitialisation or branching: the application holds
@@ -137,7 +138,75 @@ func JoinWelcome(msg []byte, kp *KeyPackageBundle, o JoinOptions) (*Group, error
 	if err := w.CipherSuite.check(); err != nil {
 		return nil, err
 	}
-	secrets, err := w.open(kp)
+	sealed, err := w.find(kp)
+	if err != nil {
+		return nil, err
+	}
+	beside := readBeside(w.CipherSuite, o.Tree)
+	var in *unwrapped
+	beside.verifyWhile(o.Parallel, func() *GroupInfo {
+		if in, err = w.unwrap(kp, sealed, o.PSK); err != nil {
+			return nil
+		}
+		return in.info
+	})
+	if err != nil {
+		return nil, err
+	}
+	info := in.info
+	g, err := join(info, beside, kp, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.adoptPath(info.Signer, in.path, o.Parallel); err != nil {
+		return nil, err
+	}
+	g.secrets = newEpochSecrets(g.Suite(), in.member, g.contextBytes)
+	if !g.Suite().VerifyMAC(g.secrets.confirmation, info.Context.ConfirmedTranscriptHash, info.ConfirmationTag) {
+		return nil, ErrBadConfirmationTag
+	}
+	g.startRatchets()
+	if o.GroupInfo != nil {
+		if err := o.GroupInfo(info); err != nil {
+			return nil, err
+		}
+	}
+	if in.founding != nil {
+		if o.Founding == nil || info.Context.Epoch != 1 {
+			return nil, fmt.Errorf("%w: resumption PSK for a new group", ErrInvalidProposal)
+		}
+		if err := o.Founding(*in.founding, g); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// find returns the encrypted secrets for one key package.
+func (w *Welcome) find(kp *KeyPackageBundle) (HPKECiphertext, error) {
+	if kp.KeyPackage.CipherSuite != w.CipherSuite {
+		return HPKECiphertext{}, ErrNotForUs
+	}
+	ref := kp.KeyPackage.Ref()
+	for _, s := range w.Secrets {
+		if bytes.Equal(s.NewMember, ref) {
+			return s.Secrets, nil
+		}
+	}
+	return HPKECiphertext{}, ErrNotForUs
+}
+
+// unwrapped is what a Welcome holds for one new member.
+type unwrapped struct {
+	path     Secret          // nil: none
+	founding *PreSharedKeyID // the link to an old group; nil: none
+	member   Secret
+	info     *GroupInfo // not verified
+}
+
+// unwrap opens the secrets for one key package, and with them the GroupInfo.
+func (w *Welcome) unwrap(kp *KeyPackageBundle, sealed HPKECiphertext, source PSKSource) (*unwrapped, error) {
+	secrets, err := w.open(kp, sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +214,7 @@ func JoinWelcome(msg []byte, kp *KeyPackageBundle, o JoinOptions) (*Group, error
 	if err != nil {
 		return nil, err
 	}
-	psks, err := o.PSK.find(secrets.psks)
+	psks, err := source.find(secrets.psks)
 	if err != nil {
 		return nil, err
 	}
@@ -158,51 +227,16 @@ func JoinWelcome(msg []byte, kp *KeyPackageBundle, o JoinOptions) (*Group, error
 	if err != nil {
 		return nil, err
 	}
-	g, err := join(info, kp, o)
+	return &unwrapped{path: secrets.path, founding: founding, member: member, info: info}, nil
+}
+
+// open decrypts the secrets for one key package.
+func (w *Welcome) open(kp *KeyPackageBundle, c HPKECiphertext) (*groupSecrets, error) {
+	data, err := w.CipherSuite.DecryptWithLabel(kp.InitKey, labelWelcome, w.EncryptedGroupInfo, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.adoptPath(info.Signer, secrets.path); err != nil {
-		return nil, err
-	}
-	g.secrets = newEpochSecrets(g.Suite(), member, g.contextBytes)
-	if !g.Suite().VerifyMAC(g.secrets.confirmation, info.Context.ConfirmedTranscriptHash, info.ConfirmationTag) {
-		return nil, ErrBadConfirmationTag
-	}
-	g.startRatchets()
-	if o.GroupInfo != nil {
-		if err := o.GroupInfo(info); err != nil {
-			return nil, err
-		}
-	}
-	if founding != nil {
-		if o.Founding == nil || info.Context.Epoch != 1 {
-			return nil, fmt.Errorf("%w: resumption PSK for a new group", ErrInvalidProposal)
-		}
-		if err := o.Founding(*founding, g); err != nil {
-			return nil, err
-		}
-	}
-	return g, nil
-}
-
-// open finds and decrypts the secrets for one key package.
-func (w *Welcome) open(kp *KeyPackageBundle) (*groupSecrets, error) {
-	if kp.KeyPackage.CipherSuite != w.CipherSuite {
-		return nil, ErrNotForUs
-	}
-	ref := kp.KeyPackage.Ref()
-	for _, s := range w.Secrets {
-		if !bytes.Equal(s.NewMember, ref) {
-			continue
-		}
-		data, err := w.CipherSuite.DecryptWithLabel(kp.InitKey, labelWelcome, w.EncryptedGroupInfo, s.Secrets)
-		if err != nil {
-			return nil, err
-		}
-		return parseGroupSecrets(data)
-	}
-	return nil, ErrNotForUs
+	return parseGroupSecrets(data)
 }
 
 // checkPSKs returns the identifier that links the group to an old one, if any.
@@ -237,8 +271,8 @@ func (w *Welcome) openInfo(member Secret) (*GroupInfo, error) {
 }
 
 // join verifies a GroupInfo and its tree, and finds the own leaf.
-func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) {
-	state, err := info.verifyAll(o.Tree, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
+func join(info *GroupInfo, beside besideTree, kp *KeyPackageBundle, o JoinOptions) (*Group, error) {
+	state, err := info.verifyAll(beside, judging{validate: o.Validate, now: o.Now, parallel: o.Parallel, policy: o.Policy})
 	if err != nil {
 		return nil, err
 	}
@@ -256,21 +290,23 @@ func join(info *GroupInfo, kp *KeyPackageBundle, o JoinOptions) (*Group, error) 
 
 // verifyAll checks a GroupInfo with its tree: tree hash, signature, tree, and
 // the credentials of all members.
-func (g *GroupInfo) verifyAll(elsewhere []byte, j judging) (*publicState, error) {
+func (g *GroupInfo) verifyAll(beside besideTree, j judging) (*publicState, error) {
 	if err := g.Context.Extensions.checkContext(); err != nil {
 		return nil, err
 	}
 	if err := j.policy.checkSenders(g.Context.Extensions); err != nil {
 		return nil, err
 	}
-	tree, err := g.tree(elsewhere, j.parallel)
+	tree, verified, err := g.tree(beside, j.parallel)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.verify(tree); err != nil {
-		return nil, err
+	if !verified.info {
+		if err := g.verify(tree); err != nil {
+			return nil, err
+		}
 	}
-	if err := tree.checkTree(g.Context.GroupID, g.Context.Extensions, j.now, j.parallel); err != nil {
+	if err := tree.checkTree(g.Context.GroupID, g.Context.Extensions, j.now, j.parallel, verified.leaves); err != nil {
 		return nil, err
 	}
 	for l, leaf := range tree.members {
@@ -288,7 +324,7 @@ func (g *GroupInfo) verifyAll(elsewhere []byte, j judging) (*publicState, error)
 
 // adoptPath derives the private keys above the own leaf from the path secret in
 // a Welcome.
-func (g *Group) adoptPath(signer LeafIndex, secret Secret) error {
+func (g *Group) adoptPath(signer LeafIndex, secret Secret, par Parallel) error {
 	if secret == nil {
 		return nil
 	}
@@ -299,7 +335,7 @@ func (g *Group) adoptPath(signer LeafIndex, secret Secret) error {
 			nodes = append(nodes, x)
 		}
 	}
-	ps, err := derivePath(g.Suite(), secret, 0, len(nodes))
+	ps, err := derivePath(g.Suite(), secret, 0, len(nodes), par)
 	if err != nil {
 		return err
 	}

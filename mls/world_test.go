@@ -236,3 +236,12 @@ func wantErr(t testing.TB, what string, err, want error) {
 		t.Errorf("%s: got %v, want %v", what, err, want)
 	}
 }
+
+// openSecrets finds and decrypts the secrets for one key package.
+func openSecrets(w *Welcome, kp *KeyPackageBundle) (*groupSecrets, error) {
+	c, err := w.find(kp)
+	if err != nil {
+		return nil, err
+	}
+	return w.open(kp, c)
+}

@@ -40,6 +40,13 @@ var peopleCalls = map[string]func(ctx context.Context, d *device, e *client.Engi
 	"clear": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
 		return done(e.Clear(ctx, p.text("to")))
 	},
+	"groupHistory": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
+		c, err := e.SetGroupHistory(ctx, p.text("to"), p.flag("on"))
+		if err != nil {
+			return nil, err
+		}
+		return conversationJSON(c), nil
+	},
 	"expire": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
 		c, err := e.SetExpiry(ctx, p.text("to"), time.Duration(p.number("seconds"))*time.Second)
 		if err != nil {

@@ -49,7 +49,7 @@ func messageJSON(m client.Message) string {
 		})).
 		text("state", string(m.State)).text("source", m.Source).flag("unreadable", m.Unreadable).
 		raw("readBy", list(m.ReadBy, quoted)).
-		someText("expires", timeText(m.Expires)).someFlag("forwarded", m.Forwarded).
+		someText("expires", timeText(m.Expires)).someFlag("forwarded", m.Forwarded).someText("givenBy", m.GivenBy).
 		raw("mentions", list(m.Mentions, func(x client.Mention) string { return personJSON(x.Handle, textID(x.Account)) })).end()
 }
 
@@ -63,7 +63,7 @@ func conversationJSON(c client.Conversation) string {
 			return (&object{b: []byte{'{'}}).text("handle", p.Handle).text("account", textID(p.Account)).text("role", roleWord(p.Role)).
 				someText("name", p.Name).someNumber("picture", int64(p.Picture)).someText("reset", timeText(p.Reset)).end()
 		})).
-		number("expirySeconds", int64(c.Expiry/time.Second)).someText("mutedTo", timeText(c.MutedTo)).
+		number("expirySeconds", int64(c.Expiry/time.Second)).someFlag("history", c.History).someText("mutedTo", timeText(c.MutedTo)).
 		someFlag("pinned", c.Pinned).someFlag("archived", c.Archived).someFlag("blocked", c.Blocked).someFlag("closed", c.Closed).
 		someText("reset", timeText(c.Reset)).someText("draft", c.Draft).number("unread", int64(c.Unread)).someFlag("request", c.Request).someNumber("picture", int64(c.Picture)).
 		time("lastActivity", c.LastActivity).number("messages", c.Messages).number("headSeq", int64(c.HeadSeq)).

@@ -23,7 +23,7 @@ func profileJSON(p client.Profile) string {
 
 func inviteJSON(i client.Invite) string {
 	return newObject("invite").text("id", i.ID).text("group", i.Group.ID.String()).text("name", i.Group.Name).
-		text("link", i.Link).time("expires", i.Expires).number("uses", int64(i.Uses)).number("used", int64(i.Used)).end()
+		someText("link", i.Link).text("by", i.By).time("expires", i.Expires).number("uses", int64(i.Uses)).number("used", int64(i.Used)).end()
 }
 
 // someText, someFlag and someNumber leave out what says nothing, as the command line

@@ -69,7 +69,7 @@ func TestForms(t *testing.T) {
 		}),
 		"contact": contactJSON(client.Contact{Handle: nasty, Link: nasty}),
 		"profile": profileJSON(client.Profile{Handle: nasty, Name: nasty, Picture: []byte{1}, MediaType: nasty}),
-		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, Expires: when, Uses: 3, Used: 1}),
+		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, By: nasty, Expires: when, Uses: 3, Used: 1}),
 		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
 		"removal": removalJSON(client.Removal{Keyholder: k, At: when}),
 		"reset":   resetJSON(client.ResetState{Handle: nasty, Account: id, Asked: when, Due: when, Done: true, Former: id, Kept: when}),

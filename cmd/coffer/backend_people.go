@@ -12,6 +12,7 @@ import (
 type people interface {
 	GroupRole(ctx context.Context, name, handle string, role convo.Role) error
 	Contact(ctx context.Context) (client.Contact, error)
+	SetGroupHistory(ctx context.Context, name string, on bool) (client.Conversation, error)
 	GroupInvite(ctx context.Context, name string, life time.Duration, uses int) (client.Invite, error)
 	GroupInvites(ctx context.Context, name string) ([]client.Invite, error)
 	RevokeInvite(ctx context.Context, id string) error

@@ -14,5 +14,8 @@ type social interface {
 	SetDraft(ctx context.Context, to, text string) error
 	Storage(ctx context.Context) (client.Storage, error)
 	FreeStorage(ctx context.Context, to string) (int64, error)
+	FetchRecent(ctx context.Context) (client.Fetched, error)
+	AutoCopies(ctx context.Context) (client.AutoCopies, error)
+	SetAutoCopies(ctx context.Context, s client.AutoCopies) error
 	FetchAttachments(ctx context.Context, limit int64) (client.Fetched, error)
 }

@@ -49,6 +49,12 @@ func (f *fake) Accept(_ context.Context, handle string) error {
 	return nil
 }
 
+func (f *fake) SetGroupHistory(ctx context.Context, name string, on bool) (client.Conversation, error) {
+	c, err := f.GroupInfo(ctx, name)
+	c.History = on
+	return c, err
+}
+
 func (f *fake) Decline(ctx context.Context, handle string) error { return f.Accept(ctx, handle) }
 
 // inviteLink is one that bob has made.
@@ -56,7 +62,7 @@ const inviteLink = "coffer://chat.example.org/join/zm2nlabmvx2rfsfcumdq2qfdn5maj
 
 func someInvite() client.Invite {
 	return client.Invite{
-		ID: "gu4tsnbyhe3tmnjugmzdcmjqge", Group: conversations()[1], Expires: noon.Add(7 * 24 * time.Hour), Uses: 3, Used: 1,
+		ID: "gu4tsnbyhe3tmnjugmzdcmjqge", Group: conversations()[1], Expires: noon.Add(7 * 24 * time.Hour), Uses: 3, Used: 1, By: "alice",
 		Link: "coffer://chat.example.org/join/t7x6dtxxkxf2yohh6c2sewbivvg5sidhkibdh4kt743otkswfg3a#a4dqobyha4dqobyha4dqobyha4dqobyha4dqobyha4dqobyha4dq",
 	}
 }

@@ -50,6 +50,22 @@ func (f *fake) FetchAttachments(_ context.Context, limit int64) (client.Fetched,
 	return got, nil
 }
 
+// FetchRecent finds that all is here.
+func (f *fake) FetchRecent(context.Context) (client.Fetched, error) {
+	return client.Fetched{Here: 3}, nil
+}
+
+func (f *fake) AutoCopies(context.Context) (client.AutoCopies, error) {
+	return client.AutoCopies{On: true, Days: client.DefaultCopyDays, UpTo: client.DefaultCopyLimit}, nil
+}
+
+func (f *fake) SetAutoCopies(_ context.Context, s client.AutoCopies) error {
+	if s.Days < 1 {
+		return &fault.Error{Kind: fault.KindUsage, Message: "attachments come by themselves of the last 1 to 3650 days"}
+	}
+	return nil
+}
+
 // carolTypes is what a watch of the family hears before anything else.
 func carolTypes() client.Typing {
 	return client.Typing{Conversation: family, Account: person("carol"), Handle: "carol", Time: noon.Add(-24 * time.Hour)}

@@ -13,7 +13,7 @@ func (a *app) groupCommand() *cobra.Command {
 	return parentOf("group", "Make and change groups",
 		"A group has a NAME of your choice; write to it as '#NAME'.",
 		a.groupCreateCommand(), a.groupAddCommand(), a.groupRemoveCommand(), a.groupAdmitCommand(), a.groupRoleCommand(), a.groupInviteCommand(), a.groupInvitesCommand(), a.groupUninviteCommand(),
-		a.groupLeaveCommand(), a.groupInfoCommand(), a.groupExpireCommand())
+		a.groupLeaveCommand(), a.groupInfoCommand(), a.groupExpireCommand(), a.groupHistoryCommand())
 }
 
 func (a *app) groupCreateCommand() *cobra.Command {

@@ -47,6 +47,9 @@ func (a *app) printConversation(w io.Writer, c client.Conversation) {
 	if c.Expiry > 0 {
 		fmt.Fprintf(w, "New messages disappear after %s.\n", client.FormatExpiry(c.Expiry))
 	}
+	if c.History {
+		fmt.Fprintln(w, "Newcomers are given what is written since that was turned on.")
+	}
 	if c.Pending > 0 {
 		fmt.Fprintln(w, s.warn(plural(c.Pending, "removal", "removals")+" still to take effect; 'coffer sync' sees to it"))
 	}

@@ -16,14 +16,15 @@ type inviteObject struct {
 	ID      string `json:"id"`
 	Group   string `json:"group"`
 	Name    string `json:"name"`
-	Link    string `json:"link"`
+	Link    string `json:"link,omitempty"`
+	By      string `json:"by"`
 	Expires string `json:"expires"`
 	Uses    int    `json:"uses"`
 	Used    int    `json:"used"`
 }
 
 func inviteOf(i client.Invite) inviteObject {
-	return inviteObject{"invite", i.ID, i.Group.ID.String(), i.Group.Name, i.Link, timestamp(i.Expires), i.Uses, i.Used}
+	return inviteObject{"invite", i.ID, i.Group.ID.String(), i.Group.Name, i.Link, i.By, timestamp(i.Expires), i.Uses, i.Used}
 }
 
 func (a *app) groupInviteCommand() *cobra.Command {
@@ -34,9 +35,10 @@ func (a *app) groupInviteCommand() *cobra.Command {
 	cmd := a.command(spec{
 		use:   "invite NAME [--for DURATION] [--uses N] [--qr] [--png FILE]",
 		short: "Make a link by which people are added to a group",
-		long: `Whoever has the link can ask to be added; a device of yours adds them when it next
-syncs, without asking you. It is for owners and admins. The server learns neither the
-link nor that there is one. Who was removed does not come back by the same link.`,
+		long: `Whoever has the link can ask to be added; a device of yours, or of another admin
+whom the link names, adds them when it next syncs, without asking you. It is for
+owners and admins, and ends when you are none any more. The server learns neither
+the link nor that there is one. Who was removed does not come back by the same link.`,
 		example: "  coffer group invite family --for 1d --uses 3\n  coffer group invite family --qr",
 		args:    []string{"NAME"},
 		run: func(ctx context.Context, args []string) error {
@@ -80,9 +82,10 @@ link nor that there is one. Who was removed does not come back by the same link.
 
 func (a *app) groupInvitesCommand() *cobra.Command {
 	return a.command(spec{
-		use:     "invites [NAME]",
-		short:   "List the invite links that you have made",
-		long:    `Those that are neither over nor revoked, of one group or of all.`,
+		use:   "invites [NAME]",
+		short: "List the invite links of your groups",
+		long: `Those that are neither over nor revoked, of one group or of all, where you are an
+admin. Only who has made a link can show it: --json does.`,
 		example: `  coffer group invites family`,
 		args:    []string{"NAME?"},
 		run: func(ctx context.Context, args []string) error {
@@ -108,7 +111,7 @@ func (a *app) groupInvitesCommand() *cobra.Command {
 				var rows [][]string
 				for _, i := range list {
 					rows = append(rows, []string{
-						i.ID[:10], conversationName(i.Group), fmt.Sprintf("%d of %d used", i.Used, i.Uses), "until " + a.dayTime(i.Expires),
+						i.ID[:10], conversationName(i.Group), fmt.Sprintf("%d of %d used", i.Used, i.Uses), "until " + a.dayTime(i.Expires), "by " + escapeLine(i.By),
 					})
 				}
 				table(a.out, rows, nil)
@@ -122,7 +125,7 @@ func (a *app) groupUninviteCommand() *cobra.Command {
 	return a.command(spec{
 		use:     "uninvite ID",
 		short:   "Revoke an invite link",
-		long:    `From now on it lets nobody in. Who is in already stays.`,
+		long:    `From now on it lets nobody in. Who is in already stays. Any admin of the group can.`,
 		example: "  coffer group invites\n  coffer group uninvite h7xk2m",
 		args:    []string{"ID"},
 		run: func(ctx context.Context, args []string) error {

@@ -13,8 +13,8 @@ func (a *app) joinCommand() *cobra.Command {
 	cmd := a.command(spec{
 		use:   "join [--link-file F]",
 		short: "Follow an invite link to a group",
-		long: `It asks who has made the link, in an encrypted message, to add you. The group is here
-once one of their devices has seen it. The link is a secret, so it is pasted or read
+		long: `It asks who has made the link, and the other admins whom it names, in encrypted
+messages, to add you. The group is here once a device of one of them has seen it. The link is a secret, so it is pasted or read
 from a file.`,
 		example: "  coffer join\n  coffer join --link-file invite.txt",
 		run: func(ctx context.Context, _ []string) error {
@@ -31,7 +31,7 @@ from a file.`,
 				a.print(doneObject{"done", "asked", c.Handle}, func(w io.Writer) {
 					fmt.Fprintf(w, "asked %s\n", escapeLine(c.Handle))
 				})
-				a.note("The group is here once a device of %s has seen it: coffer sync", escapeLine(c.Handle))
+				a.note("The group is here once a device of %s, or of another admin, has seen it: coffer sync", escapeLine(c.Handle))
 				return nil
 			})
 		},

@@ -21,6 +21,7 @@ type conversationObject struct {
 	KeepsHistory []string            `json:"keepsHistory"`
 	Pending      int                 `json:"pending"`
 	ExpirySecs   int64               `json:"expirySeconds,omitempty"`
+	History      bool                `json:"history,omitempty"`
 	MutedTo      string              `json:"mutedTo,omitempty"`
 	Pinned       bool                `json:"pinned,omitempty"`
 	Archived     bool                `json:"archived,omitempty"`
@@ -110,7 +111,7 @@ func conversationOf(c client.Conversation) conversationObject {
 		Type: "conversation", ID: c.ID.String(), Kind: kindWord(c.Kind), Name: c.Name,
 		LastActivity: timestamp(c.LastActivity), Messages: c.Messages, HeadSeq: c.HeadSeq,
 		Imported: c.Imported, Left: c.Left, Pending: c.Pending,
-		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second),
+		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second), History: c.History,
 		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Reset: timestamp(c.Reset), Draft: c.Draft, Unread: c.Unread, Request: c.Request, Picture: c.Picture,
 		ReadBy: readersOf(c.ReadBy),
 	}

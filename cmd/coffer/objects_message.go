@@ -26,6 +26,7 @@ type messageObject struct {
 	Forwarded    bool               `json:"forwarded,omitempty"`
 	ReadBy       []string           `json:"readBy,omitempty"`
 	Mentions     []personObject     `json:"mentions,omitempty"`
+	GivenBy      string             `json:"givenBy,omitempty"`
 }
 
 // eventObject is what happened in a conversation, such as somebody joining. It
@@ -74,7 +75,7 @@ func messageOf(m client.Message) messageObject {
 		Sender: senderOf(m), Time: timestamp(m.Time), Text: m.Text,
 		Edited: m.Edited, Unsent: m.Unsent, State: string(m.State), Source: m.Source,
 		Reactions: []reactionObject{}, Attachments: []attachmentObject{},
-		Unreadable: m.Unreadable, Expires: timestamp(m.Expires), Forwarded: m.Forwarded, ReadBy: m.ReadBy,
+		Unreadable: m.Unreadable, Expires: timestamp(m.Expires), Forwarded: m.Forwarded, ReadBy: m.ReadBy, GivenBy: m.GivenBy,
 	}
 	if !m.ReplyTo.IsZero() {
 		o.ReplyTo = m.ReplyTo.String()

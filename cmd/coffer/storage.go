@@ -65,7 +65,7 @@ account. 'coffer storage free' makes room.`,
 			})
 		},
 	})
-	cmd.AddCommand(a.command(spec{
+	cmd.AddCommand(a.storageAutoCommand(), a.command(spec{
 		use:   "free [TO]",
 		short: "Drop copies of attachments from this device",
 		long: `Of all conversations, or of one. The server has them still: 'coffer save' and

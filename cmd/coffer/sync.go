@@ -18,9 +18,10 @@ func (a *app) syncCommand() *cobra.Command {
 		use:   "sync [--attachments [--up-to SIZE]]",
 		short: "Send what is queued and fetch what is new",
 		long: `It also goes on with a restore that was cut short, and sees to it that devices
-that were removed can read nothing new. With --attachments files come, too, the
-newest first, so that 'coffer save' needs no server for them; Ctrl-C loses
-nothing. 'coffer storage free' drops them again.`,
+that were removed can read nothing new. Attachments of the last weeks come behind
+the messages (see 'coffer storage auto'), with --attachments all of them, the newest
+first, so that 'coffer save' needs no server for them; Ctrl-C loses nothing.
+'coffer storage free' drops them again.`,
 		example: "  coffer sync\n  coffer sync --attachments --up-to 100MB",
 		run: func(ctx context.Context, _ []string) (err error) {
 			if upTo != "" {
@@ -48,11 +49,11 @@ nothing. 'coffer storage free' drops them again.`,
 				if attachments {
 					return a.fetchAttachments(ctx, e, limit)
 				}
-				return nil
+				return a.fetchRecent(ctx, e)
 			})
 		},
 	})
-	cmd.Flags().BoolVar(&attachments, "attachments", false, "fetch attachments, too")
+	cmd.Flags().BoolVar(&attachments, "attachments", false, "fetch all attachments")
 	cmd.Flags().StringVar(&upTo, "up-to", "", "attachments of up to this `SIZE` each, such as 100MB (default 10MB)")
 	return cmd
 }

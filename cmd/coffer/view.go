@@ -123,6 +123,9 @@ func (v *view) marks(m client.Message) string {
 	if m.Forwarded && !m.Unsent {
 		marks += " (forwarded)"
 	}
+	if m.GivenBy != "" {
+		marks += " (given by " + escapeLine(m.GivenBy) + ")"
+	}
 	if !m.Expires.IsZero() && !m.Unsent {
 		marks += " (until " + v.a.shortTime(m.Expires) + ")"
 	}
@@ -162,6 +165,7 @@ func (v *view) event(m client.Message) string {
 		"joined":   "joined",
 		"renamed":  "changed the name to",
 		"role":     "is now",
+		"history":  "set whether newcomers are given the history:",
 		"expiry":   "set how long new messages stay:",
 		"reopened": "opened the group anew because",
 	}[m.Event]

@@ -18,7 +18,16 @@ func TestAllocations(t *testing.T) {
 	}
 	add(NewMessage(header(1), Text{Text: "text", Attachments: []Attachment{attachment(t)}}))
 	add(NewEdit(header(1), id(1), Text{Text: "edit"}))
+	add(NewInvite(header(1), someInvites()[1]))
 	add(NewInfo(header(1), Info{Name: "n", Picture: &Preview{"image/png", []byte{1}}}))
+	var invites [][]byte
+	for _, i := range someInvites() {
+		b, err := i.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		invites = append(invites, b)
+	}
 	parts := []byte{0x99, 0x03, 0xff}
 	for range 1023 {
 		parts = append(parts, 0x83, 0, 0x60, 0)
@@ -27,6 +36,7 @@ func TestAllocations(t *testing.T) {
 	syntaxtest.Check(t, map[string]syntaxtest.Decoder{
 		"FuzzParse":    {Decode: func(b []byte) { _, _ = Parse(b) }, Good: good, Base: 512 << 10},
 		"FuzzInfo":     {Decode: func(b []byte) { _, _ = parseInfo(b) }, Good: [][]byte{{0xa0}, {0xa2, 0x01, 0x61, 'x', 0x05, 0x18, 0x3c}}},
+		"FuzzInvite":   {Decode: func(b []byte) { _, _ = ParseInvite(b) }, Good: invites},
 		"FuzzMentions": {Decode: func(b []byte) { mentions(string(b), 0, nil) }, Good: [][]byte{[]byte("a [@bob](" + string(bob) + ") <" + string(bob) + ">")}},
 		"FuzzURI":      {Decode: func(b []byte) { _, _, _, _ = URI(b).Split() }, Good: [][]byte{[]byte("mimi://a.example/u/alice")}},
 	})

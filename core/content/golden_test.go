@@ -82,7 +82,12 @@ func makeVectors(t *testing.T) []vector {
 	addNew("profile")(NewProfile(header(0x1b), Profile{Name: "Alice Example", SetMS: 1_700_000_000_000}))
 	addNew("mention")(NewMessage(header(0x1c), Text{Text: string(AppendMention([]byte("Thanks, "), "@bob", bob)) + "!", Markdown: true}))
 	addNew("a link to somebody in a plain text")(NewMessage(header(0x1d), Text{Text: string(AppendMention(nil, "@bob", bob))}))
-	addNew("join")(NewJoin(header(0x1a), Join{Invite: [16]byte{1}, Proof: [32]byte{2}}))
+	addNew("join")(NewJoin(header(0x1a), Join{Invite: [16]byte{1}, Proof: [64]byte{2}}))
+	addNew("info of a group that gives history")(NewInfo(header(0x21), Info{Name: "Hiking", HistorySince: HistoryFromHere}))
+	addNew("history")(NewHistory(header(0x22), []byte{0, 1}))
+	addNew("invite")(NewInvite(header(0x1e), someInvites()[1]))
+	addNew("an invite is used")(NewInvite(header(0x1f), someInvites()[2]))
+	addNew("an invite is revoked")(NewInvite(header(0x20), someInvites()[3]))
 
 	good := first.Bytes()
 	refuse := func(name, expect string, data []byte) {

@@ -2,6 +2,7 @@ package content
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/core/content/internal/dcbor"
@@ -19,9 +20,15 @@ type Info struct {
 	// ExpireSeconds is how long after reading new messages should last; 0 for
 	// ever. It is a wish to senders: each message carries its own expiry.
 	ExpireSeconds uint32
+	// HistorySince says that newcomers are given the group's history, from an entry
+	// of its log on; HistoryFromHere is the message itself. 0: they are not.
+	HistorySince uint64
 	// Other holds what later versions added. Who changes an Info keeps it.
 	Other Extensions
 }
+
+// HistoryFromHere is the HistorySince of the message that turns it on.
+const HistoryFromHere = 1
 
 const (
 	// MaxInfoName is the size of a conversation's name in bytes.
@@ -37,6 +44,7 @@ var (
 	infoPicture     = IntKey(3)
 	infoPictureType = IntKey(4)
 	infoExpire      = IntKey(5)
+	infoHistory     = IntKey(6)
 )
 
 // NewInfo returns a message that sets the conversation's name, picture and
@@ -67,6 +75,9 @@ func (i *Info) encode() ([]byte, error) {
 	}
 	if i.ExpireSeconds != 0 {
 		add(infoExpire, dcbor.AppendUint(nil, uint64(i.ExpireSeconds)))
+	}
+	if i.HistorySince != 0 {
+		add(infoHistory, dcbor.AppendUint(nil, i.HistorySince))
 	}
 	b := ext.appendMap(nil)
 	// Reading it back holds it to the same rules as what others send.
@@ -106,6 +117,8 @@ func parseInfo(data []byte) (*Info, error) {
 			seen++
 		case infoExpire:
 			info.ExpireSeconds = uint32(v.Uint(maxExpiry))
+		case infoHistory:
+			info.HistorySince = v.Uint(math.MaxInt64)
 		default:
 			info.Other = append(info.Other, x)
 			continue

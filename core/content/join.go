@@ -9,11 +9,11 @@ import (
 // TypeJoin is the media type of what asks to be added to a group.
 const TypeJoin = "application/vnd.coffer.join+cbor"
 
-// Join asks an account to be added to a group, by an invite link of that account
+// Join asks an admin of a group to be added to it, by an invite link
 // (spec/invite.md).
 type Join struct {
 	Invite [16]byte
-	Proof  [32]byte
+	Proof  [64]byte
 }
 
 // Keys of the join map.

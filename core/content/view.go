@@ -26,9 +26,11 @@ const (
 	KindInfo
 	KindJoin
 	KindProfile
+	KindInvite
+	KindHistory
 )
 
-var kindNames = [...]string{"other", "text", "attachment", "edit", "unsend", "reaction", "unreaction", "info", "join", "profile"}
+var kindNames = [...]string{"other", "text", "attachment", "edit", "unsend", "reaction", "unreaction", "info", "join", "profile", "invite", "history"}
 
 // String returns the kind's name.
 func (k Kind) String() string {
@@ -59,6 +61,10 @@ type View struct {
 	Join *Join
 	// Profile is set for KindProfile.
 	Profile *Profile
+	// Invite is set for KindInvite.
+	Invite *Invite
+	// Given is set for KindHistory.
+	Given []byte
 	// Expires is when the message is to be deleted.
 	Expires Expiration
 }
@@ -111,9 +117,17 @@ func (v *View) about(p *SinglePart) {
 		if join, err := parseJoin(p.Content); err == nil {
 			v.Kind, v.Join = KindJoin, join
 		}
+	case TypeHistory:
+		if n := len(p.Content); n > 0 && n <= MaxHistory {
+			v.Kind, v.Given = KindHistory, p.Content
+		}
 	case TypeProfile:
 		if profile, err := ParseProfile(p.Content); err == nil {
 			v.Kind, v.Profile = KindProfile, profile
+		}
+	case TypeInvite:
+		if invite, err := ParseInvite(p.Content); err == nil {
+			v.Kind, v.Invite = KindInvite, invite
 		}
 	}
 }

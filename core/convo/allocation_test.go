@@ -40,6 +40,7 @@ func TestAllocations(t *testing.T) {
 		"FuzzParseLeave":        format("leave"),
 		"FuzzParseMLSGroupID":   format("group id"),
 		"FuzzParseSecrets":      format("deposited secrets"),
+		"FuzzGiven":             {Decode: func(b []byte) { _, _ = ParseGiven(b) }, Good: [][]byte{EncodeGiven(someGiven()), EncodeGiven(manyGiven(300))}},
 		"FuzzParseID":           {Decode: func(b []byte) { _, _ = ParseID(string(b)) }, Good: [][]byte{[]byte(ID{1}.String())}},
 		"FuzzParseRecord":       {Decode: func(b []byte) { _, _ = ParseRecord(b, nil) }, Good: [][]byte{prev.AppendChange(nil, nil)}},
 		"FuzzParseRecord/after": {Decode: func(b []byte) { _, _ = ParseRecord(b, prev) }, Good: [][]byte{prev.AppendChange(nil, prev)}},

@@ -7,7 +7,7 @@ import (
 )
 
 func TestAllocations(t *testing.T) {
-	link := "coffer://chat.example/join/" + id(1).String() + "#" + text.EncodeToString(make([]byte, 32))
+	link := "coffer://chat.example/join/" + id(1).String() + "," + id(2).String() + "#" + text.EncodeToString(make([]byte, 32))
 	syntaxtest.Check(t, map[string]syntaxtest.Decoder{
 		"FuzzParseLink": {Decode: func(b []byte) { _, _ = ParseLink(string(b)) }, Good: [][]byte{[]byte(link)}},
 	})

@@ -17,9 +17,9 @@ import (
 var update = flag.Bool("update", false, "write testdata again")
 
 type vectors struct {
-	Host, Inviter, Joiner, Secret string
-	Link, ID, Proof               string
-	Bad                           []string
+	Host, Inviter, Admin, Joiner, Secret string
+	Link, Long, Key, ID, Proof           string
+	Bad                                  []string
 }
 
 func id(n byte) account.ID { return account.ID(bytes.Repeat([]byte{n}, 32)) }
@@ -36,16 +36,19 @@ func secret(t *testing.T, n byte) Secret {
 // TestVectors holds testdata/invite.json, and spec/invite.md to it.
 func TestVectors(t *testing.T) {
 	s := secret(t, 7)
-	link := Link{Host: "chat.example", Inviter: id(1), Secret: s}.Text()
-	iid, proof := s.ID(), s.Proof(id(1), id(2))
-	one, two := id(1), id(2)
+	link := Link{Host: "chat.example", Ask: []account.ID{id(1)}, Secret: s}.Text()
+	long := Link{Host: "chat.example", Ask: []account.ID{id(1), id(3)}, Secret: s}.Text()
+	key, iid, proof := s.Public(), s.ID(), s.Proof(id(2))
+	one, two, three := id(1), id(2), id(3)
 	want := vectors{
-		Host: "chat.example", Inviter: hex.EncodeToString(one[:]), Joiner: hex.EncodeToString(two[:]), Secret: hex.EncodeToString(s.Bytes()),
-		Link: link, ID: hex.EncodeToString(iid[:]), Proof: hex.EncodeToString(proof[:]),
+		Host: "chat.example", Inviter: hex.EncodeToString(one[:]), Admin: hex.EncodeToString(three[:]), Joiner: hex.EncodeToString(two[:]), Secret: hex.EncodeToString(s.Bytes()),
+		Link: link, Long: long, Key: hex.EncodeToString(key[:]), ID: hex.EncodeToString(iid[:]), Proof: hex.EncodeToString(proof[:]),
 		Bad: []string{
 			"", "coffer://", strings.TrimPrefix(link, "coffer://"), strings.ToUpper(link), link + "a", link[:len(link)-1], " " + link, link + "\n",
 			strings.Replace(link, "#", "", 1), strings.Replace(link, "/join/", "/", 1), strings.Replace(link, "chat.example", "", 1),
 			strings.Replace(link, "coffer:", "https:", 1), link[:len(link)-1] + "b", "coffer://chat.example/bob#" + one.String(),
+			strings.Replace(link, "#", ",#", 1), strings.Replace(link, "#", ","+one.String()+"#", 1), strings.Replace(long, ",", ";", 1),
+			Link{Host: "chat.example", Ask: []account.ID{id(1), id(2), id(3), id(4), id(5)}, Secret: s}.Text(),
 		},
 	}
 	if *update {
@@ -72,6 +75,9 @@ func TestVectors(t *testing.T) {
 	if err != nil || l.Text() != have.Link || l.Secret.ID() != iid {
 		t.Errorf("the link reads as %v, %v", l.Text(), err)
 	}
+	if l, err := ParseLink(have.Long); err != nil || l.Text() != have.Long || len(l.Ask) != 2 {
+		t.Errorf("the long link reads as %v, %v", l.Text(), err)
+	}
 	for _, bad := range have.Bad {
 		if _, err := ParseLink(bad); !errors.Is(err, ErrLink) {
 			t.Errorf("%q: %v", bad, err)
@@ -81,30 +87,38 @@ func TestVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range []string{have.Link, have.ID, have.Proof} {
+	for _, x := range []string{have.Link, have.Key, have.ID, have.Proof[:64], have.Proof[64:]} {
 		if !strings.Contains(string(page), x) {
 			t.Errorf("spec/invite.md lacks %s", x)
 		}
 	}
 }
 
-// TestProof: a proof is good for one secret, inviter and joiner.
+// TestProof: a proof is good for one secret and joiner.
 func TestProof(t *testing.T) {
 	s := secret(t, 1)
-	p := s.Proof(id(1), id(2))
-	if !s.Verify(id(1), id(2), p) {
+	p := s.Proof(id(2))
+	if !s.Public().Verify(id(2), p) {
 		t.Error("the right one is refused")
 	}
-	bad := p
-	bad[31] ^= 1
-	if s.Verify(id(1), id(3), p) || s.Verify(id(3), id(2), p) || s.Verify(id(2), id(1), p) || secret(t, 2).Verify(id(1), id(2), p) || s.Verify(id(1), id(2), bad) {
+	for i := range p {
+		bad := p
+		bad[i] ^= 1
+		if s.Public().Verify(id(2), bad) {
+			t.Errorf("one with another byte %d is accepted", i)
+		}
+	}
+	if s.Public().Verify(id(3), p) || secret(t, 2).Public().Verify(id(2), p) || (PublicKey{}).Verify(id(2), p) {
 		t.Error("a wrong one is accepted")
+	}
+	if s.ID() == secret(t, 2).ID() || s.ID() != s.Public().ID() {
+		t.Error("an id is not that of its key")
 	}
 }
 
 // TestRedacted: a secret prints as nothing.
 func TestRedacted(t *testing.T) {
-	l := Link{Host: "chat.example", Inviter: id(1), Secret: secret(t, 9)}
+	l := Link{Host: "chat.example", Ask: []account.ID{id(1)}, Secret: secret(t, 9)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
 		if got := fmt.Sprintf(verb, l.Secret); got != "[secret]" {
 			t.Errorf("%s prints %q", verb, got)
@@ -119,7 +133,7 @@ func TestRedacted(t *testing.T) {
 }
 
 func FuzzParseLink(f *testing.F) {
-	f.Add("coffer://chat.example/join/" + id(1).String() + "#" + text.EncodeToString(make([]byte, 32)))
+	f.Add("coffer://chat.example/join/" + id(1).String() + "," + id(2).String() + "#" + text.EncodeToString(make([]byte, 32)))
 	f.Fuzz(func(t *testing.T, s string) {
 		if l, err := ParseLink(s); err == nil && l.Text() != s {
 			t.Errorf("%q is written %q", s, l.Text())

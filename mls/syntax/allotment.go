@@ -17,6 +17,9 @@ const (
 	AllotmentBase   = 64 << 10
 )
 
+// AllotmentSingle is how much larger than the input a single list may be.
+const AllotmentSingle = 256 << 10
+
 // allotmentFor is what an input of n bytes may take.
 func allotmentFor(n int) int { return n*AllotmentFactor + AllotmentBase }
 
@@ -75,36 +78,76 @@ func (r *Reader) Counted(read func(*Reader)) (elements *Reader, n int) {
 	if r.err == nil {
 		n = r.count(body, read)
 	}
-	elements = &Reader{rest: body, err: r.err, left: r.left, counting: r.counting}
+	elements = &Reader{rest: body, err: r.err, size: r.size, left: r.left, counting: r.counting}
 	r.rest, r.left = after, 0
 	return elements, n
 }
 
 // List reads a vector: its length, then elements until its end. It calls read
 // twice for each element, first to count them, so that the list is made once and
-// in its size, which is charged. An empty vector gives nil. A rule for which
-// elements must be held against each other is checked on the list.
-func List[T any](r *Reader, read func(*Reader) T) []T {
-	body := r.Opaque()
-	if r.err != nil || len(body) == 0 {
-		return nil
-	}
-	after := r.rest
-	n := r.count(body, func(r *Reader) { read(r) })
+// in its size, which is charged and not larger than the whole input and
+// AllotmentSingle. An empty vector gives nil. A rule for which elements must be
+// held against each other is checked on the list.
+func List[T any](r *Reader, read func(*Reader) T) (list []T) {
+	r.vector(func(r *Reader) { read(r) }, func(n int) {
+		if n*sizeOf[T]() > r.size+AllotmentSingle {
+			r.Fail(ErrTooDense)
+			return
+		}
+		list = chargedList(r, n, read)
+	})
+	return list
+}
+
+// PartLength is how many elements a part of Parts has, the last one apart.
+const PartLength = 1 << 10
+
+// Parts is List in parts, for elements that are smaller in the input than in memory
+// and come by the thousand for good reason.
+func Parts[T any](r *Reader, read func(*Reader) T) (parts [][]T) {
+	r.vector(func(r *Reader) { read(r) }, func(n int) {
+		if !r.Charge((n + PartLength - 1) / PartLength * sizeOf[[]T]()) {
+			return
+		}
+		parts = make([][]T, 0, (n+PartLength-1)/PartLength)
+		for ; n > 0 && r.err == nil; n -= PartLength {
+			parts = append(parts, chargedList(r, min(n, PartLength), read))
+		}
+	})
 	if r.err != nil {
 		return nil
 	}
-	r.rest = after
-	if r.counting || !r.Charge(n*sizeOf[T]()) {
+	return parts
+}
+
+// vector counts the elements of a vector and, unless they are only to be counted,
+// lets body read them.
+func (r *Reader) vector(element func(*Reader), body func(n int)) {
+	in := r.Opaque()
+	if r.err != nil || len(in) == 0 {
+		return
+	}
+	after := r.rest
+	n := r.count(in, element)
+	if r.err == nil && !r.counting {
+		r.rest = in
+		body(n)
+	}
+	if r.err == nil {
+		r.rest = after
+	}
+}
+
+// chargedList reads n elements into a list; nil if one fails.
+func chargedList[T any](r *Reader, n int, read func(*Reader) T) []T {
+	if !r.Charge(n * sizeOf[T]()) {
 		return nil
 	}
 	list := make([]T, n)
-	r.rest = body
 	for i := range list {
 		if list[i] = read(r); r.err != nil {
 			return nil
 		}
 	}
-	r.rest = after
 	return list
 }

@@ -23,6 +23,7 @@ var (
 type Reader struct {
 	rest     []byte
 	err      error
+	size     int  // of the whole input
 	left     int  // of the allotment
 	counting bool // what is read is thrown away
 }
@@ -30,7 +31,7 @@ type Reader struct {
 // NewReader returns a Reader over data, which must not change while values
 // read from it are in use. The size of data fixes how much they may take.
 func NewReader(data []byte) *Reader {
-	return &Reader{rest: data, left: allotmentFor(len(data))}
+	return &Reader{rest: data, size: len(data), left: allotmentFor(len(data))}
 }
 
 // Err returns the first error, or nil.
@@ -170,7 +171,7 @@ func (r *Reader) String() string {
 // allotment: until then nothing is charged to r. Where the elements become a
 // slice, [List] is the shorter way.
 func (r *Reader) Vector() *Reader {
-	v := &Reader{rest: r.Opaque(), err: r.err, left: r.left, counting: r.counting}
+	v := &Reader{rest: r.Opaque(), err: r.err, size: r.size, left: r.left, counting: r.counting}
 	r.left = 0
 	return v
 }

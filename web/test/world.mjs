@@ -5,13 +5,14 @@
 //   await alice.register()
 //   await alice.say('bob', 'hello')
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch } from './browser.mjs'
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..')
+/** The repository. */
+export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
 /** Builds a command of this repository, once a run. */
 const built = new Map()
@@ -27,6 +28,7 @@ export function program(name) {
 export async function world(options = {}) {
   if (!existsSync(path.join(root, 'web/dist/index.html'))) throw new Error('the page is not built: make web')
   const folder = mkdtempSync(path.join(tmpdir(), 'coffer-web-'))
+  if (options.data) cpSync(options.data, path.join(folder, 'data'), { recursive: true }) // a server that has been there before
   let server, port = 0
   const start = async () => {
     server = spawn(program('cofferd'), ['serve', '--data', path.join(folder, 'data'), '--listen', `127.0.0.1:${port}`, ...(options.serve ?? [])], { stdio: ['ignore', 'pipe', 'ignore'] })

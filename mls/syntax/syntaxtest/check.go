@@ -1,6 +1,7 @@
 // Package syntaxtest holds decoders to what they may allocate: for an input of n
-// bytes not more than a factor times n and a constant, however it lies about its
-// lengths and however short its elements are.
+// bytes not more than a factor times n and a constant, and where that is promised no
+// single object larger than n and a constant, however it lies about its lengths and
+// however short its elements are.
 //
 // Each package that decodes bytes from outside has one test that gives its
 // decoders to [Check], under the names of their fuzz targets; a test of the module
@@ -8,7 +9,7 @@
 package syntaxtest
 
 import (
-	"runtime"
+	"math"
 	"testing"
 )
 
@@ -25,6 +26,7 @@ type Decoder struct {
 	Good   [][]byte
 	Factor int // 0: Factor
 	Base   int // 0: Base
+	Single int // how much larger than the input an object may be; 0: that is not measured
 }
 
 // Check gives each decoder hostile inputs of up to a megabyte and measures what it
@@ -49,8 +51,17 @@ func (d Decoder) check(t *testing.T) {
 	for _, good := range d.Good {
 		d.Decode(good) // what is set up once is not the input's
 		for in := range hostile(good) {
-			if n := Allocated(func() { d.Decode(in.data) }); n > uint64(factor*len(in.data)+base) {
-				t.Errorf("%s: %d bytes allocated for %d; at most %d times that and %d are granted", in.what, n, len(in.data), factor, base)
+			limit := uint64(math.MaxUint64)
+			if d.Single > 0 {
+				limit = uint64(len(in.data) + d.Single)
+			}
+			m := measure(func() { d.Decode(in.data) }, limit)
+			if m.total > uint64(factor*len(in.data)+base) {
+				t.Errorf("%s: %d bytes allocated for %d; at most %d times that and %d are granted", in.what, m.total, len(in.data), factor, base)
+				return
+			}
+			if m.largest > limit {
+				t.Errorf("%s: an object of %d bytes for %d; none may be larger than that and %d", in.what, m.largest, len(in.data), d.Single)
 				return
 			}
 		}
@@ -58,10 +69,4 @@ func (d Decoder) check(t *testing.T) {
 }
 
 // Allocated is how many bytes f allocates.
-func Allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
+func Allocated(f func()) uint64 { return counted(f).total }

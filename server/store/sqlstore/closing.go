@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
 
 	"github.com/coffer-chat/coffer/core/account"
@@ -125,18 +124,8 @@ func (s *DB) ForgetInvites(ctx context.Context, id account.ID) error {
 	})
 }
 
-func (t conversationTx) Closed() (out []account.ID, err error) {
-	err = t.c.each(`SELECT account FROM closed_in WHERE conversation = $1 ORDER BY account`, t.key(), func(rows *sql.Rows) (bool, error) {
-		var b []byte
-		if err := rows.Scan(&b); err != nil {
-			return false, err
-		}
-		var id account.ID
-		err := fixed(id[:], b)
-		out = append(out, id)
-		return true, err
-	})
-	return out, err
+func (t conversationTx) Closed() ([]account.ID, error) {
+	return t.c.accounts(`SELECT account FROM closed_in WHERE conversation = $1 ORDER BY account`, t.key())
 }
 
 func (t conversationTx) ClosedIn(id account.ID) (c store.ClosedIn, err error) {

@@ -1,8 +1,6 @@
 package sqlstore
 
 import (
-	"database/sql"
-
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/store"
 )
@@ -58,19 +56,7 @@ func (t conversationTx) Release(seq uint64, id account.ID) ([]account.ID, error)
 }
 
 func (t conversationTx) ReleasedFrom(seq uint64) ([]account.ID, error) {
-	var out []account.ID
-	err := t.c.each(`SELECT account FROM released WHERE conversation = $1 AND seq = $2 ORDER BY account`, t.key(num(seq)),
-		func(rows *sql.Rows) (bool, error) {
-			var b []byte
-			if err := rows.Scan(&b); err != nil {
-				return false, err
-			}
-			var id account.ID
-			err := fixed(id[:], b)
-			out = append(out, id)
-			return true, err
-		})
-	return out, err
+	return t.c.accounts(`SELECT account FROM released WHERE conversation = $1 AND seq = $2 ORDER BY account`, t.key(num(seq)))
 }
 
 func (t conversationTx) PutParticipant(p store.Participant) error {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server/store"
 )
 
@@ -85,6 +86,21 @@ func (c *conn) one(query string, args []any, dst ...any) error {
 		return store.ErrNotFound
 	}
 	return wrap(err)
+}
+
+// accounts returns the accounts that a query of one column finds, in its order.
+func (c *conn) accounts(query string, args []any) (out []account.ID, err error) {
+	err = c.each(query, args, func(rows *sql.Rows) (bool, error) {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return false, err
+		}
+		var id account.ID
+		err := fixed(id[:], b)
+		out = append(out, id)
+		return true, err
+	})
+	return out, err
 }
 
 // each calls scan for every row until it returns false.

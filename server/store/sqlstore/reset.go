@@ -110,18 +110,9 @@ func (t conversationTx) PutReset(id account.ID, statement []byte) error {
 // DueResets implements store.Store.
 func (s *DB) DueResets(ctx context.Context, nowMS uint64, limit int) (out []account.ID, err error) {
 	err = s.view(ctx, func(c *conn) error {
-		out = nil
-		return c.each(`SELECT account FROM reset WHERE erase_ms IS NOT NULL AND erased = 0 AND erase_ms <= $1 ORDER BY erase_ms LIMIT $2`,
-			[]any{num(nowMS), limit}, func(rows *sql.Rows) (bool, error) {
-				var b []byte
-				if err := rows.Scan(&b); err != nil {
-					return false, err
-				}
-				var id account.ID
-				err := fixed(id[:], b)
-				out = append(out, id)
-				return true, err
-			})
+		out, err = c.accounts(`SELECT account FROM reset WHERE erase_ms IS NOT NULL AND erased = 0 AND erase_ms <= $1 ORDER BY erase_ms LIMIT $2`,
+			[]any{num(nowMS), limit})
+		return err
 	})
 	return out, err
 }

@@ -25,13 +25,14 @@ export interface Message {
   readBy?: string[]
   expires?: string
   forwarded?: boolean
+  givenBy?: string
   mentions: Person[]
 }
 
 /** What happened in a conversation, such as somebody joining. */
 export interface Happening {
   type: 'event'
-  event: 'created' | 'added' | 'removed' | 'left' | 'joined' | 'renamed' | 'role' | 'expiry' | 'closed' | 'reopened'
+  event: 'created' | 'added' | 'removed' | 'left' | 'joined' | 'renamed' | 'role' | 'expiry' | 'history' | 'closed' | 'reopened'
   seq: number
   conversation: string
   sender: Person
@@ -59,6 +60,7 @@ export interface Conversation {
   keepsHistory: string[]
   pending: number
   expirySeconds: number
+  history?: boolean
   unread: number
   mutedTo?: string
   pinned?: boolean
@@ -166,7 +168,7 @@ export interface Contact { type: 'contact'; handle: string; account: string; lin
 
 export interface Profile { type: 'profile'; handle: string; account: string; name: string; size: number; mediaType: string; sha256: string }
 
-export interface Invite { type: 'invite'; id: string; group: string; name: string; link: string; expires: string; uses: number; used: number }
+export interface Invite { type: 'invite'; id: string; group: string; name: string; link?: string; by: string; expires: string; uses: number; used: number }
 
 export interface Version { text: string; time: string }
 
@@ -259,6 +261,7 @@ export interface Calls {
   accept: (p: { handle: string }) => null
   clear: (p: { to: string }) => null
   expire: (p: { to: string; seconds: number }) => Conversation
+  groupHistory: (p: { to: string; on: boolean }) => Conversation
   forward: (p: { id: string; to: string }) => Message
   versions: (p: { id: string }) => Version[]
   contact: () => Contact

@@ -23,7 +23,7 @@ export function Invites({ to }: { to: string }) {
     <h3>{t('inviteLinks')}</h3>
     <ul>{list.value.map((i) => <li key={i.id}><details>
       <summary>{t('inviteLine', { used: i.used, uses: i.uses, time: moment(i.expires) })}</summary>
-      <Link title={t('inviteLinks')} hint="" text={i.link} />
+      {i.link ? <Link title={t('inviteLinks')} hint="" text={i.link} /> : <p class="note">{t('inviteBy', { who: i.by })}</p>}
       <button class="danger" onClick={() => void attempt(() => call('uninvite', { id: i.id })).then(load)}>{t('remove')}</button>
     </details></li>)}</ul>
     <form onSubmit={make}>

@@ -32,6 +32,7 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
       </>}
       <span class="meta">
         {m.forwarded && <span>{t('forwarded')} </span>}
+        {m.givenBy && <span>{t('givenBy', { handle: m.givenBy })} </span>}
         {m.edited && <button class="said" title={t('versions')} onClick={() => void versions(m)}>{t('edited')}</button>}
         {m.expires && <span title={`${t('expiry')}: ${moment(m.expires)}`}><Icon name="clock" /></span>}
         <time dateTime={m.time} title={moment(m.time)}>{time(m.time)}</time>

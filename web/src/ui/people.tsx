@@ -10,6 +10,7 @@ import { ask, confirmed } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
 import { Invites } from './invites'
+import { Newcomers } from './newcomers'
 import { change } from './keep'
 import { Pictures } from './profile'
 import { QR } from './qr'
@@ -65,6 +66,7 @@ function About({ id, close }: { id: string; close: () => void }) {
       {rules && p.account !== me.value?.account && <button class="plain" aria-label={t('removePerson', { handle: p.handle })} onClick={() => void remove(p.handle)}><Icon name="close" /></button>}
     </li>)}</ul>
     {rules && <form class="inline" onSubmit={add}><Field label={t('groupPeople')} name="people" required autocapitalize="none" /><button>{t('addPeople')}</button></form>}
+    {rules && <Newcomers conversation={c} />}
     {rules && <Invites to={c.id} />}
     {c.kind === 'group' && !c.left && <button class="danger" onClick={() => void leave()}>{t('leave')}</button>}
   </section>

@@ -120,7 +120,7 @@ function Item({ entry: e, before, conversation, thread: th, replyTo, edit }: Ite
   return <>
     {newDay && <h3 class="day"><span>{dayName(e.time)}</span></h3>}
     {e.type === 'event'
-      ? <p class="event" data-key={keyOf(e)} data-seq={e.seq}>{e.event === 'expiry' ? `${t('expiry')}: ${lasting(e.text)}` : t(`${e.event}Event`, { handle: e.sender.handle, text: e.event === 'role' ? t(e.text as Role) : e.text })}</p>
+      ? <p class="event" data-key={keyOf(e)} data-seq={e.seq}>{e.event === 'expiry' ? `${t('expiry')}: ${lasting(e.text)}` : t(`${e.event}Event`, { handle: e.sender.handle, text: e.event === 'role' ? t(e.text as Role) : e.event === 'history' ? t(`history_${e.text as 'on' | 'off' | 'given'}`) : e.text })}</p>
       : <Bubble message={e} follows={!newDay && before?.type === 'message' && before.sender.handle === e.sender.handle && Date.parse(e.time) - Date.parse(before.time) < 300_000}
           conversation={conversation} thread={th} reply={() => replyTo(e)} edit={() => edit(e)} />}
   </>
