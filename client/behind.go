@@ -20,7 +20,8 @@ const maxBehind = 8 << 20
 type lateBatch struct {
 	batch *store.Batch
 	// finish, if set, adds what takes long to make; it is about weight bytes. It
-	// runs beside the engine and so takes nothing of it that changes.
+	// runs beside the engine and so takes nothing of it that changes, but after the
+	// finish of the batch before.
 	finish func(*store.Batch) error
 	weight int
 }
@@ -32,7 +33,8 @@ type late struct {
 	news []convo.ID
 	then []func() // what is to be done once it is stored
 
-	stored chan struct{} // closed when it is, or cannot be
+	made   chan struct{} // closed when finish has returned
+	stored chan struct{} // closed when it is stored, or cannot be
 	err    error         // valid then
 }
 
@@ -41,7 +43,7 @@ type late struct {
 // is on its way is seen by get, but not by a Scan, before which settle is called.
 // locked calls it before it gives up the device's lock.
 func (e *Engine) applyBehind(ctx context.Context, b lateBatch) error {
-	w := &late{ops: b.batch.Ops(), size: b.batch.Size() + b.weight, stored: make(chan struct{})}
+	w := &late{ops: b.batch.Ops(), size: b.batch.Size() + b.weight, made: make(chan struct{}), stored: make(chan struct{})}
 	for len(e.writing) > 0 && (e.behind()+w.size > maxBehind || e.writing[0].isStored()) {
 		if err := e.settleOne(); err != nil {
 			return err
@@ -60,9 +62,13 @@ func (e *Engine) applyBehind(ctx context.Context, b lateBatch) error {
 	s := e.cfg.Store
 	go func() {
 		defer close(w.stored)
+		if before != nil {
+			<-before.made
+		}
 		if b.finish != nil {
 			w.err = b.finish(b.batch)
 		}
+		close(w.made)
 		if before != nil {
 			<-before.stored
 			if before.err != nil {

@@ -30,7 +30,7 @@ func TestFoldGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.st.Bottom.Seq = 130
-	late, err := f.close(ctx)
+	late, err := f.close(ctx, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,6 +95,8 @@ type Engine struct {
 	cfg  Config
 	mu   sync.Mutex // held with the device's lock
 	self *self      // nil: no account yet
+	// stepping says that Step is bringing a history, and not at its end.
+	stepping bool
 	// below is the conversation whose history Step brings, under what is shown of it.
 	below convo.ID
 
@@ -109,6 +111,7 @@ type Engine struct {
 	readSaved time.Time // when read marks last went into the private log
 	writing   []*late   // what is on its way to the store, in order: see applyBehind
 	restoring bool      // applySoon need not wait
+	owing     *owing    // what the search index is still to be told of
 	// skew is how far the server's clock was ahead of this device's when a call
 	// was refused for its time.
 	skew time.Duration
@@ -174,6 +177,7 @@ func (e *Engine) forget() {
 		e.self.erase()
 	}
 	e.self, e.devices, e.noticed, e.notified = nil, nil, 0, nil
+	e.owing = new(owing)
 	for _, c := range e.convs {
 		c.erase()
 	}

@@ -133,7 +133,7 @@ func (w *downwards) write(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
-	late, err := f.close(ctx)
+	late, err := f.close(ctx, true)
 	if err != nil {
 		return err
 	}

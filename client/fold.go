@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/client/search"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
@@ -37,6 +38,8 @@ type fold struct {
 	// purge says that the search index must forget something at once; purgeLater
 	// that the caller sees to it.
 	purge, purgeLater bool
+	// scrubbed are entries that were taken out of the search index.
+	scrubbed []uint64
 }
 
 func (e *Engine) newFold(c *conversation) *fold {
@@ -411,7 +414,7 @@ func (f *fold) headSeen(ctx context.Context, h convo.LogHead, by uint64) error {
 
 // finish closes the fold and applies its batch.
 func (f *fold) finish(ctx context.Context) error {
-	late, err := f.close(ctx)
+	late, err := f.close(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -420,15 +423,20 @@ func (f *fold) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := f.e.apply(ctx, f.b); err != nil || !f.purge || f.purgeLater {
+	if err := f.e.apply(ctx, f.b); err != nil {
 		return err
+	}
+	f.e.owing.gathered.Drop(f.c.st.Number, f.scrubbed...)
+	if !f.purge || f.purgeLater {
+		return nil
 	}
 	return f.e.purgeIndex(ctx)
 }
 
 // close adds records, marks and the conversation to the batch; what is left to be
-// added is its part of the search index.
-func (f *fold) close(ctx context.Context) (lateBatch, error) {
+// added is its part of the search index. If it is to be gathered with others, the
+// batch says that it is owed.
+func (f *fold) close(ctx context.Context, gather bool) (lateBatch, error) {
 	docs, err := f.index(ctx)
 	if err != nil {
 		return lateBatch{}, err
@@ -445,17 +453,34 @@ func (f *fold) close(ctx context.Context) (lateBatch, error) {
 	f.c.save(f.b)
 	f.e.news[f.c.id] = true
 	late := lateBatch{batch: f.b}
-	if len(docs) > 0 {
-		index := f.e.searchIndex()
-		late.finish = func(b *store.Batch) error {
-			if err := index.Add(b, docs...); err != nil {
-				return fault.Failed(err, "the search index cannot be written")
-			}
-			return nil
-		}
-	}
 	for i := range docs {
 		late.weight += 2 * len(docs[i].Text) // itself, and about as much of an index
+	}
+	var later []search.Doc
+	if gather {
+		later, docs = parted(docs)
+	}
+	var run owedRun
+	if len(later) > 0 {
+		run = owedRun{f.c.id, later[0].Seq, later[len(later)-1].Seq}
+		run.set(f.b)
+	}
+	if len(docs) == 0 && !gather {
+		return late, nil
+	}
+	e, index, owing, number, scrubbed := f.e, f.e.searchIndex(), f.e.owing, f.c.st.Number, f.scrubbed
+	late.finish = func(b *store.Batch) error {
+		if err := index.Add(b, docs...); err != nil {
+			return fault.Failed(err, "the search index cannot be written")
+		}
+		if !gather {
+			return nil
+		}
+		owing.gathered.Drop(number, scrubbed...)
+		if len(later) == 0 {
+			return nil
+		}
+		return e.owe(owing, b, run, later)
 	}
 	return late, nil
 }

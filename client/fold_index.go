@@ -99,6 +99,7 @@ func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (doc 
 func (f *fold) scrub(r *record, isNew bool) {
 	if !isNew && (len(r.content) > 0 || r.large) {
 		f.e.searchIndex().Remove(f.b, f.c.st.Number, r.seq)
+		f.scrubbed = append(f.scrubbed, r.seq)
 		f.purge = true
 		f.c.st.Messages--
 	}

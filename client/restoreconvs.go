@@ -56,6 +56,9 @@ func (e *Engine) restoreList(ctx context.Context, list []wire.ConversationSummar
 		if late := e.settle(); err == nil {
 			err = late
 		}
+		if err == nil {
+			err = e.indexOwed(ctx)
+		}
 	}()
 	if next, err = e.aheadOf(ctx, list, 0, firstScreen, firstScreen); err != nil {
 		return err
@@ -225,5 +228,5 @@ func (e *Engine) fillAll(ctx context.Context) error {
 		// So that memory holds a few conversations' logs, not all.
 		e.afterwards(func() { e.dropConv(c) })
 	}
-	return e.settle()
+	return e.indexOwed(ctx)
 }

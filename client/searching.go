@@ -25,6 +25,9 @@ func (e *Engine) Search(ctx context.Context, words []string, in string) ([]Messa
 			}
 			q.In = []uint32{n}
 		}
+		if err := e.indexOwed(ctx); err != nil {
+			return err
+		}
 		hits, err := e.searchIndex().Query(ctx, q)
 		if errors.Is(err, search.ErrNoWords) || errors.Is(err, search.ErrTooLong) {
 			return fault.Usage("there are no words to search for, or too many")
@@ -58,6 +61,18 @@ func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, er
 	byNumber := map[uint32]*viewer{}
 	for _, c := range list {
 		byNumber[c.st.Number] = e.viewer(c)
+	}
+	var wanted []wantedPage
+	known := map[wantedPage]bool{}
+	for _, h := range hits {
+		n, _ := pageOf(h.Seq)
+		if w := (wantedPage{byNumber[h.Conv], n}); w.of != nil && !known[w] {
+			known[w] = true
+			wanted = append(wanted, w)
+		}
+	}
+	if err := e.readAhead(ctx, wanted); err != nil {
+		return nil, err
 	}
 	var out []Message
 	for _, h := range hits {

@@ -26,6 +26,7 @@ type Stepped struct {
 func (e *Engine) Step(ctx context.Context) (Stepped, error) {
 	var s Stepped
 	err := e.withAccount(ctx, func() error {
+		e.stepping = false
 		list, err := e.allConvs(ctx)
 		if err != nil {
 			return err
@@ -44,6 +45,10 @@ func (e *Engine) Step(ctx context.Context) (Stepped, error) {
 			s.Done += int64(c.st.Top.Seq) - below
 		}
 		s.More = e.unfinished(ctx, list) != nil
+		e.stepping = s.More
+		if !s.More {
+			return e.indexOwed(ctx)
+		}
 		return nil
 	})
 	return s, err

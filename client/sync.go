@@ -126,6 +126,9 @@ func (e *Engine) tidy(ctx context.Context) error {
 	budget := 1 << 16
 	if e.cfg.Stepwise {
 		budget = 1 << 12 // other calls must not wait long
+		if e.stepping {
+			return nil // more is being gathered
+		}
 	}
 	_, err := e.compactIndex(ctx, budget)
 	return err
@@ -133,6 +136,9 @@ func (e *Engine) tidy(ctx context.Context) error {
 
 // compactIndex compacts the search index; busy says that another process is at it.
 func (e *Engine) compactIndex(ctx context.Context, budget int) (busy bool, err error) {
+	if err := e.indexOwed(ctx); err != nil {
+		return false, err
+	}
 	_, err = e.searchIndex().Compact(ctx, budget)
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrBusy) {
 		return true, nil

@@ -9,6 +9,7 @@ type viewer struct {
 	floating []*mark
 	begun    bool
 	pages    map[uint64]viewedPage
+	ahead    map[uint64]viewedPage // read, and without what floats
 }
 
 type viewedPage struct {
@@ -17,7 +18,7 @@ type viewedPage struct {
 }
 
 func (e *Engine) viewer(c *conversation) *viewer {
-	return &viewer{show: e.presenter(c), pages: map[uint64]viewedPage{}}
+	return &viewer{show: e.presenter(c), pages: map[uint64]viewedPage{}, ahead: map[uint64]viewedPage{}}
 }
 
 // at shows the message of one entry; false where there is none to show.
@@ -35,22 +36,49 @@ func (v *viewer) page(ctx context.Context, n uint64) (viewedPage, error) {
 	if p, ok := v.pages[n]; ok {
 		return p, nil
 	}
-	e, c := v.show.e, v.show.c
-	records, err := e.loadPage(ctx, c, n)
-	if err != nil {
-		return viewedPage{}, err
-	}
-	marks, err := e.loadMarks(ctx, c, n)
+	p, err := v.read(ctx, n)
 	if err != nil {
 		return viewedPage{}, err
 	}
 	if !v.begun {
-		if v.floating, err = e.loadMarks(ctx, c, floatingMarks); err != nil {
+		if v.floating, err = v.show.e.loadMarks(ctx, v.show.c, floatingMarks); err != nil {
 			return viewedPage{}, err
 		}
 		v.begun = true
 	}
-	p := viewedPage{records, append(marks, v.floating...)}
+	p.marks = append(p.marks, v.floating...)
 	v.pages[n] = p
 	return p, nil
+}
+
+// read reads a page and the marks on its records, unless that was done ahead. It
+// changes nothing, so that several may be read at once.
+func (v *viewer) read(ctx context.Context, n uint64) (p viewedPage, err error) {
+	if p, ok := v.ahead[n]; ok {
+		return p, nil
+	}
+	if p.records, err = v.show.e.loadPage(ctx, v.show.c, n); err == nil {
+		p.marks, err = v.show.e.loadMarks(ctx, v.show.c, n)
+	}
+	return p, err
+}
+
+// wantedPage is a page that is read before it is shown.
+type wantedPage struct {
+	of *viewer
+	n  uint64
+}
+
+// readAhead reads pages on all cores: of what a search finds, most messages stand
+// on a page of their own.
+func (e *Engine) readAhead(ctx context.Context, list []wantedPage) error {
+	got, errs := make([]viewedPage, len(list)), make([]error, len(list))
+	e.cfg.Parallel(len(list), func(i int) { got[i], errs[i] = list[i].of.read(ctx, list[i].n) })
+	for i, w := range list {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		w.of.ahead[w.n] = got[i]
+	}
+	return nil
 }

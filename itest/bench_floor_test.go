@@ -73,28 +73,30 @@ func (x *restoring) writeFloor(from store.Store, e *effort) {
 	made, err := search.Open(to, search.Options{Rand: rand.Reader})
 	x.must(err)
 	text := newTexts(9)
-	const perBatch = 4096 // as a restore does
-	for n := 0; n < x.messages(); n += perBatch {
-		docs := make([]search.Doc, min(perBatch, x.messages()-n))
+	// As a restore does, but on all cores: parts of so many documents.
+	workers, perPart := runtime.GOMAXPROCS(0), 80<<10
+	for n := 0; n < x.messages(); {
+		docs := make([]search.Doc, min(workers*perPart, x.messages()-n))
 		for i := range docs {
 			docs[i] = search.Doc{Conv: uint32((n + i) * x.conversations / x.messages()), Seq: uint64(n + i), Time: int64(n + i), Text: text()}
 		}
+		n += len(docs)
 		e.measure(nil, func() {
-			halves := [2]store.Batch{}
+			parts := make([]store.Batch, workers)
 			var wg sync.WaitGroup
-			for i := range halves {
+			for i := range parts {
 				wg.Go(func() {
-					half := docs[i*len(docs)/2 : (i+1)*len(docs)/2]
-					if err := made.Add(&halves[i], half...); err != nil {
+					var g search.Gathering
+					g.Add(docs[i*len(docs)/workers : (i+1)*len(docs)/workers]...)
+					if err := made.AddGathered(&parts[i], &g); err != nil {
 						panic(err)
 					}
 				})
 			}
 			wg.Wait()
-			for _, op := range halves[1].Ops() {
-				halves[0].Set(op.Key, op.Value)
+			for i := range parts {
+				x.must(to.Apply(x.ctx, &parts[i]))
 			}
-			x.must(to.Apply(x.ctx, &halves[0]))
 		})
 	}
 }

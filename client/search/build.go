@@ -1,37 +1,42 @@
 package search
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
 	"github.com/coffer-chat/coffer/client/store"
 )
 
-// Limits of one segment as Add writes it; more documents make more segments.
+// Limits of one segment; more documents make more segments.
 const (
-	buildDocs = 1 << 14
-	buildText = 1 << 20 // bytes of text
-	maxDocs   = 1 << 17 // documents of the largest segment that Compact makes
+	maxDocs  = 1 << 17  // documents of the largest segment
+	maxBuild = 40 << 20 // bytes of the file of one that is made of texts, about: well below maxFile
 )
 
-// occurrence is a term at a place.
-type occurrence struct{ term, doc, pos uint32 }
-
-// builder makes a segment of documents in memory.
+// builder makes a segment of documents in memory. It keeps no texts: of each
+// document the numbers of its terms, in their order.
 type builder struct {
 	scan  scanner
-	ids   map[string]uint32
-	terms []string
-	occs  []occurrence
+	terms termTable
+	docs  []builtDoc
+	units []byte // of all documents, one after the other
+	file  int    // bytes of the file, at most
 	key   [5]byte
 }
 
-// newDoc is a document with its row.
-type newDoc struct {
-	row  row
-	text string
+// builtDoc is a document with its row and where its units are; without any it
+// was taken out again.
+type builtDoc struct {
+	row      row
+	from, to uint32
 }
+
+// place is where a term stands.
+type place struct{ doc, pos uint32 }
+
+// A unit is encoded as twice its term's number. One more than that stands for a
+// pair, which is at the place before the unit before it.
+const isPair = 1
 
 // convTerm is the term that stands for a conversation: a byte that begins no
 // word, then its number. It has no positions.
@@ -39,100 +44,96 @@ func convTerm(b []byte, conv uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(b[:0], 0), conv)
 }
 
-// build puts a segment of docs, which it sorts, into the batch.
-func (w *builder) build(b *store.Batch, k keys, id uint64, docs []newDoc) {
-	slices.SortFunc(docs, func(a, b newDoc) int { return compareRows(a.row, b.row) })
-	clear(w.ids)
-	if w.ids == nil {
-		text := 0
-		for _, d := range docs {
-			text += len(d.text)
+// Bytes of a file that a document's row, a term, and a place of a term take at
+// most: what is beside a term's own bytes are five numbers.
+const (
+	rowBytes   = 40
+	termBytes  = 20
+	placeBytes = 8
+)
+
+// takes reports whether a segment with one more document stays within bounds.
+func (w *builder) takes() bool { return len(w.docs) < maxDocs && w.file < maxBuild }
+
+// add adds a document.
+func (w *builder) add(r row, text string) {
+	from := uint32(len(w.units))
+	w.unit(convTerm(w.key[:0], r.conv), 0)
+	next := uint32(0)
+	w.scan.terms(text, func(term []byte, pos uint32) {
+		if pos == next {
+			w.unit(term, 0)
+			next++
+		} else {
+			w.unit(term, isPair)
 		}
-		text = min(text, buildText)
-		w.ids = make(map[string]uint32, text/64)
-		w.occs = make([]occurrence, 0, text/6+2*len(docs))
+	})
+	w.docs = append(w.docs, builtDoc{r, from, uint32(len(w.units))})
+	w.file += rowBytes
+}
+
+func (w *builder) unit(term []byte, flag uint64) {
+	n, added := w.terms.number(term)
+	if added {
+		w.file += termBytes + len(term)
 	}
-	w.terms, w.occs = w.terms[:0], w.occs[:0]
+	w.file += placeBytes
+	w.units = binary.AppendUvarint(w.units, uint64(n)<<1|flag)
+}
+
+// drop takes a conversation's documents out again.
+func (w *builder) drop(conv uint32, seqs map[uint64]bool) {
+	for i := range w.docs {
+		if d := &w.docs[i]; d.row.conv == conv && seqs[d.row.seq] {
+			d.to = d.from
+		}
+	}
+}
+
+// write puts the segment into the batch, unless there is nothing in it.
+func (w *builder) write(b *store.Batch, k keys, id uint64) {
+	docs := slices.DeleteFunc(w.docs, func(d builtDoc) bool { return d.from == d.to })
+	if len(docs) == 0 {
+		return
+	}
+	slices.SortFunc(docs, func(a, b builtDoc) int { return compareRows(a.row, b.row) })
 	rows := make([]row, len(docs))
+	ends := make([]uint32, w.terms.len()+1) // of each term's places
 	for i, d := range docs {
 		rows[i] = d.row
-		doc := uint32(i)
-		w.occur(convTerm(w.key[:0], d.row.conv), doc, 0)
-		w.scan.terms(d.text, func(term []byte, pos uint32) { w.occur(term, doc, pos) })
-	}
-	w.write(b, k, id, rows)
-}
-
-func (w *builder) occur(term []byte, doc, pos uint32) {
-	id, ok := w.ids[string(term)]
-	if !ok {
-		id = uint32(len(w.terms))
-		s := string(term)
-		w.ids[s] = id
-		w.terms = append(w.terms, s)
-	}
-	w.occs = append(w.occs, occurrence{id, doc, pos})
-}
-
-// write sorts the occurrences by term, keeping their order within a term, and
-// writes the file.
-func (w *builder) write(b *store.Batch, k keys, id uint64, rows []row) {
-	ends := make([]int, len(w.terms)+1)
-	for _, o := range w.occs {
-		ends[o.term+1]++
+		for units := w.units[d.from:d.to]; len(units) > 0; {
+			u, n := binary.Uvarint(units)
+			units = units[n:]
+			ends[u>>1+1]++
+		}
 	}
 	for i := 1; i < len(ends); i++ {
 		ends[i] += ends[i-1]
 	}
-	sorted := make([]occurrence, len(w.occs))
-	next := slices.Clone(ends[:len(w.terms)])
-	for _, o := range w.occs {
-		sorted[next[o.term]] = o
-		next[o.term]++
+	places, next := make([]place, ends[len(ends)-1]), slices.Clone(ends)
+	for i, d := range docs {
+		pos := uint32(0)
+		for units := w.units[d.from:d.to]; len(units) > 0; {
+			u, n := binary.Uvarint(units)
+			at := pos
+			switch {
+			case len(units) == int(d.to-d.from): // the conversation's term has no place
+			case u&isPair != 0:
+				at = pos - 2
+			default:
+				pos++
+			}
+			places[next[u>>1]] = place{uint32(i), at}
+			next[u>>1]++
+			units = units[n:]
+		}
 	}
-	order := make([]uint32, len(w.terms))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(a, b uint32) int { return cmp.Compare(w.terms[a], w.terms[b]) })
-
 	var out segWriter
-	var list []posting
-	var pos []byte
-	var term []byte
-	for _, t := range order {
-		term = append(term[:0], w.terms[t]...)
-		list, pos = postings(list[:0], pos[:0], sorted[ends[t]:ends[t+1]], term[0] != 0)
-		out.add(term, list)
+	out.lists = make([]byte, 0, 3*len(places))
+	for _, t := range w.terms.sorted() {
+		if from, to := ends[t], ends[t+1]; from < to {
+			out.addPlaces(w.terms.term(t), places[from:to])
+		}
 	}
 	out.finish(b, k, id, rows)
-}
-
-// postings makes a list of one term's occurrences. The encoded positions are
-// appended to buf.
-func postings(dst []posting, buf []byte, occs []occurrence, withPos bool) ([]posting, []byte) {
-	// Slices of buf are taken once it has stopped growing.
-	type span struct{ from, to int }
-	var spans []span
-	for i := 0; i < len(occs); {
-		end := i + 1
-		for end < len(occs) && occs[end].doc == occs[i].doc {
-			end++
-		}
-		dst = append(dst, posting{doc: occs[i].doc})
-		if withPos {
-			from, prev := len(buf), uint32(0)
-			buf = binary.AppendUvarint(buf, uint64(end-i))
-			for _, o := range occs[i:end] {
-				buf = binary.AppendUvarint(buf, uint64(o.pos-prev))
-				prev = o.pos
-			}
-			spans = append(spans, span{from, len(buf)})
-		}
-		i = end
-	}
-	for i, s := range spans {
-		dst[len(dst)-len(spans)+i].pos = buf[s.from:s.to]
-	}
-	return dst, buf
 }

@@ -75,49 +75,34 @@ func Open(s store.Store, o Options) (*Index, error) {
 // documents in one call are indexed much faster than one by one. An error
 // leaves the batch as it was; there is none but that of the randomness.
 func (x *Index) Add(b *store.Batch, docs ...Doc) error {
-	ids, err := x.randomIDs(idsFor(docs))
-	if err != nil {
-		return err
-	}
-	var w builder
-	var part []newDoc
-	text := 0
-	flush := func() {
-		if len(part) > 0 {
-			w.build(b, x.keys, ids[0], part)
-			ids, part, text = ids[1:], part[:0], 0
-		}
-	}
-	for _, d := range docs {
-		n := newDoc{row{time: d.Time, conv: d.Conv, seq: d.Seq}, d.Text}
-		if d.Replace {
-			n.row.instance = ids[0]
-			ids = ids[1:]
-			b.Set(x.keys.tombstone(d.Conv, d.Seq), binary.BigEndian.AppendUint64(nil, n.row.instance))
-		}
-		size := min(len(d.Text), maxText)
-		if len(part) == buildDocs || (len(part) > 0 && text+size > buildText) {
-			flush()
-		}
-		part = append(part, n)
-		text += size
-	}
-	flush()
-	return nil
-}
-
-// idsFor returns how many ids Add needs for docs at most: one for each segment
-// and each document that replaces another.
-func idsFor(docs []Doc) int {
-	text, replaced := 0, 0
-	for _, d := range docs {
-		text += min(len(d.Text), maxText)
-		if d.Replace {
+	replaced := 0
+	for i := range docs {
+		if docs[i].Replace {
 			replaced++
 		}
 	}
-	// Two segments in a row, cut for their text, have more than buildText.
-	return replaced + len(docs)/buildDocs + 2*text/buildText + 1
+	ids, err := x.randomIDs(replaced)
+	if err != nil {
+		return err
+	}
+	var g Gathering
+	var added store.Batch
+	for i := range docs {
+		d := &docs[i]
+		r := row{time: d.Time, conv: d.Conv, seq: d.Seq}
+		if d.Replace {
+			r.instance, ids = ids[0], ids[1:]
+			added.Set(x.keys.tombstone(d.Conv, d.Seq), binary.BigEndian.AppendUint64(nil, r.instance))
+		}
+		g.add(r, d.Text)
+	}
+	if err := x.AddGathered(&added, &g); err != nil {
+		return err
+	}
+	for _, op := range added.Ops() {
+		b.Set(op.Key, op.Value)
+	}
+	return nil
 }
 
 // Remove makes what was added for a message stop counting from when the batch

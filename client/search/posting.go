@@ -49,6 +49,46 @@ func (e *listEncoder) encode(list []posting) (docs, pos []byte) {
 	return e.docs, e.pos
 }
 
+// encodePlaces is encode for places; it returns in how many documents they are.
+func (e *listEncoder) encodePlaces(places []place, withPos bool) (df int, docs, pos []byte) {
+	e.docs, e.pos, e.block = e.docs[:0], e.pos[:0], e.block[:0]
+	for i := range places {
+		if i == 0 || places[i].doc != places[i-1].doc {
+			df++
+		}
+	}
+	long := df > perBlock
+	base, prev, posStart, n := uint32(0), uint32(0), 0, 0
+	for i, left := 0, df; i < len(places); {
+		end := i + 1
+		for end < len(places) && places[end].doc == places[i].doc {
+			end++
+		}
+		e.block = binary.AppendUvarint(e.block, uint64(places[i].doc-prev))
+		prev = places[i].doc
+		if withPos {
+			e.pos = binary.AppendUvarint(e.pos, uint64(end-i))
+			before := uint32(0)
+			for _, p := range places[i:end] {
+				e.pos = binary.AppendUvarint(e.pos, uint64(p.pos-before))
+				before = p.pos
+			}
+		}
+		i = end
+		n++
+		if left--; n == perBlock || left == 0 {
+			if long {
+				e.docs = binary.AppendUvarint(e.docs, uint64(prev-base))
+				e.docs = binary.AppendUvarint(e.docs, uint64(len(e.block)))
+				e.docs = binary.AppendUvarint(e.docs, uint64(len(e.pos)-posStart))
+			}
+			e.docs = append(e.docs, e.block...)
+			e.block, base, posStart, n = e.block[:0], prev, len(e.pos), 0
+		}
+	}
+	return df, e.docs, e.pos
+}
+
 // maxHead bounds the length of a block's head.
 const maxHead = 3 * binary.MaxVarintLen32
 

@@ -20,13 +20,24 @@ type segWriter struct {
 // add adds a term and its postings, in ascending order of documents.
 func (w *segWriter) add(term []byte, list []posting) {
 	docs, pos := w.enc.encode(list)
+	w.put(term, len(list), docs, pos)
+}
+
+// addPlaces is add for a term's places, in ascending order; one that begins with 0
+// has no positions.
+func (w *segWriter) addPlaces(term []byte, places []place) {
+	df, docs, pos := w.enc.encodePlaces(places, term[0] != 0)
+	w.put(term, df, docs, pos)
+}
+
+func (w *segWriter) put(term []byte, df int, docs, pos []byte) {
 	if w.n == termsPerBlock {
 		w.n, w.prev = 0, w.prev[:0]
 	}
 	if w.n == 0 {
 		w.refs = append(w.refs, blockRef{first: bytes.Clone(term), off: len(w.dict)})
 	}
-	t := termInfo{df: len(list), docsLen: len(docs), posLen: len(pos)}
+	t := termInfo{df: df, docsLen: len(docs), posLen: len(pos)}
 	if t.docsLen+t.posLen <= inlineList {
 		t.inline = append(docs, pos...)
 	} else {

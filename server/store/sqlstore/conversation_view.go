@@ -45,15 +45,31 @@ func (t conversationTx) Conversation() (store.Conversation, error) {
 const entryColumns = `SELECT seq, kind, account, device, accepted_ms, generation, epoch, purpose, target, link,
 	idempotency, erase_ms, frank, header, body_hash, body FROM entry WHERE conversation = $1 `
 
+// scanEntry reads a row. A restore reads a whole history of them: raw columns are not
+// copied one by one, and whole numbers are taken as the database has them, which
+// database/sql would otherwise convert by way of text.
 func scanEntry(rows *sql.Rows) (e store.Entry, err error) {
-	var id, device, link []byte
+	var id, device, link, idempotency, frank, header, bodyHash, body sql.RawBytes
+	var seq, kind, accepted, generation, epoch, purpose int64
 	var erase, target sql.Null[int64]
-	err = rows.Scan(&e.Seq, &e.Kind, &id, &device, &e.AcceptedMS, &e.Generation, &e.Epoch, &e.Purpose, &target, &link,
-		&e.Idempotency, &erase, &e.Frank, &e.Header, &e.BodyHash, &e.Body)
+	err = rows.Scan(&seq, &kind, &id, &device, &accepted, &generation, &epoch, &purpose, &target, &link,
+		&idempotency, &erase, &frank, &header, &bodyHash, &body)
 	if err != nil {
 		return e, err
 	}
+	e.Seq, e.Kind, e.AcceptedMS = uint64(seq), convo.EntryKind(kind), uint64(accepted)
+	e.Generation, e.Epoch, e.Purpose = uint32(generation), uint64(epoch), convo.Purpose(purpose)
 	e.EraseMS, e.Target = uint64(erase.V), uint64(target.V)
+	kept := make([]byte, 0, len(idempotency)+len(frank)+len(header)+len(bodyHash)+len(body))
+	keep := func(raw sql.RawBytes) []byte {
+		if raw == nil {
+			return nil // such as a body that was erased
+		}
+		from := len(kept)
+		kept = append(kept, raw...)
+		return kept[from:len(kept):len(kept)]
+	}
+	e.Idempotency, e.Frank, e.Header, e.BodyHash, e.Body = keep(idempotency), keep(frank), keep(header), keep(bodyHash), keep(body)
 	if err := fixed(e.Sender.Account[:], id); err != nil {
 		return e, err
 	}
