@@ -32,6 +32,9 @@ func (e *Engine) Link(ctx context.Context, o JoinOptions) (*Restored, error) {
 		if e.self != nil {
 			return fault.Usage("this home already holds the account of %s; choose another with --home, or go on with sync", e.self.handle)
 		}
+		if err := e.mayTake(ctx, o.Handle); err != nil {
+			return err
+		}
 		start := e.cfg.Now()
 		handed, m, err := e.linked(ctx, o)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
+	"github.com/coffer-chat/coffer/core/payload"
 )
 
 // The history of these tests: so many conversations, so many runs of each, so many
@@ -244,7 +245,7 @@ func TestOwedAndChanged(t *testing.T) {
 			if err := f.finish(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if err := e.applyClearing(ctx, &clearing{conversation: c.id, seq: cleared}, false); err != nil {
+			if err := e.applyClearing(ctx, &payload.Clearing{Conversation: c.id, Seq: cleared}, false); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {

@@ -297,13 +297,13 @@ func fromRealms(err error, blame string) error {
 	case errors.As(err, &wrong):
 		message := "wrong PIN"
 		if wrong.GuessesLeft == 0 {
-			message = "wrong PIN, and that was the last guess; the recovery code still works"
+			message = "wrong PIN, and that was the last guess"
 		}
 		return &fault.Error{Kind: fault.KindWrongSecret, GuessesLeft: &wrong.GuessesLeft, Message: message}
 	case errors.Is(err, pinvault.ErrLocked):
-		return &fault.Error{Kind: fault.KindLocked, GuessesLeft: &zero, Message: "the PIN is used up; restore with the recovery code instead"}
+		return &fault.Error{Kind: fault.KindLocked, GuessesLeft: &zero, Message: "the PIN is used up"}
 	case errors.Is(err, pinvault.ErrNotRegistered):
-		return &fault.Error{Kind: fault.KindLocked, GuessesLeft: &zero, Message: "the realms no longer hold this PIN; restore with the recovery code instead"}
+		return &fault.Error{Kind: fault.KindLocked, GuessesLeft: &zero, Message: "the realms no longer hold this PIN"}
 	case errors.As(err, &few):
 		message := "too few realms can be reached; no guess was used, try again later" + blame
 		if few.Guessed {

@@ -99,6 +99,7 @@ func (e *Engine) drawAccount(ctx context.Context, o RegisterOptions) (*self, []w
 	v = syntax.AppendOpaque(v, u.Sealed.Marshal())
 	var b store.Batch
 	b.Set(keyPending.Bytes(), v)
+	b.Delete(keyAwaited.Bytes()) // of what has lapsed
 	return s, sealed, e.apply(ctx, &b)
 }
 
@@ -113,14 +114,9 @@ func (e *Engine) pendingAccount(ctx context.Context, s *self) ([]wire.SealedRoot
 	if err != nil || v == nil {
 		return nil, err
 	}
-	r := syntax.NewReader(v)
-	mine, entry, sealed := r.Opaque(), r.Opaque(), r.Opaque()
-	if r.Done() != nil {
+	p, entry, sealed := parseDrawn(v)
+	if p == nil {
 		return nil, nil // of a restore, or damaged: begin anew
-	}
-	p, err := parseSelf(mine)
-	if err != nil {
-		return nil, nil
 	}
 	if !bytes.Equal(p.serverKey, s.serverKey) || p.host != s.host || p.handle != s.handle {
 		return nil, e.notWaiting(ctx, p.id)
@@ -140,6 +136,21 @@ func (e *Engine) pendingAccount(ctx context.Context, s *self) ([]wire.SealedRoot
 	p.chain = chain
 	*s = *p
 	return wireRoots(roots), nil
+}
+
+// parseDrawn reads an account that was drawn: what this device keeps of it, its
+// genesis entry and its sealed root. It is nil for anything else.
+func parseDrawn(v []byte) (p *self, entry, sealed []byte) {
+	r := syntax.NewReader(v)
+	mine, entry, sealed := r.Opaque(), r.Opaque(), r.Opaque()
+	if r.Done() != nil {
+		return nil, nil, nil
+	}
+	p, err := parseSelf(mine)
+	if err != nil {
+		return nil, nil, nil
+	}
+	return p, entry, sealed
 }
 
 func (e *Engine) registerAt(ctx context.Context, s *self, sealed []wire.SealedRoot, invite string) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
-	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
 // ResetOptions say whose handle a new account is to have, and what shows that it was
@@ -76,7 +75,7 @@ func (e *Engine) askReset(ctx context.Context, s *self, sealed []wire.SealedRoot
 	r, err := client.ResetAccount(ctx, req)
 	kind, _ := fault.Refusal(err)
 	if kind != wire.ErrorKindForbidden || len(o.Password) == 0 && o.Code == "" {
-		return r, fault.FromServer(err)
+		return r, e.resetRefused(ctx, err)
 	}
 	if req.Code = o.Code; o.Code == "" {
 		stretched, err := e.stretch(ctx, o.Password, s.host, s.handle)
@@ -90,7 +89,7 @@ func (e *Engine) askReset(ctx context.Context, s *self, sealed []wire.SealedRoot
 	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindWrongPassword {
 		return nil, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong handle or password, or the account has no password: then its server's operator can help"}
 	}
-	return r, fault.FromServer(err)
+	return r, e.resetRefused(ctx, err)
 }
 
 // parseReset verifies a server's statement.
@@ -148,44 +147,4 @@ func (s *self) signInName() string {
 		return s.id.String()
 	}
 	return string(s.handle)
-}
-
-// await keeps that what this home has drawn is to get a handle.
-func (e *Engine) await(ctx context.Context, s *self, dueMS uint64) error {
-	v := syntax.AppendOpaque(syntax.AppendUint16(nil, 1), s.id[:])
-	v = syntax.AppendUint64(syntax.AppendOpaque(v, []byte(s.handle)), dueMS)
-	var b store.Batch
-	b.Set(keyAwaited.Bytes(), v)
-	return e.apply(ctx, &b)
-}
-
-// notWaiting refuses to draw another account in a home where the one that was drawn
-// is to get a handle: it could not be drawn again.
-func (e *Engine) notWaiting(ctx context.Context, drawn account.ID) error {
-	a, err := e.awaited(ctx)
-	if err != nil || a == nil || string(a.id) != string(drawn[:]) {
-		return err
-	}
-	return fault.Usage("this home waits for %s, until %s; use another with --home", a.handle, dateOf(timeOf(a.dueMS)))
-}
-
-// awaited is what a home waits for.
-type awaited struct {
-	id     []byte
-	handle string
-	dueMS  uint64
-}
-
-func (e *Engine) awaited(ctx context.Context) (*awaited, error) {
-	v, err := e.get(ctx, keyAwaited)
-	if err != nil || v == nil {
-		return nil, err
-	}
-	r := syntax.NewReader(v)
-	version := r.Uint16()
-	a := &awaited{id: r.Opaque(), handle: string(r.Opaque()), dueMS: r.Uint64()}
-	if r.Done() != nil || version != 1 {
-		return nil, damaged(r.Err(), "reset")
-	}
-	return a, nil
 }

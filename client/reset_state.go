@@ -45,16 +45,13 @@ func (e *Engine) OwnReset(ctx context.Context) (OwnReset, error) {
 	return out, err
 }
 
-// resetLapse is how long after it is due a reset can be carried out (spec/reset.md).
-const resetLapse = 30 * 24 * time.Hour
-
 // Awaited returns the reset that this home waits for, the zero value where there is
 // none. It asks nobody: Reset does.
 func (e *Engine) Awaited(ctx context.Context) (ResetState, error) {
 	var out ResetState
 	err := e.locked(ctx, func() error {
 		a, err := e.awaited(ctx)
-		if a != nil && e.self == nil {
+		if a != nil && e.self == nil && !a.lapsed(e.cfg.Now()) {
 			out = ResetState{Handle: a.handle, Due: timeOf(a.dueMS)}
 		}
 		return err

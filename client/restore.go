@@ -53,6 +53,8 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (*Restored, erro
 			}
 		} else if err := e.sameAccount(o); err != nil {
 			return err
+		} else {
+			report.Resumed = true
 		}
 		report.Account, report.Handle = e.self.id, string(e.self.handle)
 		if err := e.syncPrivate(ctx); err != nil {
@@ -89,6 +91,9 @@ func (e *Engine) sameAccount(o RestoreOptions) error {
 // keyholder and stores it. It returns when the recovery secret was known.
 func (e *Engine) unlock(ctx context.Context, o RestoreOptions, report *Restored) (known time.Time, err error) {
 	start := e.cfg.Now()
+	if err := e.mayTake(ctx, o.Handle); err != nil {
+		return known, err
+	}
 	handle, err := account.ParseHandle(strings.ToLower(o.Handle))
 	if err != nil {
 		return known, fault.Usage("%q is no handle", o.Handle)
@@ -234,7 +239,7 @@ func (e *Engine) recoverByPIN(ctx context.Context, o RestoreOptions, s *self) (*
 	}
 	open, err := e.openPIN(ctx, o.PIN, s.id, k, set)
 	if err != nil {
-		return nil, err
+		return nil, waysLeft(err, s.chain)
 	}
 	if !contains(s.chain, open.holder) {
 		return nil, fault.Broken(fault.PromiseProved, nil, "the server handed out an account that this PIN is no way into")
@@ -335,6 +340,7 @@ func (e *Engine) pendingDevice(ctx context.Context, s *self) (*account.Keyholder
 	}
 	var b store.Batch
 	b.Set(keyPending.Bytes(), syntax.AppendOpaque(append([]byte(nil), s.id[:]...), d.Bytes()))
+	b.Delete(keyAwaited.Bytes()) // of what has lapsed
 	return d, e.apply(ctx, &b)
 }
 

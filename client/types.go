@@ -207,7 +207,10 @@ type Restored struct {
 	Unlock      time.Duration // from the start to the vault roots: stretching, realms
 	FirstPage   time.Duration // from the recovery secret to the newest conversation's last page
 	Total       time.Duration
-	Keyholders  []Keyholder // what the person is asked about: which are still theirs
+	// Resumed says that this device was one of the account's before: it went on, and
+	// tried no secret.
+	Resumed    bool
+	Keyholders []Keyholder // what the person is asked about: which are still theirs
 }
 
 // Intact reports whether every expected message is there.

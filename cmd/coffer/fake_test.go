@@ -142,7 +142,7 @@ func (f *fake) Restore(_ context.Context, o client.RestoreOptions) (*client.Rest
 		return &client.Restored{}, &fault.Error{Kind: fault.KindWrongSecret, Message: "wrong PIN", GuessesLeft: &left}
 	case "locked1":
 		left = 0
-		return &client.Restored{}, &fault.Error{Kind: fault.KindLocked, Message: "the PIN is used up; restore with the recovery code instead", GuessesLeft: &left}
+		return &client.Restored{}, &fault.Error{Kind: fault.KindLocked, Message: "the PIN is used up; what is left: the recovery code, another device", GuessesLeft: &left}
 	}
 	if o.Cloud == "rclone:guarded:" && len(o.Password) == 0 {
 		return &client.Restored{}, client.ErrPasswordWanted

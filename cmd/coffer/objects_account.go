@@ -96,6 +96,7 @@ type restoredObject struct {
 	UnlockMS      int64       `json:"unlockMs"`
 	FirstPageMS   int64       `json:"firstPageMs"`
 	TotalMS       int64       `json:"totalMs"`
+	Resumed       bool        `json:"resumed,omitempty"`
 }
 
 type gapObject struct {
@@ -170,7 +171,7 @@ func restoredOf(r *client.Restored) restoredObject {
 		Type: "restored", Account: r.Account.String(), Handle: r.Handle,
 		Conversations: r.Conversations, Messages: r.Messages, Expected: r.Expected,
 		Gaps: []gapObject{}, Intact: r.Intact(), ConfirmedBy: r.ConfirmedBy, AsOf: timestamp(r.AsOf),
-		UnlockMS: r.Unlock.Milliseconds(), FirstPageMS: r.FirstPage.Milliseconds(), TotalMS: r.Total.Milliseconds(),
+		UnlockMS: r.Unlock.Milliseconds(), FirstPageMS: r.FirstPage.Milliseconds(), TotalMS: r.Total.Milliseconds(), Resumed: r.Resumed,
 	}
 	for _, g := range r.Gaps {
 		o.Gaps = append(o.Gaps, gapObject{g.Conversation.String(), g.Name, g.From, g.To, g.Reason})

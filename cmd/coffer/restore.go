@@ -81,6 +81,9 @@ func (a *app) restore(ctx context.Context, e engine, o client.RestoreOptions) er
 	if err != nil {
 		return err
 	}
+	if r.Resumed {
+		a.note("This home held the account already: its restore went on, and the way back was not tried. That does: coffer recovery test")
+	}
 	if len(o.Lost) == 0 && !o.LostAll {
 		if err := a.askLost(ctx, e, r.Keyholders); err != nil {
 			return err

@@ -23,7 +23,7 @@ func (a *app) askLost(ctx context.Context, e engine, holders []client.Keyholder)
 		return nil
 	}
 	if !a.term.Interactive() || a.json {
-		a.note("%s can still read this account. If you no longer have it, restore again with --lost ID:\n%s", plural(len(others), "other device", "other devices"), deviceLines(a, others))
+		a.note("%s can still read this account. One that you no longer have is removed by coffer devices revoke ID:\n%s", plural(len(others), "other device", "other devices"), deviceLines(a, others))
 		return nil
 	}
 	fmt.Fprintln(a.err, "Which of these devices do you still have?")

@@ -33,22 +33,70 @@ func main() {
 		fmt.Fprintln(os.Stderr, "fuzzrun: no targets found:", err)
 		os.Exit(1)
 	}
+	if *list {
+		for _, t := range targets {
+			fmt.Printf("%s %s\n", t.pkg, t.name)
+		}
+		return
+	}
+	dir, err := os.MkdirTemp("", "fuzzrun")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fuzzrun:", err)
+		os.Exit(1)
+	}
 	failed := 0
+	for len(targets) > 0 {
+		n := 1 // those of one package stand together
+		for n < len(targets) && targets[n].pkg == targets[0].pkg {
+			n++
+		}
+		failed += fuzz(dir, targets[:n], *each)
+		targets = targets[n:]
+	}
+	os.RemoveAll(dir)
+	if failed > 0 {
+		fmt.Printf("%d targets failed\n", failed)
+		os.Exit(1)
+	}
+}
+
+// fuzz builds the tests of a package once, runs its targets one after the other, as
+// go test -fuzz does, and returns how many failed.
+func fuzz(dir string, targets []target, each time.Duration) (failed int) {
+	pkg, tests := targets[0].pkg, filepath.Join(dir, "fuzz.test")
+	if out, err := exec.Command("go", "test", "-c", "-fuzz", ".", "-o", tests, pkg).CombinedOutput(); err != nil {
+		fmt.Printf("FAIL %s: %v\n%s\n", pkg, err, out)
+		return len(targets)
+	}
+	corpus, err := corpusOf(pkg)
+	if err != nil {
+		fmt.Printf("FAIL %s: %v\n", pkg, err)
+		return len(targets)
+	}
 	for _, t := range targets {
 		fmt.Printf("%s %s\n", t.pkg, t.name)
-		if *list {
-			continue
-		}
-		cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), "-fuzzminimizetime", "1x", t.pkg)
+		cmd := exec.Command(tests, "-test.run", "^$", "-test.fuzz", "^"+t.name+"$", "-test.fuzztime", each.String(),
+			"-test.fuzzminimizetime", "1x", "-test.fuzzcachedir", corpus)
+		cmd.Dir = pkg
 		if out, err := cmd.CombinedOutput(); err != nil && !ranOutOfTime(out) {
 			failed++
 			fmt.Printf("FAIL %s %s: %v\n%s\n", t.pkg, t.name, err, out)
 		}
 	}
-	if failed > 0 {
-		fmt.Printf("%d of %d targets failed\n", failed, len(targets))
-		os.Exit(1)
+	return failed
+}
+
+// corpusOf is where go test keeps what it has found interesting in a package.
+func corpusOf(pkg string) (string, error) {
+	cache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		return "", err
 	}
+	path, err := exec.Command("go", "list", pkg).Output()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(strings.TrimSpace(string(cache)), "fuzz", strings.TrimSpace(string(path))), nil
 }
 
 // ranOutOfTime reports whether go test failed only because its time was up
