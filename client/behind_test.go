@@ -71,17 +71,23 @@ func TestLateBatchFails(t *testing.T) {
 		if err := e.settle(); err != nil {
 			t.Fatal(err)
 		}
-		done := false
-		var finish func(*store.Batch) error
+		done, gate := false, make(chan struct{})
 		if refuse {
 			n := disk.Applies()
 			disk.Inject(mem.CrashAt(n, mem.Refuse))
-		} else {
-			finish = func(*store.Batch) error { return errors.New("cannot be made") }
 		}
-		lateValue(t, e, k, "bad", finish)
+		// Gated: a batch that has failed already would be told to who hands over
+		// the next.
+		lateValue(t, e, k, "bad", func(*store.Batch) error {
+			<-gate
+			if refuse {
+				return nil
+			}
+			return errors.New("cannot be made")
+		})
 		lateValue(t, e, k, "after it", nil)
 		e.afterwards(func() { done = true })
+		close(gate)
 		if err := e.settle(); fault.KindOf(err) != fault.KindFailed || e.self != nil || done {
 			t.Errorf("refused %v: %v, afterwards %v", refuse, err, done)
 		}
