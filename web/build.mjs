@@ -31,7 +31,8 @@ const words = {}
 for (const name of ['de', 'ar']) {
   const { code } = await transform(readFileSync(path.join(here, `src/text/${name}.ts`)), { loader: 'ts', format: 'esm' })
   const text = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`))[name]
-  words[name] = '/' + asset(`${name}.json`, JSON.stringify(text))
+  const said = JSON.parse(readFileSync(path.join(here, `src/text/said.${name}.json`))) // what the engine and the server say
+  words[name] = '/' + asset(`${name}.json`, JSON.stringify({ ...text, said }))
 }
 
 async function bundle(entry, define = {}, format = 'esm') {

@@ -47,6 +47,12 @@ func rejection(err error) js.Value {
 	if errors.As(err, &e) {
 		o.Set("message", e.Message)
 		o.Set("promise", string(e.Promise))
+		o.Set("form", e.Form)
+		values := js.Global().Get("Array").New()
+		for _, v := range e.Values {
+			values.Call("push", v)
+		}
+		o.Set("values", values)
 		if e.GuessesLeft != nil {
 			o.Set("guessesLeft", *e.GuessesLeft)
 		}

@@ -1,7 +1,7 @@
 // The account's devices: naming them, letting one in, removing one.
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
-import type { Keyholder } from '../engine/types'
+import type { Check, Keyholder } from '../engine/types'
 import { attempt, tell } from '../state/app'
 import { brief, t } from '../text'
 import { ask } from './dialog'
@@ -11,7 +11,7 @@ import { linkDevice } from './link'
 
 const nameOf = (k: Keyholder) => k.name || k.id.slice(0, 8)
 
-export function Devices({ list, load }: { list: Keyholder[]; load: () => Promise<void> }) {
+export function Devices({ list, load, removals }: { list: Keyholder[]; load: () => Promise<void>; removals?: Check }) {
   const rename = async (k: Keyholder) => {
     const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(String(new FormData(e.currentTarget as HTMLFormElement).get('name'))) }}>
       <Field label={t('name')} name="name" value={k.name} required autofocus />
@@ -31,6 +31,7 @@ export function Devices({ list, load }: { list: Keyholder[]; load: () => Promise
       <button class="plain" aria-label={`${t('rename')}: ${nameOf(k)}`} title={t('rename')} onClick={() => void rename(k)}><Icon name="edit" /></button>
       {!k.this && <button onClick={() => void remove(k)}>{t('remove')}</button>}
     </li>)}</ul>
+    {removals?.state === 'degraded' && <p class="note">{t('removalsOpen', { done: removals.values[0]!, all: removals.values[1]! })}</p>}
     <div class="actions start"><button onClick={() => void linkDevice().then(load)}>{t('linkTitle')}</button></div>
   </section>
 }
