@@ -28,9 +28,9 @@
 //	reading its log      sync, logread, walk*, fill, opened, ingest, fold*, hints, excuse, intime, redate, refetch, reopen
 //	messages             send, outbox, messageops, marks, record, history, newest, jump, mention, forward, expiry*, retention,
 //	                     clear, doomed
-//	attachments          attachment_* (to, from and through a message), blobs, copy*, storage (the server's side: blob)
+//	attachments          attachment_* (to, from and through a message), blobs, claims, copy*, storage (the server's side: blob)
 //	beside the log       ephemeral, typing, readers, notices, notify*, push
-//	a restore            restore*, ahead, behind, pagesdown, checkpoint*, compromised
+//	a restore            restore*, unkept, ahead, behind, pagesdown, checkpoint*, compromised
 //	imported histories   import_* (what an export says: messenger)
 //	search               searching, fold_index (the index itself: search)
 package client

@@ -80,6 +80,11 @@ func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (doc 
 		return doc, false, nil
 	}
 	isNew := p.isFresh(at)
+	if now.hidden && !now.unsent {
+		if err := f.leave(ctx, r); err != nil {
+			return doc, false, err
+		}
+	}
 	if now.hidden || now.unsent {
 		f.scrub(r, isNew)
 		// What an edit or reaction has kept goes with it.

@@ -2084,10 +2084,18 @@ func ParseReleaseClaimsRequest(b []byte) (*ReleaseClaimsRequest, error) {
 
 // ReleaseClaimsResponse is the message coffer.v1.ReleaseClaimsResponse.
 type ReleaseClaimsResponse struct {
+	// Of the entries that were named, those whose ciphertext is erased by now.
+	Erased []uint64 // at most 1000
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
 func (m *ReleaseClaimsResponse) Append(b []byte) []byte {
+	if m == nil {
+		return b
+	}
+	b = codec.AppendPacked(b, 1, m.Erased, func(b []byte, v uint64) []byte {
+		return codec.RawVarint(b, v)
+	})
 	return b
 }
 
@@ -2096,7 +2104,12 @@ func (m *ReleaseClaimsResponse) Append(b []byte) []byte {
 func (m *ReleaseClaimsResponse) Merge(b []byte) error {
 	r := codec.NewReader(b)
 	for r.Next() {
-		r.Skip()
+		switch r.Number() {
+		case 1:
+			m.Erased = codec.Varints(r, m.Erased, 1000, codec.ToUint64)
+		default:
+			r.Skip()
+		}
 	}
 	return r.Err()
 }

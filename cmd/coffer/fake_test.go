@@ -155,6 +155,7 @@ func (f *fake) Restore(_ context.Context, o client.RestoreOptions) (*client.Rest
 	if strings.HasPrefix(o.Code, "GAP") {
 		r.Messages -= 4
 		r.Gaps = []client.Gap{{Conversation: family, Name: "family", From: 17, To: 20, Reason: "the server does not hand them out"}}
+		r.Unkept = []client.Gap{{Conversation: family, Name: "family", From: 30, To: 41, Messages: 7, Reason: client.WhyVaultOff.Words()}}
 	}
 	return r, nil
 }

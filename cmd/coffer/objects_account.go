@@ -58,6 +58,7 @@ type keyholderObject struct {
 	Platform string `json:"platform"`
 	Place    string `json:"place,omitempty"`
 	Tested   string `json:"tested,omitempty"`
+	Spent    bool   `json:"spent,omitempty"`
 }
 
 type codeObject struct {
@@ -73,6 +74,7 @@ type vaultObject struct {
 	Checks    []checkObject `json:"checks"`
 	Realms    int           `json:"realms"`
 	Operators int           `json:"operators"`
+	Unkept    int64         `json:"unkept,omitempty"`
 }
 
 type checkObject struct {
@@ -90,6 +92,7 @@ type restoredObject struct {
 	Messages      int64       `json:"messages"`
 	Expected      int64       `json:"expected"`
 	Gaps          []gapObject `json:"gaps"`
+	Unkept        []gapObject `json:"unkept,omitempty"`
 	Intact        bool        `json:"intact"`
 	ConfirmedBy   string      `json:"confirmedBy"`
 	AsOf          string      `json:"asOf"`
@@ -104,6 +107,7 @@ type gapObject struct {
 	Name         string `json:"name"`
 	From         uint64 `json:"from"`
 	To           uint64 `json:"to"`
+	Messages     int64  `json:"messages,omitempty"`
 	Reason       string `json:"reason"`
 }
 
@@ -150,7 +154,7 @@ func keyholderOf(k client.Keyholder) keyholderObject {
 	o := keyholderObject{
 		Type: "keyholder", ID: k.ID.String(), Kind: k.Kind.String(), Name: k.Name,
 		Added: timestamp(k.Added), Removed: k.Removed, This: k.This, Place: k.Place,
-		LastSeen: timestamp(k.LastSeen), Platform: k.Platform, Tested: timestamp(k.Tried),
+		LastSeen: timestamp(k.LastSeen), Platform: k.Platform, Tested: timestamp(k.Tried), Spent: k.Spent,
 	}
 	if !k.AddedBy.IsZero() {
 		o.AddedBy = k.AddedBy.String()
@@ -159,7 +163,7 @@ func keyholderOf(k client.Keyholder) keyholderObject {
 }
 
 func vaultOf(v client.Vault) vaultObject {
-	o := vaultObject{Type: "vault", State: v.State, Checks: []checkObject{}, Realms: v.Realms, Operators: v.Operators}
+	o := vaultObject{Type: "vault", State: v.State, Checks: []checkObject{}, Realms: v.Realms, Operators: v.Operators, Unkept: v.Unkept}
 	for _, c := range v.Checks {
 		o.Checks = append(o.Checks, checkObject{c.Name, c.State, c.Detail, timestamp(c.CheckedAt)})
 	}
@@ -174,7 +178,14 @@ func restoredOf(r *client.Restored) restoredObject {
 		UnlockMS: r.Unlock.Milliseconds(), FirstPageMS: r.FirstPage.Milliseconds(), TotalMS: r.Total.Milliseconds(), Resumed: r.Resumed,
 	}
 	for _, g := range r.Gaps {
-		o.Gaps = append(o.Gaps, gapObject{g.Conversation.String(), g.Name, g.From, g.To, g.Reason})
+		o.Gaps = append(o.Gaps, gapOf(g))
+	}
+	for _, g := range r.Unkept {
+		o.Unkept = append(o.Unkept, gapOf(g))
 	}
 	return o
+}
+
+func gapOf(g client.Gap) gapObject {
+	return gapObject{g.Conversation.String(), g.Name, g.From, g.To, g.Messages, g.Reason}
 }

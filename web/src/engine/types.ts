@@ -22,6 +22,7 @@ export interface Message {
   state: 'queued' | 'sent'
   source: string
   unreadable: boolean
+  why?: 'vaultOff' | 'vaultUnheard' | 'deposit'
   readBy?: string[]
   expires?: string
   forwarded?: boolean
@@ -89,6 +90,7 @@ export interface Keyholder {
   platform: string
   place: string
   tested: string
+  spent?: boolean
 }
 
 export interface Removal { type: 'removal'; id: string; name: string; reason: 'lost' | 'compromised'; conversations: number; pending: number }
@@ -118,6 +120,8 @@ export interface Vault {
   operators: number
 }
 
+export interface Gap { conversation: string; name: string; from: number; to: number; messages?: number; reason: string }
+
 export interface Restored {
   type: 'restored'
   account: string
@@ -125,7 +129,8 @@ export interface Restored {
   conversations: number
   messages: number
   expected: number
-  gaps: { conversation: string; name: string; from: number; to: number; reason: string }[]
+  gaps: Gap[]
+  unkept: Gap[]
   intact: boolean
   confirmedBy: string
   asOf: string

@@ -2355,7 +2355,9 @@ func (x *ReleaseClaimsRequest) GetSeqs() []uint64 {
 }
 
 type ReleaseClaimsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the entries that were named, those whose ciphertext is erased by now.
+	Erased        []uint64 `protobuf:"varint,1,rep,packed,name=erased,proto3" json:"erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2388,6 +2390,13 @@ func (x *ReleaseClaimsResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ReleaseClaimsResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseClaimsResponse) Descriptor() ([]byte, []int) {
 	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReleaseClaimsResponse) GetErased() []uint64 {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
 }
 
 var File_coffer_v1_conversation_proto protoreflect.FileDescriptor
@@ -2587,8 +2596,9 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\"[\n" +
 	"\x14ReleaseClaimsRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x19\n" +
-	"\x04seqs\x18\x02 \x03(\x04B\x05\xd0\xf3\x18\xe8\aR\x04seqs\"\x17\n" +
-	"\x15ReleaseClaimsResponse*\x9e\x01\n" +
+	"\x04seqs\x18\x02 \x03(\x04B\x05\xd0\xf3\x18\xe8\aR\x04seqs\"6\n" +
+	"\x15ReleaseClaimsResponse\x12\x1d\n" +
+	"\x06erased\x18\x01 \x03(\x04B\x05\xd0\xf3\x18\xe8\aR\x06erased*\x9e\x01\n" +
 	"\tEntryKind\x12\x1a\n" +
 	"\x16ENTRY_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ENTRY_KIND_CREATE\x10\x01\x12\x15\n" +
