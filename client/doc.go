@@ -25,7 +25,8 @@
 //	the private log      privatelog, applyprivate; preference, privacy, readmark, device_info (what it says: core/payload)
 //	a conversation       conversation, convstate, position, epochs, generation, versions, create, group*, setting*, role,
 //	                     join, invite*, removed*, mend, leaf, keypackages, deposits, cover, commit, post
-//	reading its log      sync, logread, walk*, fill, opened, ingest, fold*, hints, excuse, intime, redate, refetch, reopen
+//	reading its log      sync, logread, walk*, fill, opened, ingest, fold*, hints, excuse, intime, redate, refetch, reopen,
+//	                     sameness (what people compare)
 //	messages             send, outbox, messageops, marks, record, history, newest, jump, mention, forward, expiry*, retention,
 //	                     clear, doomed
 //	attachments          attachment_* (to, from and through a message), blobs, claims, copy*, storage (the server's side: blob)

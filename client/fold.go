@@ -456,6 +456,9 @@ func (f *fold) close(ctx context.Context, gather bool) (lateBatch, error) {
 	if err := f.c.saveWalk(f.b); err != nil {
 		return lateBatch{}, err
 	}
+	if err := f.e.saveAccused(ctx, f.b, f.c); err != nil {
+		return lateBatch{}, err
+	}
 	f.c.save(f.b)
 	f.e.news[f.c.id] = true
 	late := lateBatch{batch: f.b}

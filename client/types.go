@@ -115,6 +115,9 @@ type Conversation struct {
 	Unread  int // messages, at most 1000
 	// ReadBy is up to where the others say that they have read.
 	ReadBy []Reader
+	// Number is the newest history number, which GroupInfo alone tells; nil where there
+	// is nothing yet.
+	Number *HistoryNumber
 }
 
 // Participant is an account in a conversation.

@@ -1704,6 +1704,8 @@ func ParseReadDepositsRequest(b []byte) (*ReadDepositsRequest, error) {
 // ReadDepositsResponse is the message coffer.v1.ReadDepositsResponse.
 type ReadDepositsResponse struct {
 	Deposits []Deposit // at most 4096
+	// Leaves are those of the whole epoch's deposit tree, 32 bytes each, in order.
+	Leaves []byte // at most 131072 bytes
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1713,6 +1715,9 @@ func (m *ReadDepositsResponse) Append(b []byte) []byte {
 	}
 	for i := range m.Deposits {
 		b = codec.AppendMessage(b, 1, &m.Deposits[i])
+	}
+	if len(m.Leaves) > 0 {
+		b = codec.AppendBytes(b, 2, m.Leaves)
 	}
 	return b
 }
@@ -1728,6 +1733,8 @@ func (m *ReadDepositsResponse) Merge(b []byte) error {
 				m.Deposits = append(m.Deposits, Deposit{})
 				r.Message(&m.Deposits[len(m.Deposits)-1])
 			}
+		case 2:
+			m.Leaves = r.Bytes(131072)
 		default:
 			r.Skip()
 		}

@@ -114,3 +114,7 @@ func safetyJSON(s client.Safety) string {
 	return newObject("safety").text("handle", s.Handle).text("account", s.Account).text("number", s.Number).
 		text("link", s.Link).flag("pinned", s.Pinned).end()
 }
+
+func historyJSON(r client.Compared) string {
+	return newObject("history").number("seq", int64(r.Seq)).text("number", r.Number).number("newest", int64(r.Newest)).text("result", r.Result).end()
+}

@@ -71,9 +71,11 @@ func TestForms(t *testing.T) {
 		"profile": profileJSON(client.Profile{Handle: nasty, Name: nasty, Picture: []byte{1}, MediaType: nasty}),
 		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, By: nasty, Expires: when, Uses: 3, Used: 1}),
 		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+		"history": historyJSON(client.Compared{HistoryNumber: client.HistoryNumber{Seq: 4, Number: nasty, Newest: 5}, Result: client.HistoryDiffers}),
 		"removal": removalJSON(client.Removal{Keyholder: k, At: when}),
 		"reset":   resetJSON(client.ResetState{Handle: nasty, Account: id, Asked: when, Due: when, Done: true, Former: id, Kept: when}),
-		"notice":  noticeJSON(client.Notice{Number: 3, Kind: client.NoticeAdded, Time: when, Keyholder: k, By: k, Text: nasty, Guesses: 2, Wrong: 1}),
+		"notice": noticeJSON(client.Notice{Number: 3, Kind: client.NoticeAdded, Time: when, Keyholder: k, By: k, Text: nasty, Guesses: 2, Wrong: 1,
+			Commit: &client.BadCommit{Name: nasty, Handle: nasty, Generation: 1, Epoch: 2}}),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {

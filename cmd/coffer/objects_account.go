@@ -33,6 +33,9 @@ type conversationObject struct {
 	Request      bool                `json:"request,omitempty"`
 	ReadBy       []readerObject      `json:"readBy,omitempty"`
 	Picture      uint64              `json:"picture,omitempty"`
+	// Of group info only: the newest place and its history number.
+	NumberAt uint64 `json:"historySeq,omitempty"`
+	Number   string `json:"historyNumber,omitempty"`
 }
 
 type participantObject struct {
@@ -119,6 +122,9 @@ func conversationOf(c client.Conversation) conversationObject {
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second), History: c.History,
 		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Reset: timestamp(c.Reset), Draft: c.Draft, Unread: c.Unread, Request: c.Request, Picture: c.Picture,
 		ReadBy: readersOf(c.ReadBy),
+	}
+	if c.Number != nil {
+		o.NumberAt, o.Number = c.Number.Seq, c.Number.Number
 	}
 	for _, p := range c.Participants {
 		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name, Picture: p.Picture, Reset: timestamp(p.Reset)}

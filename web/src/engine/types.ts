@@ -142,6 +142,9 @@ export interface Restored {
 
 export interface Safety { type: 'safety'; handle: string; account: string; number: string; link: string; pinned: boolean }
 
+/** What people compare to know that the server shows them one conversation (spec/log.md). */
+export interface History { type: 'history'; seq: number; number: string; newest: number; result: '' | 'same' | 'differs' | 'ahead' | 'missing' }
+
 export interface Typing { type: 'typing'; conversation: string; sender: Person; time: string }
 
 export interface Privacy { readMarks: boolean; typing: boolean }
@@ -181,7 +184,7 @@ export interface Version { text: string; time: string }
 export interface Notice {
   type: 'notice'
   number: number
-  kind: 'added' | 'recovered' | 'removed' | 'vault' | 'guess' | 'locked' | 'realm' | 'reset' | 'contact'
+  kind: 'added' | 'recovered' | 'removed' | 'vault' | 'guess' | 'locked' | 'realm' | 'reset' | 'contact' | 'deposit'
   time: string
   id: string
   name: string
@@ -191,6 +194,10 @@ export interface Notice {
   text: string
   guesses: number
   wrong: number
+  // Of a commit with a wrong deposit.
+  conversationName?: string
+  handle?: string
+  device?: string
 }
 
 // Of handles that go to new accounts (spec/reset.md).
@@ -248,6 +255,7 @@ export interface Calls {
   vaultStatus: () => Vault
   removeDevices: (p: { ids: string[] }) => null
   safety: (p: { handle: string }) => Safety
+  compareHistory: (p: { to: string; theirs: string }) => History
   typing: (p: { to: string }) => null
   privacy: () => Privacy
   setPrivacy: (p: Privacy) => null
