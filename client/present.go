@@ -43,6 +43,9 @@ func (e *Engine) presenter(c *conversation) *presenter {
 	return &presenter{e: e, c: c, handles: map[account.ID]string{}, blocked: map[account.ID]bool{}}
 }
 
+// knows makes the presenter share with another what it learns of people.
+func (p *presenter) knows(other *presenter) { p.handles, p.blocked = other.handles, other.blocked }
+
 // hides reports whether the person has blocked a sender.
 func (p *presenter) hides(ctx context.Context, id account.ID) (bool, error) {
 	b, ok := p.blocked[id]
