@@ -6,7 +6,6 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
-	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
 
@@ -34,7 +33,8 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 	var v Vault
 	err := e.withAccount(ctx, func() error {
 		for _, check := range []func(context.Context, *Vault) (Check, error){
-			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkWaysBack, e.checkRealms, e.checkCloud,
+			// The realms say whether the PIN is a way back.
+			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkRealms, e.checkWaysBack, e.checkCloud,
 		} {
 			c, err := check(ctx, &v)
 			if err != nil {
@@ -45,7 +45,7 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 			c.CheckedAt = e.cfg.Now().UTC()
 			v.add(c)
 		}
-		checks, err := e.checkConversations(ctx)
+		checks, err := e.checkConversations(ctx, &v)
 		if err != nil {
 			return err
 		}
@@ -126,15 +126,24 @@ func (e *Engine) checkPrivateLog(ctx context.Context, _ *Vault) (Check, error) {
 	return c, nil
 }
 
-func (e *Engine) checkWaysBack(_ context.Context, v *Vault) (Check, error) {
+func (e *Engine) checkWaysBack(ctx context.Context, v *Vault) (Check, error) {
 	c := Check{Name: "ways back", State: CheckOK}
-	n := len(e.keyholders(account.Kind.IsRecovery))
-	switch n {
-	case 0:
-		c.State = CheckBroken
-		c.say("none: if this device is lost, so is the history; use recovery add")
-	case 1:
+	n, spent, err := e.waysIn(ctx)
+	if err != nil {
+		return c, err
+	}
+	if n < 2 {
 		c.State = CheckDegraded
+	}
+	if n == 0 {
+		c.State = CheckBroken
+	}
+	switch {
+	case spent > 0:
+		c.say("%d ways back in; the PIN is used up and is none", n)
+	case n == 0:
+		c.say("none: if this device is lost, so is the history; use recovery add")
+	case n == 1:
 		c.say("one; add a second with recovery add")
 	default:
 		c.say("%d ways back in", n)
@@ -162,7 +171,11 @@ func (e *Engine) checkRealms(ctx context.Context, v *Vault) (Check, error) {
 	if err != nil {
 		return c, fault.Failed(err, "the realms cannot be asked")
 	}
-	if err := e.runRealms(ctx, set, flow); err != nil {
+	err = e.runRealms(ctx, set, flow)
+	if noted := e.noteSpent(ctx, k.ID, err); noted != nil {
+		return c, noted
+	}
+	if err != nil {
 		if fault.KindOf(err) == fault.KindLocked {
 			c.State = CheckBroken
 			c.say("the PIN is used up; set a new one with recovery add pin")
