@@ -37,7 +37,7 @@ for (const name of ['de', 'ar']) {
 async function bundle(entry, define = {}, format = 'esm') {
   const r = await build({
     entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format, target: 'es2022',
-    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8',
+    tsconfigRaw: {}, jsxFactory: 'h', jsxFragment: 'Fragment', inject: entry.endsWith('.tsx') ? [path.join(here, 'src/jsx.ts')] : [], legalComments: 'none', define, charset: 'utf8',
   })
   return r.outputFiles[0].contents
 }

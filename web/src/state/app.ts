@@ -57,7 +57,8 @@ const kindWords = { failed: 'errFailed', usage: 'errUsage', 'wrong-secret': 'err
 /** What a failure says to a person. */
 export function words(e: unknown): string {
   if (!(e instanceof EngineError)) return e instanceof Error ? e.message : String(e)
-  if (e.failure.wanted) return t('passwordWanted')
+  if (e.failure.wanted === 'password') return t('passwordWanted')
+  if (e.failure.wanted === 'smaller') return t('fileTooLarge')
   if (e.kind === 'integrity') return t('integrity', { message: e.message })
   if (e.kind === 'unreachable') return t('unreachable')
   // The engine's own sentence is in English: to others it is the detail behind what they can do.

@@ -19,6 +19,9 @@ export function ask<T>(body: (done: (result: T) => void) => ComponentChildren): 
   })
 }
 
+/** Whether there is a dialog. */
+export const asking = () => shown.peek() !== null
+
 /** Asks a question that yes or no answers. */
 export function confirmed(question: string, yes: string): Promise<boolean> {
   return ask<boolean>((done) => <form onSubmit={(e) => { e.preventDefault(); done(true) }}>
