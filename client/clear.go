@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 
-	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -133,6 +132,11 @@ func (f *fold) clearPage(ctx context.Context, n, to uint64) error {
 		if r == nil || r.seq > to || r.kind == recordSilent {
 			continue
 		}
+		if r.kind == recordMessage {
+			if err := f.leave(ctx, r); err != nil {
+				return err
+			}
+		}
 		if err := f.blank(ctx, r.seq); err != nil {
 			return err
 		}
@@ -206,9 +210,8 @@ func (e *Engine) releaseCleared(ctx context.Context) error {
 			for ; x.next <= x.last && len(seqs) < releaseAtOnce; x.next++ {
 				seqs = append(seqs, x.next)
 			}
-			_, err := e.conversations().ReleaseClaims(ctx, &wire.ReleaseClaimsRequest{Conversation: x.id[:], Seqs: seqs})
-			if err != nil {
-				return fault.FromServer(err)
+			if err := e.release(ctx, x.id, seqs); err != nil {
+				return err
 			}
 			var b store.Batch
 			setRelease(&b, x.id, x.next, x.last)

@@ -26,7 +26,7 @@ var ErrAccountClosed = fmt.Errorf("client: the account was closed (%w)", ErrDevi
 
 func closedError(at string) *fault.Error {
 	return &fault.Error{
-		Kind: fault.KindRefused, Err: ErrAccountClosed,
+		Kind: fault.KindRefused, Mark: ErrAccountClosed,
 		Message: "the account was closed" + at + "; what is here can still be read until you delete this folder, nothing new comes or goes",
 	}
 }

@@ -174,7 +174,7 @@ func (e *Engine) doomPage(ctx context.Context, b *store.Batch, c *conversation, 
 			return err
 		}
 		if m, err := content.Parse(raw); err == nil {
-			doom(b, m)
+			doom(b, m, r.id)
 		}
 	}
 	return nil

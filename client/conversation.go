@@ -67,6 +67,8 @@ type conversation struct {
 	// failed says that this device was a member and could not process the commit
 	// that is being walked.
 	failed bool
+	// accused are notices of wrong deposits, until they are in a batch.
+	accused []notice
 
 	epochs  map[epochID]*epochRow
 	links   map[uint64][32]byte // of entries seen in this session

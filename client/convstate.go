@@ -8,7 +8,8 @@ import (
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
 
-const convStateVersion = 1
+// Version 1 has no SignedDeposits.
+const convStateVersion = 2
 
 // convState is what a device keeps of a conversation in one small value.
 type convState struct {
@@ -50,6 +51,8 @@ type convState struct {
 	// Stuck says why this device cannot take part unless the next generation is
 	// opened; 0: it can.
 	Stuck convo.Reason
+	// Signed is what the newest commit's sender has signed of its deposits.
+	Signed signedDeposits
 }
 
 // known reports whether any of the log has been stored.
@@ -101,12 +104,13 @@ func (s *convState) append(b []byte) []byte {
 		}
 		return b
 	})
-	return syntax.AppendUint8(b, uint8(s.Stuck))
+	return append(syntax.AppendUint8(b, uint8(s.Stuck)), s.Signed[:]...)
 }
 
 func parseConvState(v []byte) (convState, error) {
 	r := syntax.NewReader(v)
-	if version := r.Uint16(); r.Err() == nil && version != convStateVersion {
+	version := r.Uint16()
+	if r.Err() == nil && version != convStateVersion && version != 1 {
 		r.Fail(syntax.ErrInvalidValue)
 	}
 	var s convState
@@ -131,6 +135,9 @@ func parseConvState(v []byte) (convState, error) {
 	s.Removed = syntax.List(r, readRemovedDevice)
 	s.Generations = syntax.List(r, readGeneration)
 	s.Stuck = convo.Reason(r.Uint8())
+	if version > 1 {
+		r.Copy(s.Signed[:])
+	}
 	return s, r.Done()
 }
 

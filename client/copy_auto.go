@@ -135,7 +135,19 @@ func (e *Engine) fetchRecent(ctx context.Context, progress func(Progress)) (f Fe
 		return f, err
 	}
 	slices.SortStableFunc(list, func(a, b wantedCopy) int { return cmp.Compare(b.atMS, a.atMS) })
+	left := 0
+	if len(list) > 0 {
+		err = e.withAccount(ctx, func() error {
+			here, err := e.copiesHere(ctx)
+			list, left = withinRoom(list, here, maxAutoKept, set.UpTo)
+			return err
+		})
+		if err != nil {
+			return f, err
+		}
+	}
 	f, err = e.fetchList(ctx, list, set.UpTo, progress)
+	f.Large += left
 	if ctx.Err() != nil || err != nil && fault.KindOf(err) == fault.KindUnreachable {
 		return f, err
 	}

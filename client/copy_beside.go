@@ -16,7 +16,9 @@ type fetching struct {
 	stop context.CancelFunc
 }
 
-// fetchBeside starts it. It ends with stop, or with the first file that is wrong.
+// fetchBeside starts it. It ends with stop, or when this device is in the way. A file
+// that is not what its message says, which any member can post, does not end it: such
+// a one does not come by itself again, and says so to who opens it.
 func (e *Engine) fetchBeside(ctx context.Context) *fetching {
 	ctx, stop := context.WithCancel(ctx)
 	w := &fetching{wake: make(chan struct{}, 1), over: make(chan struct{}), stop: stop}
@@ -29,7 +31,7 @@ func (e *Engine) fetchBeside(ctx context.Context) *fetching {
 			case <-w.wake:
 			}
 			_, err := e.fetchRecent(ctx, func(Progress) {})
-			if err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.KindUnreachable {
+			if kind := fault.KindOf(err); err != nil && ctx.Err() == nil && kind != fault.KindUnreachable && kind != fault.KindIntegrity {
 				w.err = err
 				return
 			}

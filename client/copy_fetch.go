@@ -23,7 +23,7 @@ type Fetched struct {
 	Files int   // that are now here and were not
 	Bytes int64 // of these
 	Here  int   // that were here before
-	Large int   // that were left out because of their size
+	Large int   // that were left out because of their size, or for want of room
 	Gone  int   // that the server no longer has
 }
 

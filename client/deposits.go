@@ -6,6 +6,7 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/convo"
 )
@@ -78,6 +79,7 @@ type sealedSecrets struct {
 	pos      *convo.Position
 	place    *convo.DepositPlace
 	deposits [][]byte
+	wrong    bool // the deposit that came with the commit does not open
 }
 
 // sealedIn takes a deposit whose key this device has.
@@ -111,6 +113,7 @@ func (s *sealedSecrets) open(kem *account.KEMSecret) *convo.Secrets {
 		if secrets, err := s.pos.Open(kem, s.place, sealed); err == nil {
 			return secrets
 		}
+		s.wrong = true
 	}
 	return nil
 }
@@ -126,7 +129,11 @@ func (e *Engine) checkDeposit(ctx context.Context, c *conversation, place *convo
 	if err != nil {
 		return fault.Failed(err, "a deposit cannot be computed")
 	}
-	if bytes.Equal(right, sealed) || w.Repaired != nil && bytes.Equal(right, w.Repaired.Sealed) {
+	if bytes.Equal(right, sealed) {
+		return nil
+	}
+	c.accuse(place) // it was found among those that the committer signed
+	if w.Repaired != nil && bytes.Equal(right, w.Repaired.Sealed) {
 		return nil
 	}
 	return e.putDeposit(ctx, place, right)
@@ -178,6 +185,7 @@ func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
 			given[account.ID(d.Account)] = d.Sealed
 		}
 	}
+	var repairs []func() error
 	for _, head := range check {
 		chain, err := e.chainAt(ctx, head.Account, head.Head)
 		if err != nil {
@@ -195,10 +203,31 @@ func (e *Engine) checkDeposits(ctx context.Context, c *conversation) error {
 		if err != nil {
 			return fault.Failed(err, "a deposit cannot be computed")
 		}
-		if !bytes.Equal(right, given[head.Account]) {
-			if err := e.putDeposit(ctx, place, right); err != nil {
-				return err
+		sealed := given[head.Account]
+		if bytes.Equal(right, sealed) {
+			continue
+		}
+		if by := &c.st.Signed; sealed != nil && by.count() > 0 { // that of an account that was closed since is gone
+			if !by.has(place, sealed, r.Leaves) {
+				return fault.Broken(fault.PromiseStored, convo.ErrNotDeposited, "the server shows another deposit for an epoch than the one that was filed and signed")
 			}
+			c.accuse(place)
+		}
+		repairs = append(repairs, func() error { return e.putDeposit(ctx, place, right) })
+	}
+	if len(c.accused) > 0 {
+		var b store.Batch
+		if err := e.saveAccused(ctx, &b, c); err != nil {
+			return err
+		}
+		c.save(&b)
+		if err := e.apply(ctx, &b); err != nil {
+			return err
+		}
+	}
+	for _, repair := range repairs {
+		if err := repair(); err != nil {
+			return err
 		}
 	}
 	c.st.Checked = c.pos.Epoch

@@ -25,12 +25,13 @@
 //	the private log      privatelog, applyprivate; preference, privacy, readmark, device_info (what it says: core/payload)
 //	a conversation       conversation, convstate, position, epochs, generation, versions, create, group*, setting*, role,
 //	                     join, invite*, removed*, mend, leaf, keypackages, deposits, cover, commit, post
-//	reading its log      sync, logread, walk*, fill, opened, ingest, fold*, hints, excuse, intime, redate, refetch, reopen
+//	reading its log      sync, logread, walk*, fill, opened, ingest, fold*, hints, excuse, intime, redate, refetch, reopen,
+//	                     sameness (what people compare)
 //	messages             send, outbox, messageops, marks, record, history, newest, jump, mention, forward, expiry*, retention,
 //	                     clear, doomed
-//	attachments          attachment_* (to, from and through a message), blobs, copy*, storage (the server's side: blob)
+//	attachments          attachment_* (to, from and through a message), blobs, claims, copy*, storage (the server's side: blob)
 //	beside the log       ephemeral, typing, readers, notices, notify*, push
-//	a restore            restore*, ahead, behind, pagesdown, checkpoint*, compromised
+//	a restore            restore*, unkept, ahead, behind, pagesdown, checkpoint*, compromised
 //	imported histories   import_* (what an export says: messenger)
 //	search               searching, fold_index (the index itself: search)
 package client

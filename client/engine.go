@@ -97,6 +97,8 @@ type Engine struct {
 	self *self      // nil: no account yet
 	// stepping says that Step is bringing a history, and not at its end.
 	stepping bool
+	// leftAsked is when the server was last asked for what is erased of tableLeft.
+	leftAsked time.Time
 	// below is the conversation whose history Step brings, under what is shown of it.
 	below convo.ID
 

@@ -242,16 +242,20 @@ func (f *fold) message(ctx context.Context, o *opened) error {
 	case x.Erased():
 		r.kind = recordErased
 		excused, err := f.excused(ctx, o)
-		if err == nil && !excused {
-			excused, err = f.e.droppable(ctx, f.c, x.Seq)
-		}
 		if err != nil {
 			return err
 		}
-		if o.header.Purpose == convo.PurposeMessage && !excused && !f.erasedBefore(ctx, x) {
-			f.missing[x.Seq] = true
-		} else {
+		if o.header.Purpose != convo.PurposeMessage || excused || f.erasedBefore(ctx, x) {
 			r = &record{seq: x.Seq, link: x.Link}
+			break
+		}
+		// What nobody keeps the server drops; that it was there is kept.
+		dropped, err := f.e.droppable(ctx, f.c, x.Seq)
+		if err != nil {
+			return err
+		}
+		if !dropped {
+			f.missing[x.Seq] = true
 		}
 	case o.unreadable:
 		r.kind = recordUnreadable
@@ -309,7 +313,9 @@ func (f *fold) readable(ctx context.Context, o *opened, r *record) error {
 	}
 	if (gone || cleared) && o.view.Kind != content.KindUnsend && o.view.Kind != content.KindInfo && o.view.Kind != content.KindProfile && o.view.Kind != content.KindInvite && o.view.Kind != content.KindHistory {
 		if r.account == f.e.self.id && gone {
-			doom(f.b, o.msg)
+			doom(f.b, o.msg, o.id)
+		} else if r.account == f.e.self.id {
+			f.leaveFiles(r.seq, o.msg, o.id)
 		}
 		return f.put(ctx, &record{seq: r.seq, link: r.link, kind: recordGone, id: o.id})
 	}
@@ -448,6 +454,9 @@ func (f *fold) close(ctx context.Context, gather bool) (lateBatch, error) {
 		setMarks(f.b, f.c, n, f.marks[n])
 	}
 	if err := f.c.saveWalk(f.b); err != nil {
+		return lateBatch{}, err
+	}
+	if err := f.e.saveAccused(ctx, f.b, f.c); err != nil {
 		return lateBatch{}, err
 	}
 	f.c.save(f.b)

@@ -80,6 +80,11 @@ func (f *fold) indexOne(ctx context.Context, seq uint64, floating []*mark) (doc 
 		return doc, false, nil
 	}
 	isNew := p.isFresh(at)
+	if now.hidden && !now.unsent {
+		if err := f.leave(ctx, r); err != nil {
+			return doc, false, err
+		}
+	}
 	if now.hidden || now.unsent {
 		f.scrub(r, isNew)
 		// What an edit or reaction has kept goes with it.
@@ -126,12 +131,17 @@ func (f *fold) settleMissing(r *record, now effect) {
 
 // text is what can be searched for in a message.
 func (f *fold) text(ctx context.Context, p *foldPage, at int, now effect) string {
+	if now.content == nil && p.isFresh(at) && p.texts != nil {
+		return p.texts[at]
+	}
+	return f.e.storedText(ctx, f.c, p.page[at], now)
+}
+
+// storedText is what can be searched for in a message as it is stored.
+func (e *Engine) storedText(ctx context.Context, c *conversation, r *record, now effect) string {
 	raw := now.content
 	if raw == nil {
-		if p.isFresh(at) && p.texts != nil {
-			return p.texts[at]
-		}
-		raw, _ = f.e.contentOf(ctx, f.c, p.page[at])
+		raw, _ = e.contentOf(ctx, c, r)
 	}
 	m, err := content.Parse(raw)
 	if err != nil {

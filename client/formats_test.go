@@ -156,7 +156,7 @@ func TestDecodersRefuse(t *testing.T) {
 		}
 	}
 	for name, bad := range map[string][]byte{
-		"conversation": {0, 2}, "page": {0, 2}, "marks": {9, 9}, "queued": {0, 0}, "epoch": {0, 2}, "position": {0, 7},
+		"conversation": {0, 3}, "page": {0, 2}, "marks": {9, 9}, "queued": {0, 0}, "epoch": {0, 2}, "position": {0, 7},
 		"setting": {0, 2},
 	} {
 		if decoders[name](bad) == nil {

@@ -9,7 +9,10 @@ import (
 
 // keyForwarded is a private extension of messages: they say again what another
 // one said, and their files are that one's.
-var keyForwarded = content.TextKey("coffer.forwarded")
+var (
+	keyForwarded     = content.TextKey("coffer.forwarded")
+	keyForwardedText = []byte("coffer.forwarded")
+)
 
 // cborTrue is true in CBOR (RFC 8949, section 3.3).
 const cborTrue = 0xf5
@@ -25,7 +28,8 @@ func isForward(m *content.Message) bool {
 
 // Forward sends a message's text and files to another conversation, without
 // uploading the files again: they stay the first message's, and go with it when
-// it is unsent. Who said it first is not told.
+// it is unsent; when it is deleted otherwise, they stay for the forward. Who said it
+// first is not told.
 func (e *Engine) Forward(ctx context.Context, id, to string) (Message, error) {
 	var t content.Text
 	err := e.withAccount(ctx, func() error {

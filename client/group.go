@@ -271,7 +271,11 @@ func (e *Engine) GroupInfo(ctx context.Context, name string) (Conversation, erro
 			return err
 		}
 		var err error
-		s, err = e.summary(ctx, c)
+		if s, err = e.summary(ctx, c); err != nil || !c.st.known() {
+			return err
+		}
+		n, _, err := e.historyNumber(ctx, c, 0)
+		s.Number = &n
 		return err
 	})
 	return s, err

@@ -192,6 +192,9 @@ func (e *Engine) noticeGuesses(ctx context.Context, k account.Keyholder, set pin
 	if locked.atMS > 0 {
 		list = append(list, locked)
 	}
+	if lockedAt(logs) > len(set.Realms)-set.Threshold {
+		setSpent(&b, k.ID)
+	}
 	if err := e.addNotices(ctx, &b, list); err != nil {
 		return err
 	}

@@ -231,7 +231,7 @@ func (e *Engine) hideInThread(ctx context.Context, b *store.Batch, t *thread, wa
 		}
 		for _, a := range pages[n][at].Files {
 			if blob, ok := blob.Of(a.URL); ok {
-				setDoomed(b, blob) // nobody else has it
+				setLetGo(b, blob) // nobody else has it, but a forward may
 			}
 		}
 		pages[n][at] = nil

@@ -128,18 +128,20 @@ func (e *Engine) admissible(ctx context.Context, c *conversation, j *joinRequest
 	if holds, err := e.linkHolds(ctx, c, l); err != nil || !holds {
 		return false, err
 	}
-	n := l.use(j.account)
-	if n < 0 {
-		return len(l.uses) < int(l.terms.Uses), nil
+	// Who was in the group since the link was made, or since they used it, has left or
+	// was removed.
+	n, since := l.use(j.account), l.seq
+	if n < 0 && len(l.uses) >= int(l.terms.Uses) || n >= int(l.terms.Uses) || n >= 0 && l.uses[n].done {
+		return false, nil
 	}
-	if u := l.uses[n]; !u.done && n < int(l.terms.Uses) {
-		was := false
-		err := e.epochsSince(ctx, c, u.seq, func(row *epochRow) bool {
-			_, in := row.participants().Role(j.account)
-			was = in && row.seq > u.seq
-			return was
-		})
-		return !was, err
+	if n >= 0 {
+		since = l.uses[n].seq
 	}
-	return false, nil
+	was := false
+	err = e.epochsSince(ctx, c, since, func(row *epochRow) bool {
+		_, in := row.participants().Role(j.account)
+		was = in && (n < 0 || row.seq > since)
+		return was
+	})
+	return !was, err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/client/store"
 	"github.com/coffer-chat/coffer/core/content"
@@ -120,8 +119,7 @@ func (e *Engine) DeleteForMe(ctx context.Context, id string) error {
 		if at.c == nil {
 			return nil
 		}
-		_, err = e.conversations().ReleaseClaims(ctx, &wire.ReleaseClaimsRequest{Conversation: at.c.id[:], Seqs: []uint64{at.seq}})
-		return fault.FromServer(err)
+		return e.release(ctx, at.c.id, []uint64{at.seq})
 	})
 }
 
@@ -147,6 +145,9 @@ func (e *Engine) onMessage(ctx context.Context, id string, act func(*place, *rec
 		if at.c == nil {
 			return fault.Usage("a message of an imported history cannot be changed; delete it for yourself")
 		}
+		if err := e.refuseRemoved(); err != nil {
+			return err
+		}
 		r, now, err := e.shownRecord(ctx, at)
 		if err != nil {
 			return err
@@ -163,12 +164,15 @@ func (e *Engine) onMessage(ctx context.Context, id string, act func(*place, *rec
 			return err
 		}
 		if q.doomed != nil {
-			doom(&b, q.doomed)
+			doom(&b, q.doomed, at.id)
 		}
 		if err := e.apply(ctx, &b); err != nil {
 			return err
 		}
 		sent := e.flush(ctx, at.c)
+		if errors.Is(sent, ErrDeviceRemoved) && e.self != nil {
+			return errors.Join(sent, e.neverQueued(ctx, []*queued{q}))
+		}
 		c, err := e.conv(ctx, at.c.id)
 		if err != nil || c == nil {
 			return errors.Join(sent, err)

@@ -28,10 +28,11 @@ const (
 	NoticeLocked    = "locked"  // the PIN is used up
 	NoticeReset     = "reset"   // somebody asks for the handle, saying that all is lost: Text is asked, and Time when it is due, or stopped, or done
 	NoticeContact   = "contact" // the handle in Text means a new account, by the server's word
+	NoticeDeposit   = "deposit" // a commit came with keys for a restore that do not open, signed by its sender: Commit says whose
 	NoticeRealm     = "realm"   // a realm says something else than before; without Text: none could be asked for a day
 )
 
-var noticeKinds = []string{"", NoticeAdded, NoticeRecovered, NoticeRemoved, NoticeVault, NoticeGuess, NoticeLocked, NoticeRealm, NoticeReset, NoticeContact}
+var noticeKinds = []string{"", NoticeAdded, NoticeRecovered, NoticeRemoved, NoticeVault, NoticeGuess, NoticeLocked, NoticeRealm, NoticeReset, NoticeContact, NoticeDeposit}
 
 // The texts of a NoticeReset.
 const (
@@ -53,6 +54,8 @@ type Notice struct {
 	Text string
 	// Guesses were made at the PIN; Wrong of them were not proved right.
 	Guesses, Wrong int
+	// Commit is what a NoticeDeposit is about, nil in others.
+	Commit *BadCommit
 }
 
 // notice is a Notice as it is stored.
@@ -62,6 +65,7 @@ type notice struct {
 	keyholder, by  account.KeyholderID
 	text           string
 	guesses, wrong uint32
+	commit         *badCommit // of a NoticeDeposit
 }
 
 const noticeVersion = 1
@@ -72,7 +76,11 @@ func (n *notice) bytes() []byte {
 	b = syntax.AppendUint64(b, n.atMS)
 	b = append(append(b, n.keyholder[:]...), n.by[:]...)
 	b = syntax.AppendString(b, n.text)
-	return syntax.AppendUint32(syntax.AppendUint32(b, n.guesses), n.wrong)
+	b = syntax.AppendUint32(syntax.AppendUint32(b, n.guesses), n.wrong)
+	if n.commit != nil {
+		b = append(b, n.commit[:]...)
+	}
+	return b
 }
 
 func parseNotice(b []byte) (*notice, error) {
@@ -85,6 +93,10 @@ func parseNotice(b []byte) (*notice, error) {
 	r.Copy(n.by[:])
 	n.text = r.String()
 	n.guesses, n.wrong = r.Uint32(), r.Uint32()
+	if n.kind == kindOfNotice(NoticeDeposit) {
+		n.commit = new(badCommit)
+		r.Copy(n.commit[:])
+	}
 	if r.Err() == nil && (n.kind == 0 || int(n.kind) >= len(noticeKinds)) {
 		r.Fail(syntax.ErrInvalidValue)
 	}
@@ -233,6 +245,11 @@ func (e *Engine) notices(ctx context.Context) ([]Notice, error) {
 		}
 		if k, ok := e.self.chain.Keyholder(n.by); ok {
 			x.By = e.keyholder(k)
+		}
+		if n.commit != nil {
+			if x.Commit, err = e.badCommit(ctx, n.commit); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, x)
 	}

@@ -180,8 +180,7 @@ func (e *Engine) gatherRun(ctx context.Context, o *owing, run owedRun) error {
 		run.to = min(run.to, c.st.Top.Seq)
 	}
 	for run.from <= run.to {
-		n, _ := pageOf(run.to)
-		docs, err := e.storedDocs(ctx, c, n, run.from, run.to)
+		docs, lowest, err := e.storedDocs(ctx, c, run)
 		if err != nil {
 			return err
 		}
@@ -198,7 +197,7 @@ func (e *Engine) gatherRun(ctx context.Context, o *owing, run owedRun) error {
 				return err
 			}
 		}
-		run.to = min(run.to, max(n*perPage, 1)-1)
+		run.to = min(run.to, max(lowest*perPage, 1)-1)
 	}
 	o.runs = append(o.runs, run)
 	if !e.full(o) {
@@ -207,9 +206,34 @@ func (e *Engine) gatherRun(ctx context.Context, o *owing, run owedRun) error {
 	return e.payNow(ctx, o, nil)
 }
 
-// storedDocs returns what can be searched for in a page's entries from one to
-// another, the last one first.
-func (e *Engine) storedDocs(ctx context.Context, c *conversation, n, from, to uint64) ([]search.Doc, error) {
+// gatherPages is how many pages of a run are read at once.
+const gatherPages = 32
+
+// storedDocs returns what can be searched for in the uppermost pages of a run, the
+// last entry first, and the lowest of those pages. They are read on all cores: after a
+// crash a person waits for it.
+func (e *Engine) storedDocs(ctx context.Context, c *conversation, run owedRun) (docs []search.Doc, lowest uint64, err error) {
+	floating, err := e.loadMarks(ctx, c, floatingMarks)
+	if err != nil {
+		return nil, 0, err
+	}
+	lowest, _ = pageOf(run.from)
+	highest, _ := pageOf(run.to)
+	lowest = max(lowest, highest-min(highest, gatherPages-1))
+	n := int(highest-lowest) + 1
+	parts, errs := make([][]search.Doc, n), make([]error, n)
+	e.cfg.Parallel(n, func(i int) { parts[i], errs[i] = e.pageDocs(ctx, c, highest-uint64(i), run, floating) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	return slices.Concat(parts...), lowest, nil
+}
+
+// pageDocs returns what can be searched for in a page's entries of a run, the last one
+// first. It changes nothing, so that several may be at work.
+func (e *Engine) pageDocs(ctx context.Context, c *conversation, n uint64, run owedRun, floating []*mark) ([]search.Doc, error) {
 	p, err := e.loadPage(ctx, c, n)
 	if err != nil {
 		return nil, err
@@ -218,22 +242,17 @@ func (e *Engine) storedDocs(ctx context.Context, c *conversation, n, from, to ui
 	if err != nil {
 		return nil, err
 	}
-	floating, err := e.loadMarks(ctx, c, floatingMarks)
-	if err != nil {
-		return nil, err
-	}
 	marks = append(slices.Clip(marks), floating...)
-	f := e.newFold(c)
 	var docs []search.Doc
-	for at, r := range slices.Backward(p[:]) {
-		if r == nil || r.kind != recordMessage || r.seq < from || r.seq > to {
+	for _, r := range slices.Backward(p[:]) {
+		if r == nil || r.kind != recordMessage || r.seq < run.from || r.seq > run.to {
 			continue
 		}
 		now := effectOf(r, marks)
 		if now.hidden || now.unsent {
 			continue
 		}
-		if text := f.text(ctx, &foldPage{page: p}, at, now); text != "" {
+		if text := e.storedText(ctx, c, r, now); text != "" {
 			docs = append(docs, search.Doc{Conv: c.st.Number, Seq: r.seq, Time: int64(r.atMS), Text: text})
 		}
 	}

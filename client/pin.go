@@ -335,6 +335,10 @@ func (e *Engine) testPIN(ctx context.Context, typed []byte) (*account.KeyholderS
 	for _, k := range e.self.chain.Keyholders() {
 		if k.Kind == account.KindPIN {
 			open, err := e.openPIN(ctx, typed, e.self.id, k, vaultRealms(k.Realms))
+			if noted := e.noteSpent(ctx, k.ID, err); noted != nil {
+				open.erase()
+				return nil, noted
+			}
 			if err != nil {
 				return nil, err
 			}

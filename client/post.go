@@ -42,6 +42,9 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 		if c.st.Gone {
 			return e.goneError()
 		}
+		if err := e.refuseRemoved(); err != nil {
+			return err
+		}
 		if b, err := e.blocked(ctx, c.st.Peer); err != nil {
 			return err
 		} else if b && c.st.Kind == convo.Direct {
@@ -69,6 +72,9 @@ func (e *Engine) SendMany(ctx context.Context, to string, next func() (Outgoing,
 			sent := unreachable
 			if sent == nil {
 				sent = e.flush(ctx, c)
+			}
+			if errors.Is(sent, ErrDeviceRemoved) && e.self != nil {
+				return errors.Join(sent, e.neverQueued(ctx, rows))
 			}
 			if c, err = e.conv(ctx, c.id); err != nil || c == nil { // an error may have dropped it
 				return errors.Join(sent, err)

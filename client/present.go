@@ -43,6 +43,9 @@ func (e *Engine) presenter(c *conversation) *presenter {
 	return &presenter{e: e, c: c, handles: map[account.ID]string{}, blocked: map[account.ID]bool{}}
 }
 
+// knows makes the presenter share with another what it learns of people.
+func (p *presenter) knows(other *presenter) { p.handles, p.blocked = other.handles, other.blocked }
+
 // hides reports whether the person has blocked a sender.
 func (p *presenter) hides(ctx context.Context, id account.ID) (bool, error) {
 	b, ok := p.blocked[id]
@@ -110,12 +113,19 @@ func (p *presenter) message(ctx context.Context, r *record, marks []*mark) (Mess
 		}
 		return m, true, nil
 	case recordUnreadable:
+		var err error
 		m.Unreadable = true
-		return m, true, nil
+		m.Why, err = p.e.whyUnread(ctx, p.c, r)
+		return m, true, err
 	case recordErased:
 		m.Unsent = now.unsent
 		m.ID = unsentID(r, marks)
-		return m, now.unsent, nil
+		if now.unsent || slices.Contains(p.c.st.Missing, r.seq) {
+			return m, now.unsent, nil
+		}
+		why, err := p.e.whyUnread(ctx, p.c, r)
+		m.Why, m.Unreadable = why, why == WhyVaultOff || why == WhyVaultUnheard
+		return m, m.Unreadable, err
 	default:
 		return m, false, nil
 	}

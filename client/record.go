@@ -62,6 +62,16 @@ func (p *page) append(b []byte) []byte {
 	return b
 }
 
+// size is how many bytes append adds at most.
+func (r *record) size() int {
+	const fixed = 1 + 8 + 32 + 1 + 32 + 8 + 32 + 1 // place, seq, link, kind, account, time, id, large
+	const lengths = 4 + 4
+	if r.large {
+		return fixed + lengths + len(r.text)
+	}
+	return fixed + lengths + len(r.content) + len(r.text)
+}
+
 func (r *record) append(b []byte) []byte {
 	b = syntax.AppendUint64(b, r.seq)
 	b = append(b, r.link[:]...)
@@ -137,7 +147,8 @@ func (e *Engine) contentOf(ctx context.Context, c *conversation, r *record) ([]b
 // setPage adds a page to a batch, with the ids of its messages beside it and
 // large contents as values of their own.
 func setPage(b *store.Batch, c *conversation, n uint64, p *page) {
-	var ids []byte
+	size := 2
+	ids := make([]byte, 0, perPage*(1+content.MessageIDSize))
 	for i, r := range p {
 		if r == nil {
 			continue
@@ -146,6 +157,7 @@ func setPage(b *store.Batch, c *conversation, n uint64, p *page) {
 			r.large = true
 			b.Set(tableLarge.ID(c.id[:]).Uint64(r.seq).Bytes(), r.content)
 		}
+		size += r.size()
 		if !r.id.IsZero() {
 			at := uint8(i)
 			if r.kind != recordMessage {
@@ -154,7 +166,7 @@ func setPage(b *store.Batch, c *conversation, n uint64, p *page) {
 			ids = append(append(ids, at), r.id[:]...)
 		}
 	}
-	b.Set(tablePage.ID(c.id[:]).Uint64(n).Bytes(), p.append(nil))
+	b.Set(tablePage.ID(c.id[:]).Uint64(n).Bytes(), p.append(make([]byte, 0, size)))
 	b.Set(tableIDs.ID(c.id[:]).Uint64(n).Bytes(), ids)
 }
 

@@ -59,6 +59,9 @@ func (e *Engine) listKeyholders(ctx context.Context, keep func(account.Kind) boo
 		if err := e.addTried(ctx, out); err != nil {
 			return err
 		}
+		if err := e.addSpent(ctx, out); err != nil {
+			return err
+		}
 		return e.addPlaces(ctx, out)
 	})
 	return out, err

@@ -31,9 +31,38 @@ func (e *Engine) removedError(c *account.Chain) error {
 		return closedError(at)
 	}
 	return &fault.Error{
-		Kind: fault.KindRefused, Err: ErrDeviceRemoved,
+		Kind: fault.KindRefused, Mark: ErrDeviceRemoved,
 		Message: fmt.Sprintf("this device was removed from the account%s, %s; what is here can still be read, nothing new comes or goes; to use the account on it again, link or restore it into another home", at, how),
 	}
+}
+
+// refuseRemoved reports, by an error, that this device was removed: nothing that it
+// queued could ever be sent.
+func (e *Engine) refuseRemoved() error {
+	if c := e.self.chain; !c.ActiveAt(e.self.device.ID(), c.Head().Seq) {
+		return e.removedError(c)
+	}
+	return nil
+}
+
+// neverQueued takes messages out of the outbox again that were put there before this
+// device heard that it was removed. What waited there before stays, to be read.
+func (e *Engine) neverQueued(ctx context.Context, rows []*queued) error {
+	waiting, err := e.outbox(ctx, nil)
+	if err != nil {
+		return err
+	}
+	var b store.Batch
+	for _, w := range waiting {
+		for _, q := range rows {
+			if w.idempotency == q.idempotency {
+				if err := e.unqueue(ctx, &b, w); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return e.apply(ctx, &b)
 }
 
 // learnRemoved verifies that this device was removed when the server says so: the

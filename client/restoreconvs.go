@@ -184,6 +184,9 @@ func (e *Engine) countRestored(ctx context.Context, report *Restored) error {
 	if err != nil {
 		return err
 	}
+	if report.Unkept, err = e.unkept(ctx, list, false); err != nil {
+		return err
+	}
 	threads, messages, err := e.importedCount(ctx)
 	if err != nil {
 		return err

@@ -59,8 +59,10 @@ func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, er
 		return nil, err
 	}
 	byNumber := map[uint32]*viewer{}
+	people := e.presenter(nil)
 	for _, c := range list {
 		byNumber[c.st.Number] = e.viewer(c)
+		byNumber[c.st.Number].show.knows(people)
 	}
 	var wanted []wantedPage
 	known := map[wantedPage]bool{}

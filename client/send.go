@@ -152,6 +152,9 @@ func (e *Engine) flush(ctx context.Context, c *conversation) error {
 		if err := e.finishUploads(ctx, list); err != nil {
 			return err
 		}
+		if err := e.holdForwarded(ctx, list); err != nil {
+			return err
+		}
 		if err := e.ready(ctx, c); err != nil {
 			return err
 		}

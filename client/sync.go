@@ -38,7 +38,7 @@ func (e *Engine) Sync(ctx context.Context) (Synced, error) {
 		}
 		for _, step := range []func(context.Context) error{
 			e.rotateIfDue, e.askIfDue, e.noticeChain, e.saySeen, e.watchGuesses, e.pull, e.admitAll, e.fillAll, e.mendAll, e.takeAllGiven, e.giveAll, e.flushAll, e.coverAll, e.addOwnAll,
-			e.deleteDoomed, e.releaseCleared, e.saveReadMarks, e.untell, e.askReaders, e.confirmStored, e.forgetEpochs, e.compareCheckpoints,
+			e.deleteDoomed, e.releaseCleared, e.askLeft, e.saveReadMarks, e.untell, e.askReaders, e.confirmStored, e.forgetEpochs, e.compareCheckpoints,
 			e.sweep, e.purgeIndex, e.tidy,
 		} {
 			// One conversation that does not work must not stop the others.

@@ -51,6 +51,7 @@ type Message struct {
 	// Unreadable says that the entry opens for nobody with this device's keys;
 	// it was posted by Sender.
 	Unreadable bool
+	Why        Why // of what is unreadable, where it is known
 	// GivenBy is the handle of who has given this account, a newcomer then, the
 	// history that the message is part of; "" where it took part itself.
 	GivenBy string
@@ -114,6 +115,9 @@ type Conversation struct {
 	Unread  int // messages, at most 1000
 	// ReadBy is up to where the others say that they have read.
 	ReadBy []Reader
+	// Number is the newest history number, which GroupInfo alone tells; nil where there
+	// is nothing yet.
+	Number *HistoryNumber
 }
 
 // Participant is an account in a conversation.
@@ -182,6 +186,9 @@ type Vault struct {
 	Checks    []Check
 	Realms    int
 	Operators int
+	// Unkept counts messages that were sent while the own vault was off: a restore
+	// would not bring them back.
+	Unkept int64
 }
 
 // Gap is a part of a history that could not be had.
@@ -189,7 +196,9 @@ type Gap struct {
 	Conversation convo.ID
 	Name         string
 	From, To     uint64
-	Reason       string
+	// Messages is how many messages between From and To are meant, 0 for all.
+	Messages int64
+	Reason   string
 }
 
 // Restored is the outcome of a restore.
@@ -200,6 +209,9 @@ type Restored struct {
 	Messages      int64
 	Expected      int64
 	Gaps          []Gap
+	// Unkept are messages that were not to be kept, because the own vault was off;
+	// Expected does not count them.
+	Unkept []Gap
 	// ConfirmedBy says who vouches for the heads: realms, or nobody but the
 	// server.
 	ConfirmedBy string
@@ -233,4 +245,6 @@ type Keyholder struct {
 	Place string
 	// Tried is when a way back was last right, by a test or by a restore.
 	Tried time.Time
+	// Spent says of a PIN that it was guessed at too often and opens nothing.
+	Spent bool
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
-	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
 )
 
@@ -34,7 +33,8 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 	var v Vault
 	err := e.withAccount(ctx, func() error {
 		for _, check := range []func(context.Context, *Vault) (Check, error){
-			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkWaysBack, e.checkRealms, e.checkCloud,
+			// The realms say whether the PIN is a way back.
+			e.checkChain, e.checkSealedRoots, e.checkPrivateLog, e.checkRealms, e.checkWaysBack, e.checkCloud,
 		} {
 			c, err := check(ctx, &v)
 			if err != nil {
@@ -45,7 +45,7 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 			c.CheckedAt = e.cfg.Now().UTC()
 			v.add(c)
 		}
-		checks, err := e.checkConversations(ctx)
+		checks, err := e.checkConversations(ctx, &v)
 		if err != nil {
 			return err
 		}
@@ -119,9 +119,12 @@ func (e *Engine) checkPrivateLog(ctx context.Context, _ *Vault) (Check, error) {
 	return c, nil
 }
 
-func (e *Engine) checkWaysBack(context.Context, *Vault) (Check, error) {
+func (e *Engine) checkWaysBack(ctx context.Context, _ *Vault) (Check, error) {
 	c := Check{Name: "ways back", State: CheckOK}
-	n := len(e.keyholders(account.Kind.IsRecovery))
+	n, spent, err := e.waysIn(ctx)
+	if err != nil {
+		return c, err
+	}
 	switch n {
 	case 0:
 		c.State, c.Detail = CheckBroken, "none: if this device is lost, so is the history; use recovery add"
@@ -129,6 +132,9 @@ func (e *Engine) checkWaysBack(context.Context, *Vault) (Check, error) {
 		c.State, c.Detail = CheckDegraded, "one; add a second with recovery add"
 	default:
 		c.Detail = itoa(n) + " ways back in"
+	}
+	if spent > 0 {
+		c.Detail += "; the PIN is used up and is none"
 	}
 	if !e.self.chain.VaultOn() {
 		c.State, c.Detail = CheckDegraded, "the vault is off: what is sent now is on your devices only; vault on keeps it again"
@@ -152,7 +158,11 @@ func (e *Engine) checkRealms(ctx context.Context, v *Vault) (Check, error) {
 	if err != nil {
 		return c, fault.Failed(err, "the realms cannot be asked")
 	}
-	if err := e.runRealms(ctx, set, flow); err != nil {
+	err = e.runRealms(ctx, set, flow)
+	if noted := e.noteSpent(ctx, k.ID, err); noted != nil {
+		return c, noted
+	}
+	if err != nil {
 		if fault.KindOf(err) == fault.KindLocked {
 			c.State, c.Detail = CheckBroken, "the PIN is used up; set a new one with recovery add pin"
 			return c, nil

@@ -14,15 +14,19 @@ import (
 // the server holds, for each epoch, a deposit that opens to the epoch's secrets;
 // that entries picked at random come back, verify and open; what checkpoints there
 // are; and that no removal is uncovered.
-func (e *Engine) checkConversations(ctx context.Context) ([]Check, error) {
+func (e *Engine) checkConversations(ctx context.Context, v *Vault) ([]Check, error) {
 	list, err := e.allConvs(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Check
-	for _, check := range []func(context.Context, []*conversation) (Check, error){
+	checks := []func(context.Context, []*conversation) (Check, error){
 		e.checkEpochs, e.checkSamples, e.checkCheckpoints, e.checkRemovals,
-	} {
+	}
+	if e.vaultWasOff() {
+		checks = append(checks, func(ctx context.Context, list []*conversation) (Check, error) { return e.checkUnkept(ctx, v, list) })
+	}
+	for _, check := range checks {
 		c, err := check(ctx, list)
 		if err != nil {
 			if c, err = asCheck(c.Name, err); err != nil {

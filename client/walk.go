@@ -67,6 +67,9 @@ func (e *Engine) walk(ctx context.Context, b *store.Batch, c *conversation, x *c
 		return err
 	}
 	next.open(e)
+	if next.sealed != nil && next.sealed.wrong {
+		c.accuse(next.sealed.place)
+	}
 	c.st.Stuck = c.stuckAfter(next)
 	return c.keepEpoch(b, next.row)
 }
@@ -121,6 +124,8 @@ func (e *Engine) walkNext(ctx context.Context, b *store.Batch, c *conversation, 
 	if err != nil {
 		return nil, err
 	}
+	c.st.CommitMS = x.AcceptedMS
+	c.st.Signed = newSigned(logged)
 	secrets, sealed, err := e.epochSecrets(ctx, c, pos, logged, w)
 	if err != nil {
 		return nil, err

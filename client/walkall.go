@@ -65,6 +65,9 @@ func (e *Engine) walkOn(ctx context.Context, c *conversation, a *ahead) error {
 	if err := c.saveWalk(l.b); err != nil {
 		return err
 	}
+	if err := e.saveAccused(ctx, l.b, c); err != nil {
+		return err
+	}
 	c.save(l.b)
 	return e.applySoon(ctx, l.b)
 }

@@ -219,7 +219,8 @@ func (e *Engine) newSince(ctx context.Context, only *convo.ID, shown map[convo.I
 		}
 		pulled := e.pull(ctx)
 		if pulled == nil {
-			pulled = errors.Join(e.admitAll(ctx), e.takeAllGiven(ctx))
+			// Who was just let in is given the group's history, too.
+			pulled = errors.Join(e.admitAll(ctx), e.takeAllGiven(ctx), e.giveAll(ctx))
 		}
 		list, err := e.allConvs(ctx)
 		if err != nil {

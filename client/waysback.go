@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client/store"
-	"github.com/coffer-chat/coffer/core/account"
 )
 
 // keyReminded holds when this device last reminded of ways back in.
@@ -20,8 +19,9 @@ const (
 
 // Reminder is whether to remind the person of ways back in.
 type Reminder struct {
-	Ways int // that there are, devices not counted
-	Due  bool
+	Ways  int // that there are, devices not counted, nor a PIN that is used up
+	Spent int // PINs that are
+	Due   bool
 }
 
 // Remind tells whether to remind the person that the account has fewer than two
@@ -29,7 +29,10 @@ type Reminder struct {
 func (e *Engine) Remind(ctx context.Context) (Reminder, error) {
 	var r Reminder
 	err := e.withAccount(ctx, func() error {
-		r.Ways = len(e.keyholders(account.Kind.IsRecovery))
+		var err error
+		if r.Ways, r.Spent, err = e.waysIn(ctx); err != nil {
+			return err
+		}
 		v, err := e.get(ctx, keyReminded)
 		if err != nil || r.Ways >= enoughWays {
 			return err

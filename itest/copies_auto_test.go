@@ -138,3 +138,37 @@ func TestAutoCopiesWatch(t *testing.T) {
 	cancel()
 	w.must(<-ended)
 }
+
+// TestAutoCopiesWatchGoesOn: a file that is not what its message says, as any member of
+// a group can post, or the server serve, ends nobody's watch.
+func TestAutoCopiesWatchGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.gate()
+	alice, bob := w.register("alice"), w.register("bob")
+	bob.say("alice", "hello")
+	alice.attach("bob", "bad.bin", noise(5000, 1), false)
+	laptop := w.device("bob's laptop")
+	code, _, err := bob.AddCode(w.ctx)
+	w.must(err)
+	bob.fresh("alice")
+	_, err = bob.FetchRecent(w.ctx)
+	w.must(err)
+	g.mu.Lock()
+	g.alter = g.asked[0]
+	g.mu.Unlock()
+	_, err = laptop.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "bob", Code: code, WaitAll: true})
+	w.must(err)
+	ctx, cancel := context.WithCancel(w.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- laptop.Watch(ctx, "", func(client.Message) error { return nil }) }()
+	alice.attach("bob", "good.bin", noise(50_000, 2), false)
+	w.eventually("a good one comes", func() bool {
+		if len(ended) > 0 {
+			t.Fatalf("the watch has ended: %v", <-ended)
+		}
+		return laptop.kept() > 50_000
+	})
+	cancel()
+	w.must(<-ended)
+}

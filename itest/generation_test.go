@@ -3,7 +3,6 @@ package itest
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/mls"
@@ -28,14 +27,11 @@ func (d *device) events(with string) (out []string) {
 // filled a moment later.
 func (d *device) meets(room string) {
 	d.w.tb.Helper()
-	for range 200 {
+	d.w.eventually(d.name+" hears of "+room, func() bool {
 		d.sync()
-		if _, err := d.History(d.w.ctx, room, client.Page{}); err == nil {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	d.w.tb.Fatalf("%s does not hear of %s", d.name, room)
+		_, err := d.History(d.w.ctx, room, client.Page{})
+		return err == nil
+	})
 }
 
 // reopenings returns those that tell of a new generation.

@@ -39,7 +39,7 @@ var leavings = []leaving{
 		},
 	},
 	{
-		name: "delete for me", from: "bob", bobs: nil, erased: true,
+		name: "delete for me", from: "bob", bobs: nil, erased: true, files: true,
 		act: func(w *world, alice, bob *device, m client.Message) {
 			w.must(alice.DeleteForMe(w.ctx, m.ID.String()))
 			w.must(bob.DeleteForMe(w.ctx, m.ID.String()))
@@ -57,7 +57,7 @@ var leavings = []leaving{
 		},
 	},
 	{
-		name: "clear", from: "bob", erased: true,
+		name: "clear", from: "bob", erased: true, files: true,
 		act: func(w *world, alice, bob *device, _ client.Message) {
 			w.must(alice.Clear(w.ctx, "bob"))
 			w.must(bob.Clear(w.ctx, "alice"))

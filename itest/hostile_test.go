@@ -278,4 +278,7 @@ func TestHostileEpochs(t *testing.T) {
 	}
 	bob.sync()
 	bob.sees("alice", "alice: hello", "bob: hello")
+	for _, a := range bob.accusations() {
+		t.Errorf("the server's lies are laid at the door of %+v", a)
+	}
 }

@@ -170,7 +170,7 @@ func (m *mallory) unit(d *damage, t account.HeadTable, welcome []byte) *wire.Com
 			Account: e.Account, VaultEpoch: e.VaultEpoch,
 		}, secrets)
 		w.must(err)
-		if d.deposits {
+		if d.deposits && (d.only.IsZero() || d.only == e.Account) {
 			sealed = append(sealed[:1:1], random(len(sealed)-1)...)
 		}
 		u.Deposits = append(u.Deposits, wire.Deposit{Account: e.Account[:], VaultEpoch: e.VaultEpoch, Sealed: sealed})
@@ -223,7 +223,8 @@ type damage struct {
 	message  []byte
 	info     []byte // GroupInfo
 	pub      mls.HPKEPublicKey
-	deposits bool // none of them opens
+	deposits bool       // none of them opens
+	only     account.ID // if it is set, only this account's does not
 }
 
 // wrongTag makes the commit's confirmation tag one that no member computes.

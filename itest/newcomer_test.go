@@ -1,6 +1,7 @@
 package itest
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -167,4 +168,28 @@ func TestNewcomerLink(t *testing.T) {
 	if g := dave.givers("#club"); g["for who comes"] != "bob" {
 		t.Errorf("dave was given it by %v", g)
 	}
+}
+
+// TestNewcomerWatch: an admin's device that only watches lets a newcomer in and gives
+// the history, too.
+func TestNewcomerWatch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob, carol := w.club()
+	alice.gives("club", true)
+	bob.fresh("#club")
+	carol.fresh("#club")
+	carol.say("#club", "for who comes")
+	i := alice.invite("club", 1)
+	bob.fresh("#club")
+	alice.Close()
+	ctx, cancel := context.WithCancel(w.ctx)
+	ended := make(chan error)
+	go func() { ended <- bob.Watch(ctx, "", func(client.Message) error { return nil }) }()
+	dave := w.register("dave")
+	_, err := dave.Join(w.ctx, i.Link)
+	w.must(err)
+	dave.waitsFor("#club", "carol: for who comes")
+	cancel()
+	w.must(<-ended)
 }

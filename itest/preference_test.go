@@ -154,6 +154,7 @@ func TestMutedWatch(t *testing.T) {
 	watch := func(to string) string {
 		ctx, cancel := context.WithCancel(w.ctx)
 		defer cancel()
+		n := w.watching(alice)
 		got := make(chan string, 9)
 		ended := make(chan error, 1)
 		go func() {
@@ -162,16 +163,23 @@ func TestMutedWatch(t *testing.T) {
 				return nil
 			})
 		}()
-		time.Sleep(300 * time.Millisecond) // until it waits
+		waits := func(more int) {
+			w.eventually("alice waits", func() bool {
+				n.mu.Lock()
+				defer n.mu.Unlock()
+				return len(n.cursors) >= more
+			})
+		}
+		waits(1)
 		bob.say("alice", "from bob")
-		time.Sleep(100 * time.Millisecond)
+		waits(2) // she has seen to that
 		carol.say("alice", "from carol")
 		select {
 		case text := <-got:
 			cancel()
 			w.must(<-ended)
 			return text
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			return "nothing"
 		}
 	}

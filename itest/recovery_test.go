@@ -1,11 +1,13 @@
 package itest
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/core/account"
 )
 
 const (
@@ -157,6 +159,30 @@ func TestPINGuesses(t *testing.T) {
 	w.refused(err, fault.KindLocked)
 	if _, _, err := w.restoreCode("alice", code); err != nil {
 		t.Errorf("the code must still open: %v", err)
+	}
+	// A PIN that is used up is no way back.
+	v, err := alice.VaultStatus(w.ctx)
+	w.must(err)
+	for _, c := range v.Checks {
+		if c.Name == "ways back" && (c.State != client.CheckDegraded || !strings.HasPrefix(c.Detail, "one; ")) {
+			t.Errorf("ways back: %+v", c)
+		}
+	}
+	r, err := alice.Remind(w.ctx)
+	w.must(err)
+	if r.Ways != 1 || r.Spent != 1 || !r.Due {
+		t.Errorf("reminded of %+v, want one way back and a PIN that is none", r)
+	}
+	list, err := alice.RecoveryMethods(w.ctx)
+	w.must(err)
+	for _, k := range list {
+		if k.Spent != (k.Kind == account.KindPIN) {
+			t.Errorf("%s %s: used up %v", k.Kind, k.ID, k.Spent)
+		}
+	}
+	alice.withPIN() // a new one is a way back again
+	if r, err := alice.Remind(w.ctx); err != nil || r.Ways != 2 || r.Spent != 0 {
+		t.Errorf("with a new PIN: %+v, %v", r, err)
 	}
 }
 

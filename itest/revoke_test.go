@@ -10,6 +10,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	clientstore "github.com/coffer-chat/coffer/client/store"
 
 	pb "github.com/coffer-chat/coffer/api/gen/coffer/v1"
 )
@@ -236,6 +237,44 @@ func TestRemovalMustBeShown(t *testing.T) {
 	_, err = tablet.Send(w.ctx, "bob", client.Outgoing{Text: "let me in"})
 	if !errors.Is(err, client.ErrDeviceRemoved) {
 		t.Errorf("a removed device sends: %v", err)
+	}
+	if strings.Count(err.Error(), "removed from the account") != 1 {
+		t.Errorf("it is told twice: %v", err)
+	}
+	tablet.queuesNothing()
+}
+
+// TestRemovedDeviceQueuesNothing: nor does a device that hears of its removal only
+// when it sends.
+func TestRemovedDeviceQueuesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob := w.register("alice"), w.register("bob")
+	code, _, err := alice.AddCode(w.ctx)
+	w.must(err)
+	m := alice.say("bob", "hello")
+	bob.sync()
+	tablet, _, err := w.restoreCode("alice", code)
+	w.must(err)
+	_, err = alice.Revoke(w.ctx, mustDevice(w, tablet), false)
+	w.must(err)
+	if _, err = tablet.Send(w.ctx, "bob", client.Outgoing{Text: "let me in"}); !errors.Is(err, client.ErrDeviceRemoved) {
+		t.Errorf("a removed device sends: %v", err)
+	}
+	if err = tablet.React(w.ctx, m.ID.String(), "👍", false); !errors.Is(err, client.ErrDeviceRemoved) {
+		t.Errorf("a removed device reacts: %v", err)
+	}
+	tablet.queuesNothing()
+	tablet.sees("bob", "alice: hello")
+}
+
+// queuesNothing fails the test if a device's outbox holds anything.
+func (d *device) queuesNothing() {
+	d.w.tb.Helper()
+	n := 0
+	d.w.must(d.w.opened(d).Scan(d.w.ctx, clientstore.Table("ob").Range(), func(_, _ []byte) error { n++; return nil }))
+	if n != 0 {
+		d.w.tb.Errorf("%s: %d messages wait in the outbox", d.name, n)
 	}
 }
 

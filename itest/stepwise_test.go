@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/client/fault"
 )
 
 // TestStepwise: a history comes back newest first and piece by piece, other calls
@@ -35,6 +36,10 @@ func TestStepwise(t *testing.T) {
 	if len(shown) != 60 || shown[59].Text != fmt.Sprintf("line %d", n) {
 		t.Fatalf("the first screen has %d messages", len(shown))
 	}
+	early := bob.number("alice", 3)
+	w.refused(again.compares("bob", early, client.HistoryMissing).Err(), fault.KindUnreachable)
+	_, err = again.HistoryNumber(w.ctx, "bob", 3)
+	w.refused(err, fault.KindUnreachable)
 	_, err = again.Sync(w.ctx) // leaves the history to Step
 	w.must(err)
 	steps, before := 0, int64(-1)
@@ -56,6 +61,7 @@ func TestStepwise(t *testing.T) {
 	if steps < 3 {
 		t.Errorf("all at once, in %d steps", steps)
 	}
+	again.compares("bob", early, client.HistorySame)
 	r, err := again.Restore(w.ctx, client.RestoreOptions{Server: w.http.URL, Handle: "alice", WaitAll: true})
 	w.must(err)
 	w.intact(r, n+1)

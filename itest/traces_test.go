@@ -62,7 +62,7 @@ func (w *world) blobs() (n int) {
 // eventually waits for what the server does in the background.
 func (w *world) eventually(what string, f func() bool) {
 	w.tb.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if f() {
 			return
 		}

@@ -136,18 +136,19 @@ func (w *world) start() {
 	for _, r := range w.realms {
 		names = append(names, pinvault.Realm{URL: r.http.URL, Key: r.server.Key()})
 	}
+	outbox := newOutbox(db)
 	s, err := server.New(w.ctx, server.Config{
-		Store: db, Blobs: blobs, Bus: local.New(), Host: "coffer.example", Registration: server.RegistrationOpen,
+		Store: outbox, Blobs: blobs, Bus: local.New(), Host: "coffer.example", Registration: server.RegistrationOpen,
 		Realms: names, RealmThreshold: 2, RealmOperators: 3, Logger: log,
 		Now: w.now, SweepEvery: 100 * time.Millisecond, Limits: w.limits,
 	})
 	w.must(err)
-	handler := s.Handler()
+	ctx, cancel := context.WithCancel(context.WithValue(w.ctx, drainer{}, true))
+	handler := outbox.promptly(ctx, s.Handler())
 	if w.wrap != nil {
 		handler = w.wrap(handler)
 	}
 	w.handler.Store(&handler)
-	ctx, cancel := context.WithCancel(w.ctx)
 	var work sync.WaitGroup
 	work.Go(func() { _ = s.Run(ctx) }) // ends with ctx
 	w.stop = func() {

@@ -112,7 +112,8 @@ func TestKilled(t *testing.T) {
 		}
 		kill, url := start(t, path, public(w.account))
 		send := post(url)
-		wait := time.Duration(random.IntN(15)) * time.Millisecond
+		// Longer and longer: on a slow machine nothing is counted in so short a time.
+		wait := time.Duration(random.IntN(15)*(10+round)/10) * time.Millisecond
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

@@ -11,8 +11,11 @@ import (
 	"net/http/httptest"
 
 	cofferv1 "github.com/coffer-chat/coffer/api/gen/coffer/v1"
+	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/server"
 	"github.com/coffer-chat/coffer/server/blob/fs"
+	"github.com/coffer-chat/coffer/server/bus"
+	"github.com/coffer-chat/coffer/server/bus/local"
 	"github.com/coffer-chat/coffer/server/store"
 	"github.com/coffer-chat/coffer/server/store/sqlstore"
 )
@@ -64,9 +67,11 @@ func TestConfig(t *testing.T) {
 
 // TestShutdown: calls that wait are answered when the server ends.
 func TestShutdown(t *testing.T) {
-	w := newWorld(t)
+	b := &heard{Bus: local.New(), subscribed: make(chan struct{}, 2)}
+	w := newWorld(t, func(c *server.Config) { c.Bus = b })
 	alice := w.register("alice")
 	cursor := call(w, alice.first.Wait, &cofferv1.WaitRequest{}).GetCursor()
+	<-b.subscribed
 	answered := make(chan error, 1)
 	go func() {
 		r, err := alice.first.Wait(context.Background(), req(&cofferv1.WaitRequest{Cursor: cursor, TimeoutMs: 20_000}))
@@ -75,12 +80,24 @@ func TestShutdown(t *testing.T) {
 		}
 		answered <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
+	<-b.subscribed
 	began := time.Now()
 	w.stop()
-	if err := <-answered; err != nil || time.Since(began) > 5*time.Second {
+	if err := <-answered; err != nil || time.Since(began) > 15*time.Second {
 		t.Error(err, time.Since(began))
 	}
+}
+
+// heard is a bus that tells of each call that waits.
+type heard struct {
+	bus.Bus
+	subscribed chan struct{}
+}
+
+func (h *heard) Subscribe(id account.ID) (<-chan struct{}, func()) {
+	woken, end := h.Bus.Subscribe(id)
+	h.subscribed <- struct{}{}
+	return woken, end
 }
 
 // TestOutboxAfterCrash: what an earlier process left in the outbox is carried out.

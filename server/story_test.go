@@ -111,7 +111,7 @@ func TestIndexAndWait(t *testing.T) {
 
 func waitFor(t *testing.T, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("did not happen in time")
 		}
@@ -123,15 +123,15 @@ func TestList(t *testing.T) {
 	w := newWorld(t)
 	alice, bob := w.register("alice"), w.register("bob")
 	const n = 7
-	for range n {
+	var all *cofferv1.ListConversationsResponse
+	for i := range n {
 		alice.first.create(bob)
 		w.clock.Add(time.Second)
+		waitFor(t, func() bool { // they change in this order, and not several at once
+			all = call(w, bob.first.convos.ListConversations, &cofferv1.ListConversationsRequest{})
+			return len(all.GetConversations()) == i+1
+		})
 	}
-	var all *cofferv1.ListConversationsResponse
-	waitFor(t, func() bool {
-		all = call(w, bob.first.convos.ListConversations, &cofferv1.ListConversationsRequest{})
-		return len(all.GetConversations()) == n
-	})
 	var paged []*cofferv1.ConversationSummary
 	var after []byte
 	for {

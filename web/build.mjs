@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { joinData } from './wasm.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const out = process.argv.indexOf('--out')
@@ -53,7 +54,7 @@ const inlined = ['crypto', 'golang.org/x/crypto', 'vendor/golang.org/x/crypto', 
 const notInlined = ['golang.org/x/crypto/cryptobyte']
 const gcflags = ['-gcflags=all=-l', ...inlined.map((p) => `-gcflags=${p}/...=`), ...notInlined.map((p) => `-gcflags=${p}=-l`)]
 go('build', '-tags=mls_hybrid_only', '-trimpath', '-buildvcs=false', ...gcflags, '-ldflags=-s -w -buildid=', '-o', wasmFile, './cmd/coffer-wasm')
-const wasm = asset('coffer.wasm', readFileSync(wasmFile))
+const wasm = asset('coffer.wasm', joinData(readFileSync(wasmFile)))
 rmSync(wasmFile)
 const runtime = readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js'))
 

@@ -1704,6 +1704,8 @@ func ParseReadDepositsRequest(b []byte) (*ReadDepositsRequest, error) {
 // ReadDepositsResponse is the message coffer.v1.ReadDepositsResponse.
 type ReadDepositsResponse struct {
 	Deposits []Deposit // at most 4096
+	// Leaves are those of the whole epoch's deposit tree, 32 bytes each, in order.
+	Leaves []byte // at most 131072 bytes
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
@@ -1713,6 +1715,9 @@ func (m *ReadDepositsResponse) Append(b []byte) []byte {
 	}
 	for i := range m.Deposits {
 		b = codec.AppendMessage(b, 1, &m.Deposits[i])
+	}
+	if len(m.Leaves) > 0 {
+		b = codec.AppendBytes(b, 2, m.Leaves)
 	}
 	return b
 }
@@ -1728,6 +1733,8 @@ func (m *ReadDepositsResponse) Merge(b []byte) error {
 				m.Deposits = append(m.Deposits, Deposit{})
 				r.Message(&m.Deposits[len(m.Deposits)-1])
 			}
+		case 2:
+			m.Leaves = r.Bytes(131072)
 		default:
 			r.Skip()
 		}
@@ -2084,10 +2091,18 @@ func ParseReleaseClaimsRequest(b []byte) (*ReleaseClaimsRequest, error) {
 
 // ReleaseClaimsResponse is the message coffer.v1.ReleaseClaimsResponse.
 type ReleaseClaimsResponse struct {
+	// Of the entries that were named, those whose ciphertext is erased by now.
+	Erased []uint64 // at most 1000
 }
 
 // Append appends the encoding of m to b and returns the longer slice. A nil m is an empty message.
 func (m *ReleaseClaimsResponse) Append(b []byte) []byte {
+	if m == nil {
+		return b
+	}
+	b = codec.AppendPacked(b, 1, m.Erased, func(b []byte, v uint64) []byte {
+		return codec.RawVarint(b, v)
+	})
 	return b
 }
 
@@ -2096,7 +2111,12 @@ func (m *ReleaseClaimsResponse) Append(b []byte) []byte {
 func (m *ReleaseClaimsResponse) Merge(b []byte) error {
 	r := codec.NewReader(b)
 	for r.Next() {
-		r.Skip()
+		switch r.Number() {
+		case 1:
+			m.Erased = codec.Varints(r, m.Erased, 1000, codec.ToUint64)
+		default:
+			r.Skip()
+		}
 	}
 	return r.Err()
 }

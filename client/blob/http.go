@@ -18,6 +18,7 @@ import (
 const (
 	headerDeletionHash  = "Coffer-Deletion-Hash"
 	headerDeletionToken = "Coffer-Deletion-Token"
+	headerRelease       = "Coffer-Release"
 	headerOffset        = "Coffer-Offset"
 	headerSize          = "Coffer-Size"
 
@@ -153,8 +154,43 @@ func (s Server) Delete(ctx context.Context, id ID, token []byte) error {
 	return fault.FromServer(err)
 }
 
-func (s Server) deleteOnce(ctx context.Context, id ID, token []byte) error {
+// Release takes back a claim on a blob, the uploader's or a forward's: the blob
+// goes when nobody has one. That there is none is no error.
+func (s Server) Release(ctx context.Context, id ID, token []byte) error {
+	err := s.Retry(ctx, func() (bool, error) { return false, s.deleteOnce(ctx, id, token, "1") })
+	var mine *fault.Error
+	if errors.As(err, &mine) {
+		return err
+	}
+	return fault.FromServer(err)
+}
+
+// Hold lays a claim on a blob: it stays until that is taken back, or its uploader
+// deletes it for all. That it is not there, or has too many claims, is no error.
+func (s Server) Hold(ctx context.Context, id ID, hash string) error {
+	err := s.Retry(ctx, func() (bool, error) {
+		status, _, content, err := s.do(ctx, "POST", id.path(), map[string][]string{headerDeletionHash: {hash}}, nil)
+		if err != nil {
+			return false, err
+		}
+		content.Close()
+		if status/100 == 2 || status == statusNotFound || status == statusConflict {
+			return false, nil
+		}
+		return false, refused(status)
+	})
+	var mine *fault.Error
+	if errors.As(err, &mine) {
+		return err
+	}
+	return fault.FromServer(err)
+}
+
+func (s Server) deleteOnce(ctx context.Context, id ID, token []byte, release ...string) error {
 	header := map[string][]string{headerDeletionToken: {base64.RawURLEncoding.EncodeToString(token)}}
+	if len(release) > 0 {
+		header[headerRelease] = release
+	}
 	status, _, content, err := s.do(ctx, "DELETE", id.path(), header, nil)
 	if err != nil {
 		return err

@@ -58,6 +58,14 @@ func DeletionToken(first *account.Root, id ID) []byte {
 	return account.ExpandWithLabel(root, "blob deletion token", id[:], 32)
 }
 
+// HoldToken is what lets the account that has forwarded a file take back the claim
+// of that message on it.
+func HoldToken(first *account.Root, id ID, message [32]byte) []byte {
+	root := first.Bytes()
+	defer clear(root)
+	return account.ExpandWithLabel(root, "blob hold token", append(id[:len(id):len(id)], message[:]...), 32)
+}
+
 // DeletionHash is what the server is told at the upload.
 func DeletionHash(token []byte) string {
 	h := sha256.Sum256(token)

@@ -25,7 +25,7 @@ func vector(t *testing.T, name string, v any) {
 
 // TestVector holds the example of spec/blobs.md.
 func TestVector(t *testing.T) {
-	var v struct{ Host, Root, ID, URL, Token, Hash string }
+	var v struct{ Host, Root, ID, URL, Token, Hash, Message, Hold string }
 	vector(t, "blob.json", &v)
 	raw, err := hex.DecodeString(v.ID)
 	if err != nil {
@@ -39,6 +39,14 @@ func TestVector(t *testing.T) {
 	token := account.ExpandWithLabel(root, "blob deletion token", id[:], 32)
 	if got := hex.EncodeToString(token); got != v.Token {
 		t.Errorf("token %s", got)
+	}
+	message, err := hex.DecodeString(v.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold := account.ExpandWithLabel(root, "blob hold token", append(raw, message...), 32)
+	if got := hex.EncodeToString(hold); got != v.Hold {
+		t.Errorf("hold token %s", got)
 	}
 	if got := DeletionHash(token); got != v.Hash {
 		t.Errorf("deletion hash %s", got)
@@ -69,6 +77,14 @@ func TestDeletionTokenIsOfTheFirstRoot(t *testing.T) {
 	}
 	if !bytes.Equal(a, account.ExpandWithLabel(first.Bytes(), "blob deletion token", append([]byte{1}, make([]byte, 31)...), 32)) {
 		t.Error("the token is not what spec/blobs.md says")
+	}
+	name, message := ID{1}, [32]byte{2}
+	hold := HoldToken(first, name, message)
+	if !bytes.Equal(hold, account.ExpandWithLabel(first.Bytes(), "blob hold token", append(name[:], message[:]...), 32)) || name != (ID{1}) {
+		t.Error("a forward's token is not what spec/blobs.md says")
+	}
+	if bytes.Equal(hold, HoldToken(first, name, [32]byte{3})) {
+		t.Error("two forwards have the same token")
 	}
 }
 

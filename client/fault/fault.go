@@ -53,8 +53,14 @@ type Error struct {
 	GuessesLeft *int
 	// Choices are what an ambiguous name could be, with KindUsage.
 	Choices []string
-	Err     error
+	// Mark is what errors.Is finds beside Err: a sentinel whose words the message
+	// says already, so that they are not said twice.
+	Mark error
+	Err  error
 }
+
+// Is reports whether the error is one that Mark stands for.
+func (e *Error) Is(target error) bool { return e.Mark != nil && errors.Is(e.Mark, target) }
 
 // Error returns the message, and the cause where there is one.
 func (e *Error) Error() string {

@@ -17,8 +17,10 @@ func TestGatheringAgainstModel(t *testing.T) {
 	for range 4 {
 		var g search.Gathering
 		gathered := model{}
+		w.gathered = map[uint64]bool{}
 		for range 12 {
 			d := w.newDoc()
+			w.gathered[d.Seq] = true
 			if w.r.IntN(6) == 0 {
 				d.Text = strings.Repeat(d.Text+" 你好 ", 200) // many places
 			}
@@ -52,6 +54,7 @@ func TestGatheringAgainstModel(t *testing.T) {
 		for k, d := range gathered {
 			w.m[k] = d
 		}
+		w.gathered = nil
 		w.check()
 	}
 	w.run(30)

@@ -182,6 +182,10 @@ var calls = map[string]func(ctx context.Context, d *device, e *client.Engine, p 
 		}
 		return safetyJSON(s), nil
 	},
+	"compareHistory": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
+		r, err := e.CompareHistory(ctx, p.text("to"), p.text("theirs"))
+		return historyJSON(r), err
+	},
 
 	"typing":        sayTyping,
 	"privacy":       privacy,

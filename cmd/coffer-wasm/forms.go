@@ -47,7 +47,7 @@ func messageJSON(m client.Message) string {
 			return (&object{b: []byte{'{'}}).text("name", a.Name).number("size", a.Size).text("mediaType", a.MediaType).
 				text("sha256", hex.EncodeToString(a.SHA256[:])).end()
 		})).
-		text("state", string(m.State)).text("source", m.Source).flag("unreadable", m.Unreadable).
+		text("state", string(m.State)).text("source", m.Source).flag("unreadable", m.Unreadable).someText("why", string(m.Why)).
 		raw("readBy", list(m.ReadBy, quoted)).
 		someText("expires", timeText(m.Expires)).someFlag("forwarded", m.Forwarded).someText("givenBy", m.GivenBy).
 		raw("mentions", list(m.Mentions, func(x client.Mention) string { return personJSON(x.Handle, textID(x.Account)) })).end()
@@ -85,7 +85,7 @@ func roleWord(r convo.Role) string {
 func keyholderJSON(k client.Keyholder) string {
 	return newObject("keyholder").text("id", k.ID.String()).text("kind", k.Kind.String()).text("name", k.Name).
 		time("added", k.Added).text("addedBy", textID(k.AddedBy)).flag("removed", k.Removed).flag("this", k.This).
-		time("lastSeen", k.LastSeen).text("platform", k.Platform).text("place", k.Place).time("tested", k.Tried).end()
+		time("lastSeen", k.LastSeen).text("platform", k.Platform).text("place", k.Place).time("tested", k.Tried).someFlag("spent", k.Spent).end()
 }
 
 func vaultJSON(v client.Vault) string {
@@ -93,22 +93,28 @@ func vaultJSON(v client.Vault) string {
 		raw("checks", list(v.Checks, func(c client.Check) string {
 			return (&object{b: []byte{'{'}}).text("name", c.Name).text("state", c.State).text("detail", c.Detail).time("checkedAt", c.CheckedAt).end()
 		})).
-		number("realms", int64(v.Realms)).number("operators", int64(v.Operators)).end()
+		number("realms", int64(v.Realms)).number("operators", int64(v.Operators)).someNumber("unkept", v.Unkept).end()
 }
 
 func restoredJSON(r *client.Restored) string {
 	return newObject("restored").text("account", r.Account.String()).text("handle", r.Handle).
 		number("conversations", int64(r.Conversations)).number("messages", r.Messages).number("expected", r.Expected).
-		raw("gaps", list(r.Gaps, func(g client.Gap) string {
-			return (&object{b: []byte{'{'}}).text("conversation", g.Conversation.String()).text("name", g.Name).
-				number("from", int64(g.From)).number("to", int64(g.To)).text("reason", g.Reason).end()
-		})).
+		raw("gaps", list(r.Gaps, gapJSON)).raw("unkept", list(r.Unkept, gapJSON)).
 		flag("intact", r.Intact()).text("confirmedBy", r.ConfirmedBy).time("asOf", r.AsOf).
 		number("unlockMs", r.Unlock.Milliseconds()).number("firstPageMs", r.FirstPage.Milliseconds()).number("totalMs", r.Total.Milliseconds()).
 		raw("keyholders", list(r.Keyholders, keyholderJSON)).end()
 }
 
+func gapJSON(g client.Gap) string {
+	return (&object{b: []byte{'{'}}).text("conversation", g.Conversation.String()).text("name", g.Name).
+		number("from", int64(g.From)).number("to", int64(g.To)).someNumber("messages", g.Messages).text("reason", g.Reason).end()
+}
+
 func safetyJSON(s client.Safety) string {
 	return newObject("safety").text("handle", s.Handle).text("account", s.Account).text("number", s.Number).
 		text("link", s.Link).flag("pinned", s.Pinned).end()
+}
+
+func historyJSON(r client.Compared) string {
+	return newObject("history").number("seq", int64(r.Seq)).text("number", r.Number).number("newest", int64(r.Newest)).text("result", r.Result).end()
 }

@@ -9,10 +9,14 @@ func noticeJSON(n client.Notice) string {
 	if !n.Keyholder.ID.IsZero() {
 		what = n.Keyholder.Kind.String()
 	}
-	return newObject("notice").number("number", int64(n.Number)).text("kind", n.Kind).time("time", n.Time).
+	o := newObject("notice").number("number", int64(n.Number)).text("kind", n.Kind).time("time", n.Time).
 		text("id", textID(n.Keyholder.ID)).text("name", n.Keyholder.Name).text("what", what).
 		text("by", textID(n.By.ID)).text("byName", n.By.Name).text("text", n.Text).
-		number("guesses", int64(n.Guesses)).number("wrong", int64(n.Wrong)).end()
+		number("guesses", int64(n.Guesses)).number("wrong", int64(n.Wrong))
+	if c := n.Commit; c != nil {
+		o.text("conversationName", c.Name).text("handle", c.Handle).text("device", c.Device.String())
+	}
+	return o.end()
 }
 
 func resetJSON(r client.ResetState) string {

@@ -53,7 +53,7 @@ func TestForms(t *testing.T) {
 		"message": messageJSON(client.Message{
 			ID: content.MessageID{1}, Seq: 7, Sender: id, SenderHandle: nasty, Time: when, Text: nasty, ReplyTo: content.MessageID{2},
 			Reactions: []client.Reaction{{Account: id, Handle: nasty, Emoji: nasty}}, Attachments: []client.Attachment{{Name: nasty, Size: 1 << 40}},
-			State: client.StateSent, Source: client.SourceCoffer, Expires: when, Forwarded: true,
+			State: client.StateSent, Source: client.SourceCoffer, Unreadable: true, Why: client.WhyVaultOff, Expires: when, Forwarded: true,
 			Mentions: []client.Mention{{Account: id, Handle: nasty}},
 		}),
 		"event": messageJSON(client.Message{Seq: 1, Event: "renamed", Text: nasty, Time: when}),
@@ -63,17 +63,19 @@ func TestForms(t *testing.T) {
 			Closed: true, Reset: when, Request: true, Draft: nasty, Unread: 3, Picture: 9,
 		}),
 		"keyholder": keyholderJSON(k),
-		"vault":     vaultJSON(client.Vault{State: "ok", Checks: []client.Check{{Name: "chain", State: "ok", Detail: nasty, CheckedAt: when}}}),
+		"vault":     vaultJSON(client.Vault{State: "ok", Unkept: 3, Checks: []client.Check{{Name: "chain", State: "ok", Detail: nasty, CheckedAt: when}}}),
 		"restored": restoredJSON(&client.Restored{
-			Account: id, Handle: nasty, Gaps: []client.Gap{{Name: nasty, Reason: nasty}}, Keyholders: []client.Keyholder{k},
+			Account: id, Handle: nasty, Gaps: []client.Gap{{Name: nasty, Reason: nasty}}, Unkept: []client.Gap{{Name: nasty, Messages: 2, Reason: nasty}}, Keyholders: []client.Keyholder{k},
 		}),
 		"contact": contactJSON(client.Contact{Handle: nasty, Link: nasty}),
 		"profile": profileJSON(client.Profile{Handle: nasty, Name: nasty, Picture: []byte{1}, MediaType: nasty}),
 		"invite":  inviteJSON(client.Invite{ID: nasty, Link: nasty, By: nasty, Expires: when, Uses: 3, Used: 1}),
 		"safety":  safetyJSON(client.Safety{Handle: nasty, Number: "1"}),
+		"history": historyJSON(client.Compared{HistoryNumber: client.HistoryNumber{Seq: 4, Number: nasty, Newest: 5}, Result: client.HistoryDiffers}),
 		"removal": removalJSON(client.Removal{Keyholder: k, At: when}),
 		"reset":   resetJSON(client.ResetState{Handle: nasty, Account: id, Asked: when, Due: when, Done: true, Former: id, Kept: when}),
-		"notice":  noticeJSON(client.Notice{Number: 3, Kind: client.NoticeAdded, Time: when, Keyholder: k, By: k, Text: nasty, Guesses: 2, Wrong: 1}),
+		"notice": noticeJSON(client.Notice{Number: 3, Kind: client.NoticeAdded, Time: when, Keyholder: k, By: k, Text: nasty, Guesses: 2, Wrong: 1,
+			Commit: &client.BadCommit{Name: nasty, Handle: nasty, Generation: 1, Epoch: 2}}),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {

@@ -42,6 +42,8 @@ type engine interface {
 	Link(ctx context.Context, o client.JoinOptions) (*client.Restored, error)
 	Removals(ctx context.Context) ([]client.Removal, error)
 	Safety(ctx context.Context, handle string) (client.Safety, error)
+	HistoryNumber(ctx context.Context, to string, at uint64) (client.HistoryNumber, error)
+	CompareHistory(ctx context.Context, to, theirs string) (client.Compared, error)
 
 	FindConversation(ctx context.Context, to string) (client.Conversation, error)
 	FindMessage(ctx context.Context, prefix string) (client.Message, error)

@@ -29,7 +29,7 @@ func TestUsageErrors(t *testing.T) {
 		"group create", "group create x", "group create # bob", "group add x", "group leave", "group info", "group role family bob", "group role family bob king", "group invite", "group invite family --for 5w", "group invite family --uses x", "group invites a b", "group uninvite", "group uninvite ffff", "join", "join x", "profile a b", "profile bob --name x", "profile --picture missing", "profile --picture . --name x", "profile --picture x --no-picture", "profile --out x", "join --link-file missing", "accept", "accept carol", "decline", "decline carol", "contact x", "contact add", "contact add bob", "contact --png .",
 		"history", "history bob --limit 0", "history bob --limit x", "history bob --limit 3 --all", "history bob --before 0", "history bob --before -1",
 		"watch --count 0", "watch --count -1", "watch a b", "search", "sync x", "whoami x", "version x", "list x",
-		"recovery remove", "recovery remove ffff", "recovery list x", "recovery test --pin-file a --code-file b", "devices x", "safety", "vault status x",
+		"recovery remove", "recovery remove ffff", "recovery list x", "recovery test --pin-file a --code-file b", "devices x", "safety", "safety bob --at 0", "safety bob --at 9", "safety bob --at 3 --compare 4", "safety bob --compare 4", "safety bob --compare=", "vault status x",
 		"import messenger", "import messenger missing", "import messenger x y",
 		"list --timeout 0s", "list --timeout -1s", "list --timeout soon",
 	} {

@@ -56,6 +56,8 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 		switch {
 		case k.Removed:
 			about = "removed"
+		case k.Spent:
+			about = "used up: it opens nothing; set a new one with coffer recovery add pin"
 		case k.This:
 			about = "this device"
 		case !k.LastSeen.IsZero():

@@ -155,6 +155,7 @@ func (f *fake) Restore(_ context.Context, o client.RestoreOptions) (*client.Rest
 	if strings.HasPrefix(o.Code, "GAP") {
 		r.Messages -= 4
 		r.Gaps = []client.Gap{{Conversation: family, Name: "family", From: 17, To: 20, Reason: "the server does not hand them out"}}
+		r.Unkept = []client.Gap{{Conversation: family, Name: "family", From: 30, To: 41, Messages: 7, Reason: client.WhyVaultOff.Words()}}
 	}
 	return r, nil
 }
@@ -322,6 +323,8 @@ func (f *fake) Notices(context.Context) ([]client.Notice, error) {
 	}
 	guess := n(client.NoticeGuess, somePIN, client.Keyholder{}, "")
 	guess.Guesses, guess.Wrong = 3, 2
+	wrong := n(client.NoticeDeposit, client.Keyholder{}, client.Keyholder{}, "")
+	wrong.Commit = &client.BadCommit{Conversation: family, Name: "#family", Epoch: 12, Account: person("bob"), Handle: "bob", Device: phone.ID}
 	some := []client.Notice{n(client.NoticeAdded, tablet, phone, ""), guess}
 	switch {
 	case f.told || !f.synced:
@@ -332,7 +335,7 @@ func (f *fake) Notices(context.Context) ([]client.Notice, error) {
 	return []client.Notice{
 		n(client.NoticeAdded, tablet, phone, ""), n(client.NoticeAdded, paperCode, phone, ""), n(client.NoticeRecovered, tablet, paperCode, ""),
 		n(client.NoticeRemoved, phone, tablet, "compromised"), n(client.NoticeVault, client.Keyholder{}, tablet, "off"), guess,
-		n(client.NoticeLocked, somePIN, client.Keyholder{}, ""), n(client.NoticeRealm, somePIN, client.Keyholder{}, "https://realm.example"),
+		wrong, n(client.NoticeLocked, somePIN, client.Keyholder{}, ""), n(client.NoticeRealm, somePIN, client.Keyholder{}, "https://realm.example"),
 	}, nil
 }
 
@@ -454,7 +457,11 @@ func (f *fake) GroupRemove(context.Context, string, []string) error { return nil
 func (f *fake) GroupLeave(context.Context, string) error            { return nil }
 
 func (f *fake) GroupInfo(ctx context.Context, name string) (client.Conversation, error) {
-	return f.FindConversation(ctx, "#"+strings.TrimPrefix(name, "#"))
+	c, err := f.FindConversation(ctx, "#"+strings.TrimPrefix(name, "#"))
+	if n, none := f.HistoryNumber(ctx, c.Name, 0); err == nil && none == nil {
+		c.Number = &n
+	}
+	return c, err
 }
 
 func (f *fake) List(context.Context) ([]client.Conversation, error) {

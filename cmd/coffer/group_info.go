@@ -53,6 +53,9 @@ func (a *app) printConversation(w io.Writer, c client.Conversation) {
 	if c.Pending > 0 {
 		fmt.Fprintln(w, s.warn(plural(c.Pending, "removal", "removals")+" still to take effect; 'coffer sync' sees to it"))
 	}
+	if c.Number != nil {
+		a.printHistoryNumber(w, *c.Number)
+	}
 	if c.Left {
 		fmt.Fprintln(w, "You have left this group.")
 	}

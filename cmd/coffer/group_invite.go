@@ -36,8 +36,9 @@ func (a *app) groupInviteCommand() *cobra.Command {
 		use:   "invite NAME [--for DURATION] [--uses N] [--qr] [--png FILE]",
 		short: "Make a link by which people are added to a group",
 		long: `Whoever has the link can ask to be added; a device of yours, or of another admin
-whom the link names, adds them when it next syncs, without asking you. It is for
-owners and admins, and ends when you are none any more. The server learns neither
+whom the link names, adds them when it next syncs, without asking you. It names
+those who are admins when it is shown; 'coffer group invites --json' shows it anew,
+with who has become one since. It is for owners and admins, and ends when you are none any more. The server learns neither
 the link nor that there is one. Who was removed does not come back by the same link.`,
 		example: "  coffer group invite family --for 1d --uses 3\n  coffer group invite family --qr",
 		args:    []string{"NAME"},

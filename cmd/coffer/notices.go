@@ -20,6 +20,15 @@ type noticeObject struct {
 	Text    string `json:"text"`
 	Guesses int    `json:"guesses"`
 	Wrong   int    `json:"wrong"`
+	// These are of a commit with a wrong deposit.
+	Conversation string  `json:"conversation,omitempty"`
+	Of           string  `json:"conversationName,omitempty"`
+	Handle       string  `json:"handle,omitempty"`
+	Account      string  `json:"account,omitempty"`
+	Device       string  `json:"device,omitempty"`
+	Generation   *uint32 `json:"generation,omitempty"`
+	Epoch        uint64  `json:"epoch,omitempty"`
+
 	Message string `json:"message"`
 }
 
@@ -32,6 +41,10 @@ func (a *app) noticeOf(n client.Notice) noticeObject {
 	}
 	if !n.By.ID.IsZero() {
 		o.By, o.ByName = n.By.ID.String(), n.By.Name
+	}
+	if c := n.Commit; c != nil {
+		o.Conversation, o.Of, o.Handle, o.Account, o.Device = c.Conversation.String(), c.Name, c.Handle, c.Account.String(), c.Device.String()
+		o.Generation, o.Epoch = &c.Generation, c.Epoch
 	}
 	return o
 }
@@ -95,6 +108,10 @@ func (a *app) noticeText(n client.Notice) string {
 			return fmt.Sprintf("Since a day before %s none of the realms that guard the PIN could be asked for guesses at it.", at)
 		}
 		return fmt.Sprintf("The realm %s shows another log of guesses than before: it lies, or lost what it had. Choose other realms: coffer recovery add pin --realm …", escapeLine(n.Text))
+	case client.NoticeDeposit:
+		c := n.Commit
+		return fmt.Sprintf("On %s %s's device %s changed the keys of %s and left some that open nothing for who restores it later (generation %d, epoch %d). Its signature is on them, so that it was not the server. Members' devices put the right ones beside them.",
+			at, escapeLine(c.Handle), c.Device, escapeLine(c.Name), c.Generation, c.Epoch)
 	case client.NoticeReset, client.NoticeContact:
 		return a.noticeOfReset(n)
 	}

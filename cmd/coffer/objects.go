@@ -102,6 +102,9 @@ type safetyObject struct {
 	Pinned  bool   `json:"pinned"`
 	Keeps   bool   `json:"keepsHistory"`
 	Name    string `json:"name,omitempty"`
+	// Seq and History are the place and number of the conversation's newest entry.
+	Seq     uint64 `json:"historySeq,omitempty"`
+	History string `json:"historyNumber,omitempty"`
 }
 
 type webObject struct {

@@ -33,6 +33,9 @@ type conversationObject struct {
 	Request      bool                `json:"request,omitempty"`
 	ReadBy       []readerObject      `json:"readBy,omitempty"`
 	Picture      uint64              `json:"picture,omitempty"`
+	// Of group info only: the newest place and its history number.
+	NumberAt uint64 `json:"historySeq,omitempty"`
+	Number   string `json:"historyNumber,omitempty"`
 }
 
 type participantObject struct {
@@ -58,6 +61,7 @@ type keyholderObject struct {
 	Platform string `json:"platform"`
 	Place    string `json:"place,omitempty"`
 	Tested   string `json:"tested,omitempty"`
+	Spent    bool   `json:"spent,omitempty"`
 }
 
 type codeObject struct {
@@ -73,6 +77,7 @@ type vaultObject struct {
 	Checks    []checkObject `json:"checks"`
 	Realms    int           `json:"realms"`
 	Operators int           `json:"operators"`
+	Unkept    int64         `json:"unkept,omitempty"`
 }
 
 type checkObject struct {
@@ -90,6 +95,7 @@ type restoredObject struct {
 	Messages      int64       `json:"messages"`
 	Expected      int64       `json:"expected"`
 	Gaps          []gapObject `json:"gaps"`
+	Unkept        []gapObject `json:"unkept,omitempty"`
 	Intact        bool        `json:"intact"`
 	ConfirmedBy   string      `json:"confirmedBy"`
 	AsOf          string      `json:"asOf"`
@@ -104,6 +110,7 @@ type gapObject struct {
 	Name         string `json:"name"`
 	From         uint64 `json:"from"`
 	To           uint64 `json:"to"`
+	Messages     int64  `json:"messages,omitempty"`
 	Reason       string `json:"reason"`
 }
 
@@ -115,6 +122,9 @@ func conversationOf(c client.Conversation) conversationObject {
 		Participants: []participantObject{}, KeepsHistory: []string{}, ExpirySecs: int64(c.Expiry / time.Second), History: c.History,
 		MutedTo: timestamp(c.MutedTo), Pinned: c.Pinned, Archived: c.Archived, Blocked: c.Blocked, Closed: c.Closed, Reset: timestamp(c.Reset), Draft: c.Draft, Unread: c.Unread, Request: c.Request, Picture: c.Picture,
 		ReadBy: readersOf(c.ReadBy),
+	}
+	if c.Number != nil {
+		o.NumberAt, o.Number = c.Number.Seq, c.Number.Number
 	}
 	for _, p := range c.Participants {
 		x := participantObject{Handle: p.Handle, Role: roleWord(p.Role), Name: p.Name, Picture: p.Picture, Reset: timestamp(p.Reset)}
@@ -150,7 +160,7 @@ func keyholderOf(k client.Keyholder) keyholderObject {
 	o := keyholderObject{
 		Type: "keyholder", ID: k.ID.String(), Kind: k.Kind.String(), Name: k.Name,
 		Added: timestamp(k.Added), Removed: k.Removed, This: k.This, Place: k.Place,
-		LastSeen: timestamp(k.LastSeen), Platform: k.Platform, Tested: timestamp(k.Tried),
+		LastSeen: timestamp(k.LastSeen), Platform: k.Platform, Tested: timestamp(k.Tried), Spent: k.Spent,
 	}
 	if !k.AddedBy.IsZero() {
 		o.AddedBy = k.AddedBy.String()
@@ -159,7 +169,7 @@ func keyholderOf(k client.Keyholder) keyholderObject {
 }
 
 func vaultOf(v client.Vault) vaultObject {
-	o := vaultObject{Type: "vault", State: v.State, Checks: []checkObject{}, Realms: v.Realms, Operators: v.Operators}
+	o := vaultObject{Type: "vault", State: v.State, Checks: []checkObject{}, Realms: v.Realms, Operators: v.Operators, Unkept: v.Unkept}
 	for _, c := range v.Checks {
 		o.Checks = append(o.Checks, checkObject{c.Name, c.State, c.Detail, timestamp(c.CheckedAt)})
 	}
@@ -174,7 +184,14 @@ func restoredOf(r *client.Restored) restoredObject {
 		UnlockMS: r.Unlock.Milliseconds(), FirstPageMS: r.FirstPage.Milliseconds(), TotalMS: r.Total.Milliseconds(), Resumed: r.Resumed,
 	}
 	for _, g := range r.Gaps {
-		o.Gaps = append(o.Gaps, gapObject{g.Conversation.String(), g.Name, g.From, g.To, g.Reason})
+		o.Gaps = append(o.Gaps, gapOf(g))
+	}
+	for _, g := range r.Unkept {
+		o.Unkept = append(o.Unkept, gapOf(g))
 	}
 	return o
+}
+
+func gapOf(g client.Gap) gapObject {
+	return gapObject{g.Conversation.String(), g.Name, g.From, g.To, g.Messages, g.Reason}
 }

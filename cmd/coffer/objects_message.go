@@ -22,6 +22,7 @@ type messageObject struct {
 	State        string             `json:"state"`
 	Source       string             `json:"source"`
 	Unreadable   bool               `json:"unreadable"`
+	Why          string             `json:"why,omitempty"`
 	Expires      string             `json:"expires,omitempty"`
 	Forwarded    bool               `json:"forwarded,omitempty"`
 	ReadBy       []string           `json:"readBy,omitempty"`
@@ -75,7 +76,7 @@ func messageOf(m client.Message) messageObject {
 		Sender: senderOf(m), Time: timestamp(m.Time), Text: m.Text,
 		Edited: m.Edited, Unsent: m.Unsent, State: string(m.State), Source: m.Source,
 		Reactions: []reactionObject{}, Attachments: []attachmentObject{},
-		Unreadable: m.Unreadable, Expires: timestamp(m.Expires), Forwarded: m.Forwarded, ReadBy: m.ReadBy, GivenBy: m.GivenBy,
+		Unreadable: m.Unreadable, Why: string(m.Why), Expires: timestamp(m.Expires), Forwarded: m.Forwarded, ReadBy: m.ReadBy, GivenBy: m.GivenBy,
 	}
 	if !m.ReplyTo.IsZero() {
 		o.ReplyTo = m.ReplyTo.String()

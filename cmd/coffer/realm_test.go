@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coffer-chat/coffer/client/transport"
@@ -165,16 +166,18 @@ func TestPatienceEnds(t *testing.T) {
 }
 
 func TestPatienceWithFiles(t *testing.T) {
-	p := &patient{Transport: &trickle{}, limit: 500 * time.Millisecond}
-	_, _, body, err := p.Raw(t.Context(), "GET", "/blob", nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer body.Close()
-	// Longer than the limit in all, but something moves all the time.
-	if b, err := io.ReadAll(body); len(b) != 15 || err != nil {
-		t.Errorf("%d bytes, %v", len(b), err)
-	}
+	synctest.Test(t, func(t *testing.T) { // its time passes only while all wait
+		p := &patient{Transport: &trickle{}, limit: 500 * time.Millisecond}
+		_, _, body, err := p.Raw(t.Context(), "GET", "/blob", nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer body.Close()
+		// Longer than the limit in all, but something moves all the time.
+		if b, err := io.ReadAll(body); len(b) != 15 || err != nil {
+			t.Errorf("%d bytes, %v", len(b), err)
+		}
+	})
 }
 
 type trickle struct{ stalling }

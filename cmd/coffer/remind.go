@@ -12,6 +12,8 @@ func (a *app) remind(ctx context.Context, e engine) {
 	r, err := e.Remind(ctx)
 	switch {
 	case err != nil || !r.Due:
+	case r.Spent > 0:
+		a.note("Your PIN is used up: it opens nothing any more. Set a new one:\n  coffer recovery add pin")
 	case r.Ways == 0:
 		a.note("There is no way back in if you lose your devices. Add one, better two:\n  coffer recovery add code")
 	default:

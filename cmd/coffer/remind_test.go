@@ -18,13 +18,14 @@ func TestRemind(t *testing.T) {
 		r        client.Reminder
 		want     string
 	}{
-		"none":         {true, "whoami", client.Reminder{Due: true}, "coffer recovery add code"},
-		"one":          {true, "whoami", client.Reminder{Ways: 1, Due: true}, "Add a second"},
-		"not due":      {true, "whoami", client.Reminder{Ways: 1}, ""},
-		"quiet":        {true, "whoami --quiet", client.Reminder{Due: true}, ""},
-		"JSON":         {true, "whoami --json", client.Reminder{Due: true}, ""},
-		"a script":     {false, "whoami", client.Reminder{Due: true}, ""},
-		"after errors": {true, "history liar", client.Reminder{Due: true}, "promise"},
+		"none":          {true, "whoami", client.Reminder{Due: true}, "coffer recovery add code"},
+		"one":           {true, "whoami", client.Reminder{Ways: 1, Due: true}, "Add a second"},
+		"a PIN used up": {true, "whoami", client.Reminder{Ways: 1, Spent: 1, Due: true}, "Your PIN is used up"},
+		"not due":       {true, "whoami", client.Reminder{Ways: 1}, ""},
+		"quiet":         {true, "whoami --quiet", client.Reminder{Due: true}, ""},
+		"JSON":          {true, "whoami --json", client.Reminder{Due: true}, ""},
+		"a script":      {false, "whoami", client.Reminder{Due: true}, ""},
+		"after errors":  {true, "history liar", client.Reminder{Due: true}, "promise"},
 	} {
 		var out, said bytes.Buffer
 		a := &app{

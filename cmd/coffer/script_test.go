@@ -105,6 +105,19 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 			ts.Fatalf("%q is there %d times, not %d", args[1], got, want)
 		}
 	},
+	// comes TEXT COMMAND…: repeats a command until its standard output holds a text.
+	// The server tells the others' devices a moment after it has acknowledged.
+	"comes": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: comes TEXT COMMAND…")
+		}
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+			if err := ts.Exec(args[1], args[2:]...); err == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
+				return
+			}
+		}
+		ts.Fatalf("it does not come to %q", args[0])
+	},
 	// until CODE MAX COMMAND…: repeats a command that ends with 3 until it ends
 	// with CODE, at most MAX times.
 	"until": func(ts *testscript.TestScript, neg bool, args []string) {

@@ -194,7 +194,7 @@ func (v *webVerifier) fetch(ctx context.Context, name string, limit int64) ([]by
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, &fault.Error{Kind: fault.KindFailed, Message: errNotHandedOut.Error(), Err: errNotHandedOut}
+		return nil, &fault.Error{Kind: fault.KindFailed, Message: errNotHandedOut.Error(), Mark: errNotHandedOut}
 	}
 	if name == "" {
 		v.strict = strictPolicy(resp.Header.Values("Content-Security-Policy"))

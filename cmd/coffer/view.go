@@ -88,7 +88,11 @@ func (v *view) body(m client.Message) []string {
 	case m.Unsent:
 		return []string{v.s.dim("(unsent)")}
 	case m.Unreadable:
-		return []string{v.s.warn("(unreadable, posted by " + escapeLine(m.SenderHandle) + ")")}
+		what := "unreadable, posted by " + escapeLine(m.SenderHandle)
+		if m.Why != "" {
+			what += ": " + m.Why.Words()
+		}
+		return []string{v.s.warn("(" + what + ")")}
 	}
 	var lines []string
 	if !m.ReplyTo.IsZero() {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/coffer-chat/coffer/core/pinvault"
 	"github.com/coffer-chat/coffer/realm"
@@ -19,7 +20,7 @@ import (
 
 func realmCommand(stdout, stderr io.Writer) *cobra.Command {
 	var a address
-	var data string
+	var data, delays string
 	var accept []string
 	var restored bool
 	c := &cobra.Command{
@@ -30,7 +31,12 @@ func realmCommand(stdout, stderr io.Writer) *cobra.Command {
 A realm counts guesses before it answers and never learns a PIN. It is worth the
 most where its operator is not the server's. --accept names an account server as
 its operator sees it in the log of cofferd serve; the realm's own URL#KEY, for
-coffer recovery add pin --realm, is in this program's log.`,
+coffer recovery add pin --realm, is in this program's log.
+
+Ten wrong guesses use a PIN up. From the fourth in a row on the realm waits
+before it answers, longer each time: --delay says how long before the fourth, the
+fifth and so on, the last one for all that follow. Meanwhile the owner's devices
+tell of the guesses.`,
 		Example: `  cofferd realm --data ./realm --listen 127.0.0.1:8430 --accept http://127.0.0.1:8420#KEY`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,11 +49,16 @@ coffer recovery add pin --realm, is in this program's log.`,
 			if err := a.check(); err != nil {
 				return err
 			}
-			return runRealm(cmd.Context(), a, data, accept, restored, stdout, newLogger(stderr))
+			delay, err := parseDelays(delays)
+			if err != nil {
+				return err
+			}
+			return runRealm(cmd.Context(), a, data, accept, delay, restored, stdout, newLogger(stderr))
 		},
 	}
 	c.Flags().StringVar(&data, "data", "", "folder of the realm's database")
 	c.Flags().StringArrayVar(&accept, "accept", nil, "account server whose accounts it serves, as `URL#KEY`; may be repeated")
+	c.Flags().StringVar(&delays, "delay", "", "`TIMES` to wait before the fourth guess in a row and each later one (default 1m,5m,15m,1h,4h,12h,24h; 0s for none)")
 	c.Flags().BoolVar(&restored, "restored", false, "the database comes from a backup: leave each registration one guess")
 	a.flags(c.Flags(), "127.0.0.1:8430")
 	return c
@@ -55,7 +66,7 @@ coffer recovery add pin --realm, is in this program's log.`,
 
 func newLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
-func runRealm(ctx context.Context, a address, data string, accept []string, restored bool, stdout io.Writer, log *slog.Logger) (err error) {
+func runRealm(ctx context.Context, a address, data string, accept []string, delay func(int) time.Duration, restored bool, stdout io.Writer, log *slog.Logger) (err error) {
 	var servers []realm.ServerKey
 	for _, text := range accept {
 		r, err := pinvault.ParseRealm(text)
@@ -72,7 +83,7 @@ func runRealm(ctx context.Context, a address, data string, accept []string, rest
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	h, err := openRealm(ctx, data, realm.Config{Accept: servers, Logger: log}, restored)
+	h, err := openRealm(ctx, data, realm.Config{Accept: servers, Delay: delay, Logger: log}, restored)
 	if err != nil {
 		return err
 	}

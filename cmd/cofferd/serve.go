@@ -28,6 +28,8 @@ import (
 type serveOptions struct {
 	address
 	data, host, registration string
+	maxFile                  string
+	maxBlob                  uint64
 	realms, pushAllow        []string
 	noPush                   bool
 	threshold                int
@@ -61,6 +63,10 @@ strong as the trust in its one operator.`,
 			if !slices.Contains([]string{"", "open", "invite", "closed"}, o.registration) {
 				return usagef("--registration is open, invite or closed")
 			}
+			var err error
+			if o.maxBlob, err = parseMaxFile(o.maxFile); err != nil {
+				return err
+			}
 			if o.host != "" {
 				if _, err := account.ParseHost(o.host); err != nil {
 					return usagef("--host is like chat.example.org")
@@ -73,6 +79,7 @@ strong as the trust in its one operator.`,
 	f.StringVar(&o.data, "data", "", "folder of everything that the server keeps")
 	f.StringVar(&o.host, "host", "", "name of the server in ids and links; fixed at the first start (default: that of the URL)")
 	f.StringVar(&o.registration, "registration", "", "open, invite or closed (default: open on this machine alone, else invite)")
+	f.StringVar(&o.maxFile, "max-file", "", "largest attachment, as a `SIZE` from 1MB to 1073MB (default 100MB)")
 	f.StringArrayVar(&o.realms, "realm", nil, "realm to propose for PINs, as `URL#KEY`; may be repeated")
 	f.BoolVar(&o.noPush, "no-push", false, "wake no devices through push services")
 	f.StringArrayVar(&o.pushAllow, "push-allow", nil, "push service to allow beyond port 443 of public addresses, as `HOST:PORT`; may be repeated")
@@ -136,6 +143,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 	s, err := server.New(ctx, server.Config{
 		Store: db, Blobs: blobs, Bus: local.New(), Host: host, Registration: o.policy(),
 		Realms: realms, RealmThreshold: threshold, RealmOperators: operators(realms), RealmsInside: within,
+		Limits:      server.Limits{MaxBlobBytes: o.maxBlob},
 		Push:        server.Push{Off: o.noPush, Allow: o.pushAllow},
 		BehindProxy: o.behindProxy, Logger: log, Software: "cofferd " + version(),
 	})

@@ -2,8 +2,6 @@ package account
 
 import (
 	"crypto/sha512"
-	"fmt"
-	"strings"
 
 	"github.com/coffer-chat/coffer/mls/syntax"
 )
@@ -20,26 +18,30 @@ func SafetyNumber(a, b ID) string {
 	if y < x {
 		x, y = y, x
 	}
-	digits := x + y
-	groups := make([]string, 0, 12)
-	for ; digits != ""; digits = digits[5:] {
-		groups = append(groups, digits[:5])
-	}
-	return strings.Join(groups, " ")
+	return x + " " + y
 }
 
-// safetyHalf is one account's 30 digits: six times five bytes of an iterated
-// SHA-512, each modulo 100,000.
+// safetyHalf is one account's 30 digits.
 func safetyHalf(id ID) string {
 	content := syntax.AppendUint16(nil, formatVersion)
-	h := sha512.Sum512(withLabel("safety number", append(content, id[:]...)))
+	return DearDigits(withLabel("safety number", append(content, id[:]...)), id[:], 6)
+}
+
+// DearDigits returns digits for people to compare, in groups of five, up to 12: each
+// is five bytes of an iterated SHA-512 of what the digits stand for, modulo 100,000.
+// What is hashed in with each round must be bound in first, too.
+func DearDigits(first, each []byte, groups int) string {
+	h := sha512.Sum512(first)
 	for range safetyRounds - 1 {
-		h = sha512.Sum512(append(h[:], id[:]...))
+		h = sha512.Sum512(append(h[:], each...))
 	}
-	var digits strings.Builder
-	for i := 0; i < 30; i += 5 {
+	digits := make([]byte, 0, 6*groups)
+	for i := 0; i < 5*groups; i += 5 {
 		n := uint64(h[i])<<32 | uint64(h[i+1])<<24 | uint64(h[i+2])<<16 | uint64(h[i+3])<<8 | uint64(h[i+4])
-		fmt.Fprintf(&digits, "%05d", n%100000)
+		for div := uint64(10_000); div > 0; div /= 10 {
+			digits = append(digits, byte('0'+n/div%10))
+		}
+		digits = append(digits, ' ')
 	}
-	return digits.String()
+	return string(digits[:len(digits)-1])
 }

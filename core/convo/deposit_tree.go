@@ -80,5 +80,20 @@ func rootFromProof(leaf [32]byte, index, count int, proof [][32]byte) ([32]byte,
 	return depositNode(proof[last], h), rest
 }
 
+// InDepositTree reports whether leaves, 32 bytes each, are the count ones under root,
+// and leaf is among them: whether the committer who has signed root and count has
+// signed the deposit.
+func InDepositTree(root [32]byte, count uint32, leaves []byte, leaf [32]byte) bool {
+	if len(leaves)%32 != 0 || len(leaves)/32 != int(count) || count > MaxParticipants {
+		return false
+	}
+	tree, found := make([][32]byte, count), false
+	for i := range tree {
+		tree[i] = [32]byte(leaves[32*i:])
+		found = found || tree[i] == leaf
+	}
+	return found && DepositRoot(tree) == root
+}
+
 // split is the largest power of two below n.
 func split(n int) int { return 1 << (bits.Len(uint(n-1)) - 1) }

@@ -63,6 +63,10 @@ type formats struct {
 		Signed     hexBytes `json:"signed"`
 		Signature  hexBytes `json:"signature"`
 	} `json:"head"`
+	Number struct {
+		Seq  uint64 `json:"seq"`
+		Text string `json:"text"`
+	} `json:"history_number"`
 	Record struct {
 		First     hexBytes `json:"first"`
 		FirstHash hexBytes `json:"first_hash"`
@@ -155,6 +159,7 @@ func makeFormats(t *testing.T) []byte {
 	v.Head.ServerSeed = fill(32, 0x5e)
 	server := ed25519.NewKeyFromSeed(v.Head.ServerSeed)
 	v.Head.ServerKey, v.Head.Signed, v.Head.Signature = hexBytes(server.Public().(ed25519.PublicKey)), headTBS(id, head), SignHead(server, id, head)
+	v.Number.Seq, v.Number.Text = head.Seq, HistoryText(head.Seq, HistoryNumber(id, head))
 
 	device, err := account.GenerateKeyholder(newWorld(t).rand)
 	if err != nil {
@@ -339,6 +344,9 @@ func TestFormats(t *testing.T) {
 	}
 	if err := VerifyHead(ed25519.PublicKey(v.Head.ServerKey), ID(to32(v.Group.ID)), before, v.Head.Signature); err != nil {
 		t.Error(err)
+	}
+	if text := HistoryText(before.Seq, HistoryNumber(ID(to32(v.Group.ID)), before)); text != v.Number.Text || before.Seq != v.Number.Seq {
+		t.Errorf("history number %s", text)
 	}
 	first, err := ParseRecord(v.Record.First, nil)
 	if err != nil {

@@ -21,7 +21,14 @@ var (
 	ErrOffset = errors.New("blob: wrong offset")
 	// ErrTooLong: a part goes beyond the blob's size.
 	ErrTooLong = errors.New("blob: longer than announced")
+	// ErrForeign: nobody with this hash has a claim on the blob.
+	ErrForeign = errors.New("blob: no such claim")
+	// ErrFull: the blob has as many claims as it may.
+	ErrFull = errors.New("blob: too many claims")
 )
+
+// MaxHolds is how many claims a blob may have beside its uploader's.
+const MaxHolds = 256
 
 // ID names a blob.
 type ID [32]byte
@@ -70,7 +77,13 @@ type Store interface {
 	Stat(ctx context.Context, id ID) (Info, error)
 	// Open reads a complete blob. The caller closes it.
 	Open(ctx context.Context, id ID) (io.ReadSeekCloser, Info, error)
-	// Delete erases a blob, complete or not; ErrNotFound.
+	// Hold adds a claim on a complete blob: it stays until that one is released,
+	// too. The same hash twice is one claim. ErrNotFound, ErrFull.
+	Hold(ctx context.Context, id ID, hash [32]byte) error
+	// Release takes back a claim, the uploader's by its deletion hash, and erases
+	// the blob with the last one. ErrNotFound, ErrForeign.
+	Release(ctx context.Context, id ID, hash [32]byte) error
+	// Delete erases a blob, complete or not, whoever holds it; ErrNotFound.
 	Delete(ctx context.Context, id ID) error
 	// Sweep erases blobs that were begun before a time and are not complete.
 	Sweep(ctx context.Context, before time.Time) error

@@ -27,6 +27,10 @@ test('to the newest message by scrolling, through reactions only', async () => {
   w.coffer('bob', 'sync')
   w.coffer('bob', 'send', 'alice', '--lines', { stdin: path.join(w.folder, 'lines') })
   await alice.message('line 90').waitFor({ timeout: 60_000 })
+  await t.reload() // as they came, the window has grown with them
+  await alice.ready()
+  await alice.open('bob')
+  await alice.message('line 90').waitFor()
   assert.equal(await t.locator('.message').filter({ hasText: 'the first words' }).count(), 0, 'the window has the newest only')
 
   await t.getByRole('button', { name: 'Search in this conversation' }).click()

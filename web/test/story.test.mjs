@@ -23,6 +23,7 @@ test('a terminal is one of them', async () => {
   w.coffer('carol', 'send', 'alice', 'from a terminal')
   await alice.sees('carol', 'from a terminal')
   await alice.say('carol', 'to a terminal')
+  await alice.message('to a terminal').getByTitle(/Sent|restorable/).waitFor()
   assert.match(w.coffer('carol', 'history', 'alice'), /to a terminal/)
 })
 

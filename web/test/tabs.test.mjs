@@ -1,5 +1,4 @@
 // Several tabs of one browser, one engine.
-import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { world } from './world.mjs'
 
@@ -60,5 +59,5 @@ test('an account made in one tab is there in the other', async () => {
   await second.tab.getByRole('button', { name: 'Create account' }).waitFor()
   await carol.register()
   await second.ready()
-  assert.equal(await second.tab.locator('.sidebar h2').textContent(), 'carol')
+  await second.tab.locator('.sidebar h2').getByText('carol', { exact: true }).waitFor()
 })

@@ -15,6 +15,8 @@ const (
 	perPage  = 64
 	pageSize = perPage * 160
 	perBatch = 64
+	// storedPage is what such a page takes with the messages' keys and names.
+	storedPage = 25 << 10
 )
 
 func benchPages(b *testing.B, s store.Store) {
@@ -55,24 +57,33 @@ func BenchmarkPagesSealed(b *testing.B) {
 	benchPages(b, s)
 }
 
+// BenchmarkGetSealed reads pages of a store of a million messages, here and there.
 func BenchmarkGetSealed(b *testing.B) {
 	s, err := sealed.Open(ctx, benchSQLite(b), testKey, rand.Reader)
 	if err != nil {
 		b.Fatal(err)
 	}
-	conv := store.Table("msg").ID(make([]byte, 32))
-	var batch store.Batch
-	for n := range uint64(1000) {
-		batch.Set(conv.Uint64(n).Bytes(), make([]byte, pageSize))
+	const pages = 16384 // of a million messages, in 256 conversations
+	key := func(n uint64) []byte {
+		id := make([]byte, 32)
+		id[0] = byte(n % 256)
+		return store.Table("msg").ID(id).Uint64(n / 256).Bytes()
 	}
-	if err := s.Apply(ctx, &batch); err != nil {
-		b.Fatal(err)
+	for n := uint64(0); n < pages; {
+		var batch store.Batch
+		for range perBatch {
+			batch.Set(key(n), make([]byte, storedPage))
+			n++
+		}
+		if err := s.Apply(ctx, &batch); err != nil {
+			b.Fatal(err)
+		}
 	}
 	n := uint64(0)
 	for b.Loop() {
-		if _, err := s.Get(ctx, conv.Uint64(n%1000).Bytes()); err != nil {
+		if _, err := s.Get(ctx, key(n%pages)); err != nil {
 			b.Fatal(err)
 		}
-		n += 7
+		n += 7919
 	}
 }

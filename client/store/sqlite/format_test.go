@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err != nil || s.Close() != nil {
 				t.Fatal(err)
 			}
-			run(t, path, "PRAGMA user_version = 2")
+			run(t, path, fmt.Sprintf("PRAGMA user_version = %d", sqlite.Version+1))
 		}, store.ErrFormat},
 		{"another program's file", func(t *testing.T, path string) { run(t, path, "CREATE TABLE kv (k, v)") }, store.ErrFormat},
 		{"no database", func(t *testing.T, path string) {

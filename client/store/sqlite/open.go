@@ -26,8 +26,14 @@ import (
 )
 
 // Version is the format that this package writes, kept in SQLite's
-// user_version. 1: the table kv.
-const Version = 1
+// user_version. 1: the table kv, without row ids. There each step of a search for a
+// key reads the whole of the value that it passes. 2: kv with row ids, so that keys
+// stand in an index of their own.
+const Version = 2
+
+// oldest is the first format that this package reads. A file keeps the format in
+// which it was made: all statements are the same.
+const oldest = 1
 
 // applicationID marks the file as a store: "CofS".
 const applicationID = 0x436f6653
@@ -153,7 +159,7 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 			return typed(err)
 		}
 	}
-	if app == applicationID && version == Version {
+	if app == applicationID && oldest <= version && version <= Version {
 		_, err := conn.ExecContext(ctx, "COMMIT")
 		return typed(err)
 	}
@@ -161,7 +167,7 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 		return fmt.Errorf("%w: application %#x, version %d", store.ErrFormat, app, version)
 	}
 	_, err = conn.ExecContext(ctx, fmt.Sprintf(`
-		CREATE TABLE kv (k BLOB PRIMARY KEY NOT NULL, v BLOB NOT NULL) WITHOUT ROWID;
+		CREATE TABLE kv (k BLOB PRIMARY KEY NOT NULL, v BLOB NOT NULL);
 		PRAGMA application_id = %d;
 		PRAGMA user_version = %d;
 		COMMIT`, applicationID, Version))

@@ -42,7 +42,7 @@ func (w *writer) prepare(ctx context.Context, conn *sql.Conn) error {
 		sql string
 	}{
 		{&w.get, "SELECT v FROM kv WHERE k = ?"},
-		{&w.set, "INSERT OR REPLACE INTO kv (k, v) VALUES (?, ?)"},
+		{&w.set, "INSERT INTO kv (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v"},
 		{&w.del, "DELETE FROM kv WHERE k = ?"},
 		{&w.cut, "DELETE FROM kv WHERE k >= ? AND k < ?"},
 		{&w.cutFrom, "DELETE FROM kv WHERE k >= ?"},

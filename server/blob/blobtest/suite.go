@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 		f    func(*suite)
 	}{
 		{"whole", testWhole}, {"parts", testParts}, {"broken off", testBrokenOff}, {"wrong parts", testWrongParts},
-		{"delete", testDelete}, {"sweep", testSweep}, {"parallel", testParallel},
+		{"delete", testDelete}, {"claims", testClaims}, {"sweep", testSweep}, {"parallel", testParallel},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := &suite{TB: t, dir: t.TempDir(), open: open}

@@ -1,7 +1,7 @@
 // Package fs keeps blobs in a folder. Start with Open.
 //
 // A blob is two files in a subfolder named by the first byte of its id: ID.meta
-// with size, deletion hash and how much has come, and its content, named ID.part
+// with size, deletion hash, how much has come and who else has a claim, and its content, named ID.part
 // until it is complete and ID from then on. Files are synced before they count.
 package fs
 
@@ -21,7 +21,8 @@ import (
 	"github.com/coffer-chat/coffer/server/blob"
 )
 
-// metaSize is the size of a meta file: version, size, deletion hash, offset.
+// metaSize is the size of a meta file without claims: version, size, deletion
+// hash, offset.
 const metaSize = 1 + 8 + 32 + 8
 
 const metaVersion = 1
@@ -98,9 +99,14 @@ func (s *Store) Create(_ context.Context, id blob.ID, m blob.Meta) (blob.Info, e
 }
 
 func (s *Store) writeMeta(id blob.ID, info blob.Info) error {
+	return s.writeClaims(id, info, claims{})
+}
+
+func (s *Store) writeClaims(id blob.ID, info blob.Info, c claims) error {
 	b := binary.BigEndian.AppendUint64([]byte{metaVersion}, uint64(info.Size))
 	b = append(b, info.DeletionHash[:]...)
-	if err := writeFile(s.meta(id), binary.BigEndian.AppendUint64(b, uint64(info.Offset))); err != nil {
+	b = binary.BigEndian.AppendUint64(b, uint64(info.Offset))
+	if err := writeFile(s.meta(id), c.append(b)); err != nil {
 		return err
 	}
 	return syncFolder(s.folder(id))
@@ -120,7 +126,7 @@ func (s *Store) stat(id blob.ID) (blob.Info, error) {
 	if err != nil {
 		return blob.Info{}, fmt.Errorf("blob/fs: %w", err)
 	}
-	if len(b) != metaSize || b[0] != metaVersion {
+	if len(b) < metaSize || b[0] != metaVersion || !validClaims(b[metaSize:]) {
 		return blob.Info{}, fmt.Errorf("blob/fs: meta file of %d bytes", len(b))
 	}
 	info := blob.Info{

@@ -2,6 +2,7 @@
 package blobs
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -24,10 +25,11 @@ import (
 
 // The headers of the protocol.
 const (
-	headerHash   = "Coffer-Deletion-Hash"
-	headerToken  = "Coffer-Deletion-Token"
-	headerOffset = "Coffer-Offset"
-	headerSize   = "Coffer-Size"
+	headerHash    = "Coffer-Deletion-Hash"
+	headerToken   = "Coffer-Deletion-Token"
+	headerRelease = "Coffer-Release"
+	headerOffset  = "Coffer-Offset"
+	headerSize    = "Coffer-Size"
 )
 
 // Handler answers under /blob/{id}.
@@ -65,10 +67,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.head(w, r, id)
 	case http.MethodGet:
 		h.get(w, r, id)
+	case http.MethodPost:
+		h.hold(w, r, caller, id)
 	case http.MethodDelete:
 		h.delete(w, r, id)
 	default:
-		header.Set("Allow", "GET, HEAD, PUT, DELETE")
+		header.Set("Allow", "GET, HEAD, POST, PUT, DELETE")
 		http.Error(w, "no such method here", http.StatusMethodNotAllowed)
 	}
 }
@@ -87,6 +91,10 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		status, message = http.StatusConflict, "the blob was begun with another size or deletion hash"
 	case errors.Is(err, blob.ErrOffset):
 		status, message = http.StatusConflict, "the part does not begin where the one before ended"
+	case errors.Is(err, blob.ErrFull):
+		status, message = http.StatusConflict, "too many have a claim on the blob"
+	case errors.Is(err, blob.ErrForeign):
+		status, message = http.StatusForbidden, "the token is not this blob's"
 	case errors.Is(err, blob.ErrTooLong):
 		status, message = http.StatusBadRequest, "the part is longer than announced"
 	case r.Context().Err() == nil:
@@ -161,6 +169,25 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request, id blob.ID) {
 	http.ServeContent(w, r, "", time.Time{}, f)
 }
 
+// hold adds a claim: that of a message that was forwarded.
+func (h *Handler) hold(w http.ResponseWriter, r *http.Request, caller *auth.Caller, id blob.ID) {
+	hash, ok := decode32(r.Header.Get(headerHash))
+	if !ok {
+		http.Error(w, headerHash+" must be 32 bytes in unpadded base64url", http.StatusBadRequest)
+		return
+	}
+	if wait, ok := h.upload.Take(string(caller.Account[:]), 1); !ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		http.Error(w, "too much at once: wait", http.StatusTooManyRequests)
+		return
+	}
+	if err := h.blobs.Hold(r.Context(), id, hash); err != nil {
+		h.refuse(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
 func (h *Handler) delete(w http.ResponseWriter, r *http.Request, id blob.ID) {
 	token, ok := decode32(r.Header.Get(headerToken))
 	if !ok {
@@ -172,11 +199,14 @@ func (h *Handler) delete(w http.ResponseWriter, r *http.Request, id blob.ID) {
 		h.refuse(w, r, err)
 		return
 	}
-	if hash := sha256.Sum256(token[:]); subtle.ConstantTimeCompare(hash[:], info.DeletionHash[:]) != 1 {
-		http.Error(w, "the token is not this blob's", http.StatusForbidden)
-		return
+	// The uploader erases for all, unless it says that it only lets go; a holder
+	// can but let go.
+	hash := sha256.Sum256(token[:])
+	remove := h.blobs.Delete
+	if subtle.ConstantTimeCompare(hash[:], info.DeletionHash[:]) != 1 || r.Header.Get(headerRelease) == "1" {
+		remove = func(ctx context.Context, id blob.ID) error { return h.blobs.Release(ctx, id, hash) }
 	}
-	if err := h.blobs.Delete(r.Context(), id); err != nil {
+	if err := remove(r.Context(), id); err != nil {
 		h.refuse(w, r, err)
 		return
 	}

@@ -28,6 +28,13 @@ func (s *Service) ReadDeposits(ctx context.Context, req *connect.Request[cofferv
 		for i := range list {
 			m.Deposits = append(m.Deposits, deposit(&list[i], list[i].Sealed))
 		}
+		if err != nil {
+			return err
+		}
+		epochs, err := v.Epochs(req.Msg.GetGeneration(), req.Msg.GetEpoch(), 1, 1)
+		if len(epochs) == 1 && epochs[0].Epoch == req.Msg.GetEpoch() {
+			m.Leaves = epochs[0].Leaves
+		}
 		return err
 	})
 	return answer(m, err)

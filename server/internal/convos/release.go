@@ -18,6 +18,7 @@ func (s *Service) ReleaseClaims(ctx context.Context, req *connect.Request[coffer
 	if err != nil {
 		return nil, err
 	}
+	out := &cofferv1.ReleaseClaimsResponse{}
 	err = s.Store.UpdateConversation(ctx, id, func(tx store.ConversationTx) error {
 		if _, err := reader(tx, caller.Account); err != nil {
 			return err
@@ -26,32 +27,37 @@ func (s *Service) ReleaseClaims(ctx context.Context, req *connect.Request[coffer
 		if err != nil {
 			return err
 		}
+		out.Erased = nil
 		for _, seq := range req.Msg.GetSeqs() {
-			if err := release(tx, caller, rows, seq); err != nil {
+			erased, err := release(tx, caller, rows, seq)
+			if err != nil {
 				return err
+			}
+			if erased {
+				out.Erased = append(out.Erased, seq)
 			}
 		}
 		return nil
 	})
-	return answer(&cofferv1.ReleaseClaimsResponse{}, err)
+	return answer(out, err)
 }
 
 // release notes that the caller's account needs an entry no more, and erases it
-// once nobody does.
-func release(tx store.ConversationTx, caller *auth.Caller, rows []store.Participant, seq uint64) error {
+// once nobody does; erased reports whether it is.
+func release(tx store.ConversationTx, caller *auth.Caller, rows []store.Participant, seq uint64) (erased bool, err error) {
 	e, err := tx.Entry(seq)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (e.Erased() || e.Kind != convo.EntryMessage) {
-		return nil
+		return err == nil && e.Erased(), nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	released, err := tx.Release(seq, caller.Account)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if claimed, err := claimed(tx, &e, rows, released); claimed || err != nil {
-		return err
+		return false, err
 	}
-	return erase(tx, &e)
+	return true, erase(tx, &e)
 }

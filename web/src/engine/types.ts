@@ -22,6 +22,7 @@ export interface Message {
   state: 'queued' | 'sent'
   source: string
   unreadable: boolean
+  why?: 'vaultOff' | 'vaultUnheard' | 'deposit'
   readBy?: string[]
   expires?: string
   forwarded?: boolean
@@ -89,6 +90,7 @@ export interface Keyholder {
   platform: string
   place: string
   tested: string
+  spent?: boolean
 }
 
 export interface Removal { type: 'removal'; id: string; name: string; reason: 'lost' | 'compromised'; conversations: number; pending: number }
@@ -118,6 +120,8 @@ export interface Vault {
   operators: number
 }
 
+export interface Gap { conversation: string; name: string; from: number; to: number; messages?: number; reason: string }
+
 export interface Restored {
   type: 'restored'
   account: string
@@ -125,7 +129,8 @@ export interface Restored {
   conversations: number
   messages: number
   expected: number
-  gaps: { conversation: string; name: string; from: number; to: number; reason: string }[]
+  gaps: Gap[]
+  unkept: Gap[]
   intact: boolean
   confirmedBy: string
   asOf: string
@@ -136,6 +141,9 @@ export interface Restored {
 }
 
 export interface Safety { type: 'safety'; handle: string; account: string; number: string; link: string; pinned: boolean }
+
+/** What people compare to know that the server shows them one conversation (spec/log.md). */
+export interface History { type: 'history'; seq: number; number: string; newest: number; result: '' | 'same' | 'differs' | 'ahead' | 'missing' }
 
 export interface Typing { type: 'typing'; conversation: string; sender: Person; time: string }
 
@@ -176,7 +184,7 @@ export interface Version { text: string; time: string }
 export interface Notice {
   type: 'notice'
   number: number
-  kind: 'added' | 'recovered' | 'removed' | 'vault' | 'guess' | 'locked' | 'realm' | 'reset' | 'contact'
+  kind: 'added' | 'recovered' | 'removed' | 'vault' | 'guess' | 'locked' | 'realm' | 'reset' | 'contact' | 'deposit'
   time: string
   id: string
   name: string
@@ -186,6 +194,10 @@ export interface Notice {
   text: string
   guesses: number
   wrong: number
+  // Of a commit with a wrong deposit.
+  conversationName?: string
+  handle?: string
+  device?: string
 }
 
 // Of handles that go to new accounts (spec/reset.md).
@@ -243,6 +255,7 @@ export interface Calls {
   vaultStatus: () => Vault
   removeDevices: (p: { ids: string[] }) => null
   safety: (p: { handle: string }) => Safety
+  compareHistory: (p: { to: string; theirs: string }) => History
   typing: (p: { to: string }) => null
   privacy: () => Privacy
   setPrivacy: (p: Privacy) => null

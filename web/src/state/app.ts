@@ -137,7 +137,7 @@ async function preview() {
 }
 
 export async function refreshWays() {
-  waysBack.value = (await call('recoveryMethods')).length
+  waysBack.value = (await call('recoveryMethods')).filter((k) => !k.spent).length
   pinDue.value = (await call('pinDue')).due
 }
 

@@ -39,7 +39,7 @@ function Told({ notice: n, more }: { notice: Notice; more: number }) {
   return <div class="bar told" role="status">
     <Icon name="shield" /><p>{noticeWords(n)}</p>
     {n.kind === 'contact' ? <button onClick={() => void decide(n.text)}>{t('decide')}</button>
-      : n.kind !== 'vault' && <button onClick={security}>{t('look')}</button>}
+      : n.kind !== 'vault' && n.kind !== 'deposit' && <button onClick={security}>{t('look')}</button>}
     <button onClick={() => void putAway(n)}>{t('seen')}{more > 0 && ` (+${more})`}</button>
   </div>
 }
@@ -60,6 +60,7 @@ function noticeWords(n: Notice): string {
     case 'locked': return t('toldLocked', { date })
     case 'realm': return n.text ? t('toldRealm', { realm: n.text }) : t('toldRealms', { date })
     case 'reset': return t('toldStopped', { date })
+    case 'deposit': return t('toldDeposit', { handle: n.handle ?? '', device: n.device?.slice(0, 8) ?? '', conversation: n.conversationName ?? '', date })
     case 'contact': return t('renewed', { handle: n.text, date })
   }
 }

@@ -27,7 +27,7 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
       {m.replyTo && <a class="quote" href={`#${m.replyTo}`} onClick={(e) => { e.preventDefault(); if (target) void thread.jump(target.seq) }}>
         <b>{target?.sender.handle ?? '…'}</b> {target?.text ?? ''}
       </a>}
-      {m.unsent ? <em>{t('unsent')}</em> : m.unreadable ? <em>{t('unreadable', { handle: m.sender.handle })}</em> : <>
+      {m.unsent ? <em>{t('unsent')}</em> : m.unreadable ? <em>{t('unreadable', { handle: m.sender.handle })}{m.why && `: ${t(m.why)}`}</em> : <>
         {m.attachments.map((a, i) => <File key={a.sha256 + i} message={m} index={i} file={a} />)}
         {m.text && <Markdown text={m.text} names={m.mentions.map((x) => x.handle)} />}
       </>}

@@ -15,6 +15,7 @@ import { change } from './keep'
 import { Pictures } from './profile'
 import { QR } from './qr'
 import { Admit } from './renewed'
+import { Sameness } from './sameness'
 import { Scan } from './scan'
 
 export async function aboutConversation(c: Conversation) {
@@ -68,6 +69,7 @@ function About({ id, close }: { id: string; close: () => void }) {
     {rules && <form class="inline" onSubmit={add}><Field label={t('groupPeople')} name="people" required autocapitalize="none" /><button>{t('addPeople')}</button></form>}
     {rules && <Newcomers conversation={c} />}
     {rules && <Invites to={c.id} />}
+    {c.messages > 0 && <Sameness to={c.id} />}
     {c.kind === 'group' && !c.left && <button class="danger" onClick={() => void leave()}>{t('leave')}</button>}
   </section>
 }

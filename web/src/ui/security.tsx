@@ -18,7 +18,7 @@ import { kinds, makeCode, makePIN, tryOut } from './ways'
 /** A check's name for people; the detail behind it is the engine's. */
 const checkNames = {
   chain: 'checkChain', 'sealed roots': 'checkRoots', 'private log': 'checkPrivateLog', 'ways back': 'ways', realms: 'checkRealms',
-  checkpoints: 'checkCheckpoints', deposits: 'checkDeposits', 'sampled messages': 'checkSamples', removals: 'checkRemovals', cloud: 'checkCloud',
+  checkpoints: 'checkCheckpoints', deposits: 'checkDeposits', 'sampled messages': 'checkSamples', removals: 'checkRemovals', 'not kept': 'checkUnkept', cloud: 'checkCloud',
 } as const
 const checkName = (name: string) => (name in checkNames ? t(checkNames[name as keyof typeof checkNames]) : name)
 
@@ -58,7 +58,7 @@ export function Security() {
         {waysBack.value === 0 && <p class="failure">{t('waysNone')}</p>}
         {waysBack.value === 1 && <p class="note">{t('waysOne')}</p>}
         <ul class="people">{ways.value.map((k) => <li key={k.id}>
-          <Icon name="shield" /><span><b>{t(kinds[k.kind])}</b><small>{[k.kind === 'passkey' && k.name, t('since', { date: brief(k.added) }), k.tested ? t('tested', { date: brief(k.tested) }) : t('untested')].filter(Boolean).join(' · ')}</small></span>
+          <Icon name="shield" /><span><b>{t(kinds[k.kind])}</b><small>{[k.kind === 'passkey' && k.name, t('since', { date: brief(k.added) }), k.spent ? t('spent') : k.tested ? t('tested', { date: brief(k.tested) }) : t('untested')].filter(Boolean).join(' · ')}</small></span>
           <button aria-label={`${t('test')}: ${t(kinds[k.kind])}`} onClick={() => void tryOut(k).then(load)}>{t('test')}</button>
           <button class="plain" aria-label={`${t('remove')}: ${t(kinds[k.kind])}`} onClick={() => void removeWay(k)}><Icon name="close" /></button>
         </li>)}</ul>
@@ -80,6 +80,7 @@ export function Security() {
         {vault.value && <p class={`health ${vault.value.state}`}>{t(({ ok: 'stateOk', degraded: 'stateDegraded', broken: 'stateBroken', unknown: 'stateUnknown' } as const)[vault.value.state])}</p>}
         {restored.value && <p class={restored.value.intact ? 'note good' : 'failure'}>{restoredWords(restored.value)}</p>}
         {restored.value && restored.value.gaps.length > 0 && <ul class="plainList">{restored.value.gaps.map((g) => <li key={g.conversation + g.from}><b>{g.name}</b> {g.from}–{g.to}: {g.reason}</li>)}</ul>}
+        {restored.value && restored.value.unkept.length > 0 && <p class="note">{t('unkept', { messages: restored.value.unkept.reduce((n, g) => n + (g.messages ?? 0), 0) })}</p>}
         <ul class="checks">{vault.value?.checks.map((c) => <li key={c.name} class={c.state}><b>{checkName(c.name)}</b><span>{c.detail}</span><small>{t('checkedAt', { time: brief(c.checkedAt) })}</small></li>)}</ul>
         {kept.value === false && <p class="fine">{t('storageMay')}</p>}
         <button disabled={checking.value} onClick={() => void check()}>{checking.value ? t('checking') : t('healthNow')}</button>

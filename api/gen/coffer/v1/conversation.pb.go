@@ -1922,8 +1922,10 @@ func (x *ReadDepositsRequest) GetAccounts() [][]byte {
 }
 
 type ReadDepositsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Deposits      []*Deposit             `protobuf:"bytes,1,rep,name=deposits,proto3" json:"deposits,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Deposits []*Deposit             `protobuf:"bytes,1,rep,name=deposits,proto3" json:"deposits,omitempty"`
+	// Leaves are those of the whole epoch's deposit tree, 32 bytes each, in order.
+	Leaves        []byte `protobuf:"bytes,2,opt,name=leaves,proto3" json:"leaves,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1961,6 +1963,13 @@ func (*ReadDepositsResponse) Descriptor() ([]byte, []int) {
 func (x *ReadDepositsResponse) GetDeposits() []*Deposit {
 	if x != nil {
 		return x.Deposits
+	}
+	return nil
+}
+
+func (x *ReadDepositsResponse) GetLeaves() []byte {
+	if x != nil {
+		return x.Leaves
 	}
 	return nil
 }
@@ -2355,7 +2364,9 @@ func (x *ReleaseClaimsRequest) GetSeqs() []uint64 {
 }
 
 type ReleaseClaimsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the entries that were named, those whose ciphertext is erased by now.
+	Erased        []uint64 `protobuf:"varint,1,rep,packed,name=erased,proto3" json:"erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2388,6 +2399,13 @@ func (x *ReleaseClaimsResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ReleaseClaimsResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseClaimsResponse) Descriptor() ([]byte, []int) {
 	return file_coffer_v1_conversation_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReleaseClaimsResponse) GetErased() []uint64 {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
 }
 
 var File_coffer_v1_conversation_proto protoreflect.FileDescriptor
@@ -2553,9 +2571,10 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"generation\x18\x02 \x01(\rR\n" +
 	"generation\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12$\n" +
-	"\baccounts\x18\x04 \x03(\fB\b\xc8\xf3\x18 \xd0\xf3\x18@R\baccounts\"M\n" +
+	"\baccounts\x18\x04 \x03(\fB\b\xc8\xf3\x18 \xd0\xf3\x18@R\baccounts\"m\n" +
 	"\x14ReadDepositsResponse\x125\n" +
-	"\bdeposits\x18\x01 \x03(\v2\x12.coffer.v1.DepositB\x05\xd0\xf3\x18\x80 R\bdeposits\"\xa1\x01\n" +
+	"\bdeposits\x18\x01 \x03(\v2\x12.coffer.v1.DepositB\x05\xd0\xf3\x18\x80 R\bdeposits\x12\x1e\n" +
+	"\x06leaves\x18\x02 \x01(\fB\x06\xc8\xf3\x18\x80\x80\bR\x06leaves\"\xa1\x01\n" +
 	"\x11PutDepositRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x1e\n" +
 	"\n" +
@@ -2587,8 +2606,9 @@ const file_coffer_v1_conversation_proto_rawDesc = "" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\"[\n" +
 	"\x14ReleaseClaimsRequest\x12(\n" +
 	"\fconversation\x18\x01 \x01(\fB\x04\xc8\xf3\x18 R\fconversation\x12\x19\n" +
-	"\x04seqs\x18\x02 \x03(\x04B\x05\xd0\xf3\x18\xe8\aR\x04seqs\"\x17\n" +
-	"\x15ReleaseClaimsResponse*\x9e\x01\n" +
+	"\x04seqs\x18\x02 \x03(\x04B\x05\xd0\xf3\x18\xe8\aR\x04seqs\"6\n" +
+	"\x15ReleaseClaimsResponse\x12\x1d\n" +
+	"\x06erased\x18\x01 \x03(\x04B\x05\xd0\xf3\x18\xe8\aR\x06erased*\x9e\x01\n" +
 	"\tEntryKind\x12\x1a\n" +
 	"\x16ENTRY_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ENTRY_KIND_CREATE\x10\x01\x12\x15\n" +
