@@ -7,6 +7,7 @@ import (
 	"syscall/js"
 
 	"github.com/coffer-chat/coffer/client"
+	sealed "github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 )
 
@@ -42,6 +43,12 @@ func rejection(err error) js.Value {
 	o.Set("message", err.Error())
 	if errors.Is(err, client.ErrPasswordWanted) {
 		o.Set("wanted", "password")
+	}
+	if errors.Is(err, client.ErrMetadata) || errors.Is(err, client.ErrDamagedMetadata) {
+		o.Set("wanted", "metadata")
+	}
+	if errors.Is(err, sealed.ErrTooLarge) {
+		o.Set("wanted", "smaller")
 	}
 	var e *fault.Error
 	if errors.As(err, &e) {

@@ -247,7 +247,7 @@ export interface Failure {
   form?: string
   values?: string[]
   guessesLeft?: number
-  wanted?: 'password'
+  wanted?: 'password' | 'metadata' | 'smaller'
   choices?: string[]
 }
 
@@ -264,7 +264,7 @@ export interface Calls {
   history: (p: { to: string; before?: number; limit?: number; noSync?: boolean }) => Entry[]
   search: (p: { words: string[]; in?: string }) => Message[]
   find: (p: { to: string }) => Conversation
-  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[]; expiry?: number }) => Message
+  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[]; expiry?: number; keepMetadata?: boolean }) => Message
   edit: (p: { id: string; text: string }) => Message
   unsend: (p: { id: string }) => null
   delete: (p: { id: string }) => null

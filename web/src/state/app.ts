@@ -57,7 +57,8 @@ const kindWords = { failed: 'errFailed', usage: 'errUsage', 'wrong-secret': 'err
 /** What a failure says to a person. */
 export function words(e: unknown): string {
   if (!(e instanceof EngineError)) return e instanceof Error ? e.message : String(e)
-  if (e.failure.wanted) return t('passwordWanted')
+  if (e.failure.wanted === 'password') return t('passwordWanted')
+  if (e.failure.wanted === 'smaller') return t('fileTooLarge')
   if (e.kind === 'unreachable') return t('unreachable')
   const { form, values, promise } = e.failure
   const own = said(form || e.message, values)

@@ -89,7 +89,10 @@ export async function flush() {
       hear()
       if (pending === 0) break
     } catch (e) {
-      if (!(e instanceof EngineError) || e.kind !== 'unreachable') break
+      if (!(e instanceof EngineError) || e.kind !== 'unreachable') {
+        if (e instanceof EngineError && e.failure.wanted === 'smaller') tell(words(e), true) // its message is gone
+        break
+      }
     }
     await new Promise((r) => setTimeout(r, wait))
   }

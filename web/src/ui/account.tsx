@@ -5,6 +5,7 @@ import type { Closed } from '../engine/types'
 import { attempt, me, tell } from '../state/app'
 import { startOver } from '../state/storage'
 import { said, t } from '../text'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { useAction } from './form'
@@ -35,8 +36,7 @@ function Password({ pin, done }: { pin: boolean; done: () => void }) {
     <p>{t('changePasswordHint')}</p>
     <Field label={t('newPassword')} name="password" type="password" required autocomplete="new-password" autofocus />
     {pin && <Field label={t('pin')} hint={t('changePasswordPin')} name="pin" type="password" required autocomplete="off" />}
-    {failure.value && <p class="failure" role="alert">{failure.value}</p>}
-    <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="primary" disabled={busy.value}>{busy.value ? t('checking') : t('save')}</button></div>
+    <Ending yes={t('save')} cancel={done} busy={busy.value} failure={failure.value} />
   </form>
 }
 

@@ -4,6 +4,7 @@ import { call } from '../engine/engine'
 import type { Check, Keyholder } from '../engine/types'
 import { attempt, tell } from '../state/app'
 import { brief, t } from '../text'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
@@ -15,7 +16,7 @@ export function Devices({ list, load, removals }: { list: Keyholder[]; load: () 
   const rename = async (k: Keyholder) => {
     const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(String(new FormData(e.currentTarget as HTMLFormElement).get('name'))) }}>
       <Field label={t('name')} name="name" value={k.name} required autofocus />
-      <div class="actions"><button class="primary">{t('save')}</button></div>
+      <Ending yes={t('save')} />
     </form>)
     if (name && await attempt(() => call('renameDevice', { id: k.id, name }))) await load()
   }
@@ -53,6 +54,6 @@ function Remove({ device: k, done }: { device: Keyholder; done: () => void }) {
     <p>{t('removeDevice')}</p>
     <label class="check"><input type="radio" name="why" value="lost" checked /> {t('whyLost')}</label>
     <label class="check"><input type="radio" name="why" value="compromised" /> {t('whyCompromised')}</label>
-    <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="danger" disabled={busy.value}>{t('remove')}</button></div>
+    <Ending yes={t('remove')} cancel={done} danger busy={busy.value} />
   </form>
 }
