@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
@@ -217,10 +216,9 @@ func (e *Engine) peerClosed(ctx context.Context, c *conversation) error {
 func endedError(handle string, chain *account.Chain) *fault.Error {
 	at, closed := chain.ClosedAt()
 	if !closed {
-		return &fault.Error{Kind: fault.KindRefused, Message: handle + " has ended this conversation; nothing more can be sent in it"}
+		return fault.Refused("%s has ended this conversation; nothing more can be sent in it", handle)
 	}
-	day := time.UnixMilli(int64(chain.Entry(at).Time)).UTC().Format("2 January 2006")
-	return &fault.Error{Kind: fault.KindRefused, Message: fmt.Sprintf("%s closed the account on %s; nothing can be sent to it any more", handle, day)}
+	return fault.Refused("%s closed the account on %s; nothing can be sent to it any more", handle, onDay(timeOf(chain.Entry(at).Time)))
 }
 
 // notClosed refuses an account that was closed, to begin something with.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/coffer-chat/coffer/client/fault"
@@ -33,7 +32,8 @@ func (e *Engine) cloudPlaceOf(ctx context.Context, id account.KeyholderID) (stri
 // checkCloud proves that the keys kept in clouds would open the account, as far as
 // the clouds can be reached from here.
 func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
-	c := Check{Name: "cloud", State: CheckOK, Detail: "no key is kept in a cloud"}
+	c := Check{Name: "cloud", State: CheckOK}
+	c.say("no key is kept in a cloud")
 	right, kept := 0, 0
 	for _, k := range e.keyholders(func(k account.Kind) bool { return k == account.KindCloud }) {
 		text, err := e.cloudPlaceOf(ctx, k.ID)
@@ -45,8 +45,8 @@ func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
 			if err != nil {
 				return c, err
 			}
-			if state, detail := keptCheck(tried, e.cfg.Now()); state != CheckOK {
-				c.State, c.Detail = worse(c.State, state), detail
+			if !c.kept(tried, e.cfg.Now()) {
+				c.State = worse(c.State, CheckUnknown)
 				continue
 			}
 			kept++
@@ -58,28 +58,29 @@ func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
 			files, _, err = cloudFiles(ctx, place, e.self.id)
 		}
 		if err != nil {
-			c.State, c.Detail = worse(c.State, CheckUnknown), "not checked: "+text+" cannot be reached from here"
+			c.State = worse(c.State, CheckUnknown)
+			c.say("not checked: %s cannot be reached from here", text)
 			continue
 		}
-		state, detail, err := e.checkCloudKey(ctx, k.ID, at, files)
+		opens, err := e.checkCloudKey(ctx, k.ID, files)
 		if err != nil {
 			return c, err
 		}
-		if c.State = worse(c.State, state); state != CheckOK {
-			c.Detail = detail
+		if !opens {
+			c.State = worse(c.State, CheckDegraded)
+			c.say("the key in %s is gone or damaged: make a new one with recovery add cloud", at)
 			continue
 		}
 		right++
 	}
-	if c.State == CheckOK && right+kept > 0 {
-		var parts []string
-		if right > 0 {
-			parts = append(parts, plural(right, "key")+" made of both halves: each would open")
-		}
-		if kept > 0 {
-			parts = append(parts, plural(kept, "file")+" that you keep: tried not long ago")
-		}
-		c.Detail = strings.Join(parts, "; ")
+	switch keys, files := (counted{right, "key"}), (counted{kept, "file"}); {
+	case c.State != CheckOK:
+	case right > 0 && kept > 0:
+		c.say("%s made of both halves: each would open; %s that you keep: tried not long ago", keys, files)
+	case right > 0:
+		c.say("%s made of both halves: each would open", keys)
+	case kept > 0:
+		c.say("%s that you keep: tried not long ago", files)
 	}
 	return c, nil
 }
@@ -88,15 +89,18 @@ func (e *Engine) checkCloud(ctx context.Context, _ *Vault) (Check, error) {
 // at.
 const keptFor = 90 * day
 
-// keptCheck is what is known of a file that the person keeps.
-func keptCheck(tried, now time.Time) (state, detail string) {
+// kept reports whether a file that the person keeps was tried of late, and says
+// what is to be done where it was not.
+func (c *Check) kept(tried, now time.Time) bool {
 	switch {
 	case tried.IsZero():
-		return CheckUnknown, "not checked: only you know where the file is that you keep; try it with a test"
+		c.say("not checked: only you know where the file is that you keep; try it with a test")
 	case now.Sub(tried) > keptFor:
-		return CheckUnknown, "the file that you keep was last tried on " + tried.Format(time.DateOnly) + "; try it again with a test"
+		c.say("the file that you keep was last tried on %s; try it again with a test", tried.Format(time.DateOnly))
+	default:
+		return true
 	}
-	return CheckOK, ""
+	return false
 }
 
 func worse(a, b string) string {
@@ -107,7 +111,7 @@ func worse(a, b string) string {
 }
 
 // checkCloudKey makes one key of its halves. A device needs no password for that.
-func (e *Engine) checkCloudKey(ctx context.Context, id account.KeyholderID, at string, files []cloudFile) (state, detail string, err error) {
+func (e *Engine) checkCloudKey(ctx context.Context, id account.KeyholderID, files []cloudFile) (opens bool, err error) {
 	for _, f := range files {
 		defer f.half.Erase()
 	}
@@ -117,17 +121,17 @@ func (e *Engine) checkCloudKey(ctx context.Context, id account.KeyholderID, at s
 		}
 		server, err := e.openCloudHalf(ctx, e.self, f, e.passwordProof(ctx, nil, e.self))
 		if err != nil {
-			return "", "", fault.FromServer(err)
+			return false, fault.FromServer(err)
 		}
 		holder, err := f.half.Keyholder(e.self.id, server)
 		clear(server)
 		if err != nil || holder.ID() != id {
-			return "", "", fault.Broken(fault.PromiseStored, err, "the server hands out another half of a cloud key than the one that it was given")
+			return false, fault.Broken(fault.PromiseStored, err, "the server hands out another half of a cloud key than the one that it was given")
 		}
 		holder.Erase()
-		return CheckOK, "", nil
+		return true, nil
 	}
-	return CheckDegraded, "the key in " + at + " is gone or damaged: make a new one with recovery add cloud", nil
+	return false, nil
 }
 
 // addPlaces fills in where the files of cloud keys are.

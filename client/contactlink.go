@@ -66,7 +66,7 @@ func (e *Engine) checkResolved(ctx context.Context, c account.Contact) error {
 	}
 	r, err := e.account().Resolve(ctx, &wire.ResolveRequest{Handle: string(c.Handle)})
 	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
-		return &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(c.Handle) + " on this server any more"}
+		return fault.Refused("there is no %s on this server any more", c.Handle)
 	}
 	if err != nil {
 		return fault.FromServer(err)

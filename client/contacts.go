@@ -34,7 +34,7 @@ func (e *Engine) resolve(ctx context.Context, text string) (account.ID, account.
 	}
 	r, err := e.account().Resolve(ctx, &wire.ResolveRequest{Handle: string(handle)})
 	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
-		return account.ID{}, "", &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(handle) + " on this server"}
+		return account.ID{}, "", fault.Refused("there is no %s on this server", handle)
 	}
 	if err != nil {
 		return account.ID{}, "", fault.FromServer(err)

@@ -137,7 +137,7 @@ func (m *mailbox) find(ctx context.Context, handle account.Handle, wait bool) er
 	for {
 		r, err := m.client.FindLinks(ctx, &wire.FindLinksRequest{Handle: string(handle)})
 		if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
-			return &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(handle) + " on this server"}
+			return fault.Refused("there is no %s on this server", handle)
 		}
 		if err != nil {
 			return linkEnded(fault.FromServer(err))
@@ -151,7 +151,7 @@ func (m *mailbox) find(ctx context.Context, handle account.Handle, wait bool) er
 			return nil
 		}
 		if !wait {
-			return &fault.Error{Kind: fault.KindRefused, Message: "no device of " + string(handle) + " links another one now; begin there, with 'coffer devices link'"}
+			return fault.Refused("no device of %s links another one now; begin there, with 'coffer devices link'", handle)
 		}
 		if sleep(ctx, time.Second) != nil {
 			return linkEnded(ctx.Err())

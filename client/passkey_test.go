@@ -11,8 +11,9 @@ func TestKeptFile(t *testing.T) {
 		tried time.Time
 		want  string
 	}{"never": {want: CheckUnknown}, "today": {now, CheckOK}, "long ago": {now.Add(-keptFor - time.Hour), CheckUnknown}} {
-		if got, detail := keptCheck(x.tried, now); got != x.want || (got != CheckOK && detail == "") {
-			t.Errorf("%s: %s, %q", name, got, detail)
+		var c Check
+		if got := c.kept(x.tried, now); got != (x.want == CheckOK) || got != (c.Detail == "") {
+			t.Errorf("%s: %v, %q", name, got, c.Detail)
 		}
 	}
 }

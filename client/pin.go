@@ -33,7 +33,7 @@ func (e *Engine) AddPIN(ctx context.Context, o PINOptions) (Keyholder, error) {
 	err := e.withAccount(ctx, func() error {
 		pin, err := pinvault.CheckPIN(string(o.PIN))
 		if err != nil {
-			return fault.Usage("%s", pinAdvice(err))
+			return &fault.Error{Kind: fault.KindUsage, Message: pinAdvice(err)}
 		}
 		if len(o.Password) == 0 {
 			return fault.Usage("a PIN needs a sign-in password beside it, so that strangers cannot use up your guesses")
@@ -311,7 +311,7 @@ func fromRealms(err error, blame string) error {
 		}
 		return &fault.Error{Kind: fault.KindUnreachable, Message: message, Err: err}
 	case errors.As(err, &soon):
-		return &fault.Error{Kind: fault.KindRefused, Message: "the realms ask to wait " + soon.Wait.Round(time.Second).String() + " before the next guess"}
+		return fault.Refused("the realms ask to wait %s before the next guess", lasting(soon.Wait.Round(time.Second)))
 	}
 	return fault.Failed(err, "the realms")
 }

@@ -122,7 +122,7 @@ func (e *Engine) former(ctx context.Context, s *self) (account.ID, error) {
 		return account.ID{}, err
 	}
 	if statement == nil {
-		return account.ID{}, &fault.Error{Kind: fault.KindRefused, Message: "the handle " + string(s.handle) + " was never reset; restore without --before-reset"}
+		return account.ID{}, fault.Refused("the handle %s was never reset; restore without --before-reset", s.handle)
 	}
 	return statement.Old, nil
 }

@@ -176,7 +176,7 @@ func (e *Engine) resolveOwn(ctx context.Context, s *self) error {
 	}
 	r, err := wire.AccountClient{Doer: e.transport}.Resolve(ctx, &wire.ResolveRequest{Handle: string(s.handle)})
 	if kind, _ := fault.Refusal(err); kind == wire.ErrorKindNotFound {
-		return &fault.Error{Kind: fault.KindRefused, Message: "there is no " + string(s.handle) + " on this server"}
+		return fault.Refused("there is no %s on this server", s.handle)
 	}
 	if err != nil {
 		return fault.FromServer(err)
@@ -395,18 +395,15 @@ func (e *Engine) confirmHeads(ctx context.Context, report *Restored) error {
 	if err != nil {
 		return err
 	}
-	report.ConfirmedBy = confirmedBy(n)
+	report.ConfirmedBy, report.Witnesses = confirmedBy(n), n
 	return nil
 }
 
 func confirmedBy(witnesses int) string {
-	switch witnesses {
-	case 0:
+	if witnesses == 0 {
 		return "nobody but the server"
-	case 1:
-		return "1 realm"
 	}
-	return itoa(witnesses) + " realms"
+	return plural(witnesses, "realm")
 }
 
 // RemoveDevices removes devices that the person says are lost; restore asks.

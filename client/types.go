@@ -174,15 +174,20 @@ type Page struct {
 
 // Check is one thing that a health report looked at.
 type Check struct {
-	Name      string // stable word, e.g. "chain", "sealed roots", "deposits"
-	State     string // ok, degraded, broken, unknown
-	Detail    string
+	Name   string // stable word, e.g. "chain", "sealed roots", "deposits"
+	State  string // ok, degraded, broken, unknown
+	Detail string
+	// Form is the sentence that Detail was made of, by which a translation finds it,
+	// and Values what was filled in.
+	Form      string
+	Values    []string
 	CheckedAt time.Time
 }
 
 // Vault is the health of an account's secure storage.
 type Vault struct {
 	State     string // the worst of the checks
+	On        bool   // whether history is kept, by the account's chain
 	Checks    []Check
 	Realms    int
 	Operators int
@@ -215,6 +220,7 @@ type Restored struct {
 	// ConfirmedBy says who vouches for the heads: realms, or nobody but the
 	// server.
 	ConfirmedBy string
+	Witnesses   int // how many realms confirm them
 	AsOf        time.Time
 	Unlock      time.Duration // from the start to the vault roots: stretching, realms
 	FirstPage   time.Duration // from the recovery secret to the newest conversation's last page

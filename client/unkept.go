@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/coffer-chat/coffer/core/account"
@@ -192,10 +191,10 @@ func (e *Engine) checkUnkept(ctx context.Context, v *Vault, list []*conversation
 		v.Unkept += g.Messages
 		in[g.Conversation] = true
 	}
-	k.Detail = "nothing was sent while your vault was off"
+	k.say("nothing was sent while your vault was off")
 	if v.Unkept > 0 {
-		k.Detail = fmt.Sprintf("%s in %s, sent while your vault was off: no restore brings them back, only devices of that time have them",
-			plural(int(v.Unkept), "message"), plural(len(in), "conversation"))
+		k.say("%s in %s, sent while your vault was off: no restore brings them back, only devices of that time have them",
+			counted{int(v.Unkept), "message"}, counted{len(in), "conversation"})
 	}
 	return k, nil
 }

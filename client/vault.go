@@ -2,7 +2,7 @@ package client
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
@@ -62,9 +62,16 @@ func (e *Engine) VaultStatus(ctx context.Context) (Vault, error) {
 func asCheck(name string, err error) (Check, error) {
 	switch fault.KindOf(err) {
 	case fault.KindUnreachable:
-		return Check{Name: name, State: CheckUnknown, Detail: "not checked: " + err.Error()}, nil
+		c := Check{Name: name, State: CheckUnknown}
+		c.say("not checked: %s", err)
+		return c, nil
 	case fault.KindIntegrity:
-		return Check{Name: name, State: CheckBroken, Detail: err.Error()}, nil
+		c := Check{Name: name, State: CheckBroken, Detail: err.Error()}
+		var broken *fault.Error
+		if errors.As(err, &broken) {
+			c.Form, c.Values = broken.Form, broken.Values
+		}
+		return c, nil
 	}
 	return Check{}, err
 }
@@ -78,7 +85,7 @@ func (e *Engine) checkChain(ctx context.Context, _ *Vault) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Detail = fmt.Sprintf("%d entries, each signature verified; confirmed by %s", e.self.chain.Head().Seq, confirmedBy(n))
+	c.say("%d entries, each signature verified; confirmed by %s", e.self.chain.Head().Seq, witnessed(n))
 	return c, nil
 }
 
@@ -102,7 +109,7 @@ func (e *Engine) checkSealedRoots(ctx context.Context, _ *Vault) (Check, error) 
 			return c, fault.Broken(fault.PromiseStored, err, "the vault root held for %s %s would not open", k.Kind, k.ID)
 		}
 	}
-	c.Detail = fmt.Sprintf("recomputed for all %d keyholders: each would open", len(holders))
+	c.say("recomputed for all %d keyholders: each would open", len(holders))
 	return c, nil
 }
 
@@ -115,29 +122,35 @@ func (e *Engine) checkPrivateLog(ctx context.Context, _ *Vault) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Detail = fmt.Sprintf("%d entries, links and signatures verified", pos.Head.Seq)
+	c.say("%d entries, links and signatures verified", pos.Head.Seq)
 	return c, nil
 }
 
-func (e *Engine) checkWaysBack(ctx context.Context, _ *Vault) (Check, error) {
+func (e *Engine) checkWaysBack(ctx context.Context, v *Vault) (Check, error) {
 	c := Check{Name: "ways back", State: CheckOK}
 	n, spent, err := e.waysIn(ctx)
 	if err != nil {
 		return c, err
 	}
-	switch n {
-	case 0:
-		c.State, c.Detail = CheckBroken, "none: if this device is lost, so is the history; use recovery add"
-	case 1:
-		c.State, c.Detail = CheckDegraded, "one; add a second with recovery add"
+	if n < 2 {
+		c.State = CheckDegraded
+	}
+	if n == 0 {
+		c.State = CheckBroken
+	}
+	switch {
+	case spent > 0:
+		c.say("%d ways back in; the PIN is used up and is none", n)
+	case n == 0:
+		c.say("none: if this device is lost, so is the history; use recovery add")
+	case n == 1:
+		c.say("one; add a second with recovery add")
 	default:
-		c.Detail = itoa(n) + " ways back in"
+		c.say("%d ways back in", n)
 	}
-	if spent > 0 {
-		c.Detail += "; the PIN is used up and is none"
-	}
-	if !e.self.chain.VaultOn() {
-		c.State, c.Detail = CheckDegraded, "the vault is off: what is sent now is on your devices only; vault on keeps it again"
+	if v.On = e.self.chain.VaultOn(); !v.On {
+		c.State = CheckDegraded
+		c.say("the vault is off: what is sent now is on your devices only; vault on keeps it again")
 	}
 	return c, nil
 }
@@ -146,7 +159,7 @@ func (e *Engine) checkRealms(ctx context.Context, v *Vault) (Check, error) {
 	c := Check{Name: "realms", State: CheckOK}
 	k, set, ok := e.witnessRealms()
 	if !ok {
-		c.Detail = "no PIN is set"
+		c.say("no PIN is set")
 		return c, nil
 	}
 	v.Realms, v.Operators = len(set.Realms), e.operators(set)
@@ -164,21 +177,17 @@ func (e *Engine) checkRealms(ctx context.Context, v *Vault) (Check, error) {
 	}
 	if err != nil {
 		if fault.KindOf(err) == fault.KindLocked {
-			c.State, c.Detail = CheckBroken, "the PIN is used up; set a new one with recovery add pin"
+			c.State = CheckBroken
+			c.say("the PIN is used up; set a new one with recovery add pin")
 			return c, nil
 		}
 		return c, err
 	}
-	c.Detail = fmt.Sprintf("%d of %d needed, %d guesses left, run by %s", set.Threshold, len(set.Realms), flow.GuessesLeft(), plural(v.Operators, "operator"))
+	form := "%d of %d needed, %d guesses left, run by %s"
 	if flow.Degraded() {
-		c.State, c.Detail = CheckDegraded, c.Detail+"; a realm lacks its share: set the PIN again with recovery add pin"
+		c.State = CheckDegraded
+		form = "%d of %d needed, %d guesses left, run by %s; a realm lacks its share: set the PIN again with recovery add pin"
 	}
+	c.say(form, set.Threshold, len(set.Realms), flow.GuessesLeft(), counted{v.Operators, "operator"})
 	return c, nil
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return itoa(n) + " " + what + "s"
 }

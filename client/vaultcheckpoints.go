@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/coffer-chat/coffer/core/payload"
@@ -45,18 +44,18 @@ func (e *Engine) checkCheckpoints(ctx context.Context, list []*conversation) (Ch
 	}
 	switch {
 	case below == 0:
-		k.Detail = fmt.Sprintf("none yet; all %d entries are verified one by one at restore", above)
+		k.say("none yet; all %d entries are verified one by one at restore", above)
 	default:
 		age := e.cfg.Now().Sub(time.UnixMilli(int64(newest)))
-		k.Detail = fmt.Sprintf("%d entries below, %d above; the newest is %s old", below, above, ageText(age))
+		k.say("%d entries below, %d above; the newest is %s old", below, above, aged(age))
 	}
 	switch {
 	case lost > 0:
 		k.State = CheckDegraded
-		k.Detail = fmt.Sprintf("this device no longer has %d messages that it had; restore on a new home", lost)
+		k.say("this device no longer has %d messages that it had; restore on a new home", lost)
 	case suspect > 0:
 		k.State = CheckDegraded
-		k.Detail = fmt.Sprintf("%d conversations rest on the word of a device removed as compromised; restore on a new home, which verifies every signature", suspect)
+		k.say("%d conversations rest on the word of a device removed as compromised; restore on a new home, which verifies every signature", suspect)
 	}
 	return k, nil
 }

@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"fmt"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
@@ -56,10 +55,10 @@ func (e *Engine) checkEpochs(ctx context.Context, list []*conversation) (Check, 
 		}
 		right, wrong = right+r, wrong+w
 	}
-	k.Detail = fmt.Sprintf("%d opened, one for each epoch of %s", right, plural(len(list), "conversation"))
+	k.say("%d opened, one for each epoch of %s", right, counted{len(list), "conversation"})
 	if wrong > 0 {
 		k.State = CheckDegraded
-		k.Detail = fmt.Sprintf("%d epochs have a deposit that does not open; another device in these conversations can file the right ones", wrong)
+		k.say("%d epochs have a deposit that does not open; another device in these conversations can file the right ones", wrong)
 	}
 	return k, nil
 }
@@ -178,10 +177,10 @@ func (e *Engine) checkSamples(ctx context.Context, list []*conversation) (Check,
 	}
 	if missing > 0 {
 		k.State = CheckBroken
-		k.Detail = fmt.Sprintf("the server no longer has %d messages, and nothing excuses that", missing)
+		k.say("the server no longer has %d messages, and nothing excuses that", missing)
 		return k, nil
 	}
-	k.Detail = fmt.Sprintf("%d entries picked at random came back, verify and open", opened)
+	k.say("%d entries picked at random came back, verify and open", opened)
 	return k, nil
 }
 
@@ -227,10 +226,10 @@ func (e *Engine) checkRemovals(ctx context.Context, list []*conversation) (Check
 			pending++
 		}
 	}
-	k.Detail = fmt.Sprintf("removed devices and participants are out of %s, all there are", plural(len(list), "conversation"))
+	k.say("removed devices and participants are out of %s, all there are", counted{len(list), "conversation"})
 	if pending > 0 {
 		k.State = CheckDegraded
-		k.Detail = fmt.Sprintf("removed from %d of %d conversations; sync goes on with it", len(list)-pending, len(list))
+		k.say("removed from %d of %d conversations; sync goes on with it", len(list)-pending, len(list))
 	}
 	return k, nil
 }

@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { minify } from 'terser'
 import { joinData } from './wasm.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -32,15 +33,18 @@ const words = {}
 for (const name of ['de', 'ar']) {
   const { code } = await transform(readFileSync(path.join(here, `src/text/${name}.ts`)), { loader: 'ts', format: 'esm' })
   const text = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`))[name]
-  words[name] = '/' + asset(`${name}.json`, JSON.stringify(text))
+  const said = JSON.parse(readFileSync(path.join(here, `src/text/said.${name}.json`))) // what the engine and the server say
+  words[name] = '/' + asset(`${name}.json`, JSON.stringify({ ...text, said }))
 }
 
 async function bundle(entry, define = {}, format = 'esm') {
   const r = await build({
     entryPoints: [path.join(here, 'src', entry)], bundle: true, write: false, minify: true, format, target: 'es2022',
-    jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', define, charset: 'utf8',
+    tsconfigRaw: {}, jsxFactory: 'h', jsxFragment: 'Fragment', inject: entry.endsWith('.tsx') ? [path.join(here, 'src/jsx.ts')] : [], legalComments: 'none', define, charset: 'utf8',
   })
-  return r.outputFiles[0].contents
+  // What esbuild has made small, terser makes smaller by a fiftieth.
+  const { code } = await minify(r.outputFiles[0].text, { module: format === 'esm', compress: { passes: 2 }, ecma: 2020 })
+  return code
 }
 
 // The engine.
@@ -56,10 +60,10 @@ const gcflags = ['-gcflags=all=-l', ...inlined.map((p) => `-gcflags=${p}/...=`),
 go('build', '-tags=mls_hybrid_only', '-trimpath', '-buildvcs=false', ...gcflags, '-ldflags=-s -w -buildid=', '-o', wasmFile, './cmd/coffer-wasm')
 const wasm = asset('coffer.wasm', joinData(readFileSync(wasmFile)))
 rmSync(wasmFile)
-const runtime = readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js'))
+const { code: runtime } = await transform(readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js')), { minify: true, target: 'es2022' })
 
 // The worker is Go's glue and ours, in one file.
-const worker = asset('worker.js', Buffer.concat([runtime, Buffer.from('\n'), Buffer.from(await bundle('engine/worker.ts', { WASM: JSON.stringify('/' + wasm) }))]))
+const worker = asset('worker.js', Buffer.concat([Buffer.from(runtime), Buffer.from(await bundle('engine/worker.ts', { WASM: JSON.stringify('/' + wasm) }))]))
 const style = asset('style.css', (await build({ entryPoints: [path.join(here, 'src/style.css')], bundle: true, write: false, minify: true, loader: { '.svg': 'dataurl' } })).outputFiles[0].contents)
 const app = asset('app.js', await bundle('main.tsx', { WORKER: JSON.stringify('/' + worker), WORDS: JSON.stringify(words) }))
 

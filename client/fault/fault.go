@@ -49,6 +49,11 @@ type Error struct {
 	Message string
 	// Promise is set with KindIntegrity.
 	Promise Promise
+	// Form is what Message was made of, by which a translation finds it: the format,
+	// or for a server's refusal the name of its ErrorKind; "" means Message itself.
+	// Values are what was filled in.
+	Form   string
+	Values []string
 	// GuessesLeft is set with KindWrongSecret and KindLocked, for a PIN.
 	GuessesLeft *int
 	// Choices are what an ambiguous name could be, with KindUsage.
@@ -75,17 +80,42 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Failed returns the error of something that did not work here.
 func Failed(err error, format string, args ...any) *Error {
-	return &Error{Kind: KindFailed, Message: fmt.Sprintf(format, args...), Err: err}
+	return said(&Error{Kind: KindFailed, Err: err}, format, args)
 }
 
 // Usage returns the error of a request that makes no sense as it is.
 func Usage(format string, args ...any) *Error {
-	return &Error{Kind: KindUsage, Message: fmt.Sprintf(format, args...)}
+	return said(&Error{Kind: KindUsage}, format, args)
+}
+
+// Refused returns the error of what the server, or whom it would concern, does not
+// allow.
+func Refused(format string, args ...any) *Error {
+	return said(&Error{Kind: KindRefused}, format, args)
 }
 
 // Broken returns the error of a server that broke a promise.
 func Broken(p Promise, err error, format string, args ...any) *Error {
-	return &Error{Kind: KindIntegrity, Promise: p, Message: fmt.Sprintf(format, args...), Err: err}
+	return said(&Error{Kind: KindIntegrity, Promise: p, Err: err}, format, args)
+}
+
+func said(e *Error, format string, args []any) *Error {
+	e.Message, e.Form, e.Values = fmt.Sprintf(format, args...), format, Values(args)
+	return e
+}
+
+// Values are the texts of what a sentence is made with. What is one thing in the
+// sentence and another by itself, such as "2 days", has a method Value.
+func Values(args []any) []string {
+	out := make([]string, len(args))
+	for i, a := range args {
+		if v, ok := a.(interface{ Value() string }); ok {
+			out[i] = v.Value()
+		} else {
+			out[i] = fmt.Sprint(a)
+		}
+	}
+	return out
 }
 
 // KindOf classes any error that the engine returned.
@@ -131,11 +161,11 @@ func FromServer(err error) error {
 	}
 	var e *transport.Error
 	if errors.As(err, &e) {
-		_, message := Refusal(err)
+		kind, message := Refusal(err)
 		if message == "" {
 			message = "the server refused"
 		}
-		return &Error{Kind: KindRefused, Message: message}
+		return &Error{Kind: KindRefused, Message: message, Form: kind.String()}
 	}
 	return Failed(err, "talking to the server")
 }

@@ -7,6 +7,7 @@ import (
 	"syscall/js"
 
 	"github.com/coffer-chat/coffer/client"
+	sealed "github.com/coffer-chat/coffer/client/blob"
 	"github.com/coffer-chat/coffer/client/fault"
 )
 
@@ -43,10 +44,22 @@ func rejection(err error) js.Value {
 	if errors.Is(err, client.ErrPasswordWanted) {
 		o.Set("wanted", "password")
 	}
+	if errors.Is(err, client.ErrMetadata) || errors.Is(err, client.ErrDamagedMetadata) {
+		o.Set("wanted", "metadata")
+	}
+	if errors.Is(err, sealed.ErrTooLarge) {
+		o.Set("wanted", "smaller")
+	}
 	var e *fault.Error
 	if errors.As(err, &e) {
 		o.Set("message", e.Message)
 		o.Set("promise", string(e.Promise))
+		o.Set("form", e.Form)
+		values := js.Global().Get("Array").New()
+		for _, v := range e.Values {
+			values.Call("push", v)
+		}
+		o.Set("values", values)
 		if e.GuessesLeft != nil {
 			o.Set("guessesLeft", *e.GuessesLeft)
 		}

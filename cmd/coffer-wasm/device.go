@@ -168,6 +168,9 @@ func (d *device) call(args []js.Value) (any, error) {
 		f, ok = resetCalls[args[0].String()]
 	}
 	if !ok {
+		f, ok = accountCalls[args[0].String()]
+	}
+	if !ok {
 		return nil, &fault.Error{Kind: fault.KindUsage, Message: "there is no such call"}
 	}
 	p := params{js.Global().Get("Object").New()}

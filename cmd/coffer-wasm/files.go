@@ -13,8 +13,8 @@ import (
 	"github.com/coffer-chat/coffer/client"
 )
 
-// send sends a text and files: {to, text, replyTo, key, expiry, files: [File]}, expiry
-// in seconds.
+// send sends a text and files: {to, text, replyTo, key, expiry, files: [File],
+// keepMetadata}, expiry in seconds.
 func send(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
 	o := client.Outgoing{Text: p.text("text"), Key: p.text("key"), Expiry: time.Duration(p.number("expiry")) * time.Second}
 	if id := p.text("replyTo"); id != "" {
@@ -28,6 +28,7 @@ func send(ctx context.Context, _ *device, e *client.Engine, p params) (any, erro
 		o.Files = append(o.Files, client.File{
 			Name: f.Get("name").String(), MediaType: f.Get("type").String(),
 			Size: int64(f.Get("size").Float()), Content: blob{f},
+			KeepMetadata: p.flag("keepMetadata"),
 		})
 	}
 	m, err := e.Send(ctx, p.text("to"), o)

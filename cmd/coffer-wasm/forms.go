@@ -89,9 +89,10 @@ func keyholderJSON(k client.Keyholder) string {
 }
 
 func vaultJSON(v client.Vault) string {
-	return newObject("vault").text("state", v.State).
+	return newObject("vault").text("state", v.State).flag("on", v.On).
 		raw("checks", list(v.Checks, func(c client.Check) string {
-			return (&object{b: []byte{'{'}}).text("name", c.Name).text("state", c.State).text("detail", c.Detail).time("checkedAt", c.CheckedAt).end()
+			return (&object{b: []byte{'{'}}).text("name", c.Name).text("state", c.State).text("detail", c.Detail).
+				text("form", c.Form).raw("values", list(c.Values, quoted)).time("checkedAt", c.CheckedAt).end()
 		})).
 		number("realms", int64(v.Realms)).number("operators", int64(v.Operators)).someNumber("unkept", v.Unkept).end()
 }
@@ -100,7 +101,7 @@ func restoredJSON(r *client.Restored) string {
 	return newObject("restored").text("account", r.Account.String()).text("handle", r.Handle).
 		number("conversations", int64(r.Conversations)).number("messages", r.Messages).number("expected", r.Expected).
 		raw("gaps", list(r.Gaps, gapJSON)).raw("unkept", list(r.Unkept, gapJSON)).
-		flag("intact", r.Intact()).text("confirmedBy", r.ConfirmedBy).time("asOf", r.AsOf).
+		flag("intact", r.Intact()).text("confirmedBy", r.ConfirmedBy).number("witnesses", int64(r.Witnesses)).time("asOf", r.AsOf).
 		number("unlockMs", r.Unlock.Milliseconds()).number("firstPageMs", r.FirstPage.Milliseconds()).number("totalMs", r.Total.Milliseconds()).
 		raw("keyholders", list(r.Keyholders, keyholderJSON)).end()
 }

@@ -86,7 +86,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s has the type %v", typ, got["type"])
 		}
 		for name := range got {
-			if own := typ + "." + name; !pages[typ][name] && own != "restored.keyholders" && own != "conversation.last" && own != "notice.number" {
+			if own := typ + "." + name; !pages[typ][name] && own != "restored.keyholders" && own != "conversation.last" && own != "notice.number" && own != "vault.on" && own != "restored.witnesses" {
 				t.Errorf("%s is not in spec/cli.md", own)
 			}
 		}
@@ -102,7 +102,12 @@ func TestPageForms(t *testing.T) {
 		"shown":   linkShownJSON(client.LinkShown{Code: "123456", Link: nasty, Expires: time.Unix(1, 0)}),
 		"own":     ownResetJSON(client.OwnReset{State: client.ResetDone, At: time.Unix(1, 0), Kept: time.Unix(2, 0)}),
 		"contact": contactResetJSON(client.ContactReset{Handle: nasty, OldNumber: nasty}),
-		"asked":   linkRequestJSON(client.LinkRequest{ID: account.KeyholderID{1}, Name: nasty, Platform: nasty}),
+		"guesses": guessLogJSON([]client.Guess{{Realm: nasty, Event: "wrong", Time: time.Unix(1, 0)}}, []string{nasty}),
+		"closed": closedJSON(client.ClosedAccount{
+			Receipt: &account.Receipt{Handle: nasty, Lines: []account.Erased{{Kind: account.KeptChain, Count: 2}, {Kind: 99, Count: 1}}}, Raw: []byte(nasty), LeftOver: []string{nasty},
+		}),
+		"switched": switchedJSON(client.VaultSwitched{On: true, Conversations: 3, Pending: 1}),
+		"asked":    linkRequestJSON(client.LinkRequest{ID: account.KeyholderID{1}, Name: nasty, Platform: nasty}),
 	} {
 		if !json.Valid([]byte(text)) {
 			t.Errorf("%s: %s", name, text)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
 )
@@ -50,14 +51,6 @@ func closedOf(r *account.Receipt, path string) closedObject {
 	return o
 }
 
-var erasedWords = map[account.ErasedKind]string{
-	account.ErasedPrivateLog: "entries of your private log", account.ErasedSealedRoots: "sealed vault roots",
-	account.ErasedDeposits: "deposits, which open what you could restore", account.ErasedMessages: "messages that nobody else keeps",
-	account.ErasedKeyPackages: "key packages", account.ErasedSessions: "sessions and sign-ins", account.ErasedPassword: "password",
-	account.ErasedRecovery: "records of PINs and cloud keys", account.ErasedConversations: "conversations on your list",
-	account.KeptMessages: "messages of yours that others keep", account.KeptChain: "entries of the account chain: public keys",
-}
-
 func (a *app) printReceipt(w io.Writer, r *account.Receipt) {
 	fmt.Fprintf(w, "%s has signed that for %s, account %s, it erased on %s:\n",
 		escapeLine(string(r.Host)), escapeLine(string(r.Handle)), r.Account, a.dayTime(r.ErasedTime()))
@@ -67,7 +60,7 @@ func (a *app) printReceipt(w io.Writer, r *account.Receipt) {
 		}
 		for _, x := range r.Lines {
 			if x.Kind.Kept() == kept && x.Count > 0 {
-				word := erasedWords[x.Kind]
+				word := client.ErasedWords(x.Kind)
 				if word == "" {
 					word = fmt.Sprintf("of kind %d, which this version does not know", x.Kind)
 				}
@@ -104,22 +97,11 @@ cannot deny it; that nothing was kept in secret, no receipt can prove.`,
 	return cmd
 }
 
-// The lines around a receipt in a file (spec/closing.md).
 const (
-	receiptBegin = "-----BEGIN COFFER ERASURE RECEIPT-----"
-	receiptEnd   = "-----END COFFER ERASURE RECEIPT-----"
-	receiptWidth = 64
+	receiptBegin = client.ReceiptBegin
+	receiptEnd   = client.ReceiptEnd
 	maxReceipt   = 4096
 )
-
-func receiptText(raw []byte) string {
-	text := base64.StdEncoding.EncodeToString(raw)
-	lines := []string{receiptBegin}
-	for ; len(text) > receiptWidth; text = text[receiptWidth:] {
-		lines = append(lines, text[:receiptWidth])
-	}
-	return strings.Join(append(lines, text, receiptEnd, ""), "\n")
-}
 
 func (a *app) readReceipt(path string) (*account.Receipt, error) {
 	in := a.in
@@ -180,6 +162,6 @@ func (r *receiptFile) write(raw []byte) error {
 	if r == nil {
 		return nil
 	}
-	_, err := io.WriteString(r.f, receiptText(raw))
+	_, err := io.WriteString(r.f, client.ReceiptText(raw))
 	return errors.Join(err, r.f.Sync(), r.f.Close(), syncFolder(filepath.Dir(r.f.Name())))
 }

@@ -32,7 +32,7 @@ const (
 	KeptChain           ErasedKind = 33 // entries of the account chain: kept
 )
 
-var erasedNames = map[ErasedKind]string{
+var erasedNames = [...]string{
 	ErasedPrivateLog: "privateLog", ErasedSealedRoots: "sealedRoots", ErasedDeposits: "deposits",
 	ErasedMessages: "messages", ErasedKeyPackages: "keyPackages", ErasedSessions: "sessions", ErasedPassword: "password",
 	ErasedRecovery: "recovery", ErasedConversations: "conversations", KeptMessages: "keptMessages", KeptChain: "keptChain",
@@ -40,8 +40,8 @@ var erasedNames = map[ErasedKind]string{
 
 // String returns a stable word, "unknown" for a kind that this version has none for.
 func (k ErasedKind) String() string {
-	if s, ok := erasedNames[k]; ok {
-		return s
+	if int(k) < len(erasedNames) && erasedNames[k] != "" {
+		return erasedNames[k]
 	}
 	return "unknown"
 }

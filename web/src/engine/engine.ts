@@ -52,7 +52,7 @@ const share = new Share({
 const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'compareHistory', 'seqAt', 'step', 'typing', 'privacy', 'setPrivacy',
   'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe',
   'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure', 'passkeyTerms', 'pinDue',
-  'notices', 'noticesShown', 'ownReset', 'keepAccount', 'awaited', 'beforeReset', 'contactReset'])
+  'notices', 'noticesShown', 'ownReset', 'keepAccount', 'awaited', 'beforeReset', 'contactReset', 'guessLog', 'closeAccount'])
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)

@@ -112,10 +112,14 @@ export interface LinkStage {
 
 export type Health = 'ok' | 'degraded' | 'broken' | 'unknown'
 
+export interface Check { name: string; state: Health; detail: string; form: string; values: string[]; checkedAt: string }
+
 export interface Vault {
   type: 'vault'
   state: Health
-  checks: { name: string; state: Health; detail: string; checkedAt: string }[]
+  /** Whether history is kept. */
+  on: boolean
+  checks: Check[]
   realms: number
   operators: number
 }
@@ -133,6 +137,7 @@ export interface Restored {
   unkept: Gap[]
   intact: boolean
   confirmedBy: string
+  witnesses: number
   asOf: string
   unlockMs: number
   firstPageMs: number
@@ -208,6 +213,26 @@ export interface OwnReset { type: 'ownReset'; state: '' | 'asked' | 'stopped' | 
 
 export interface ContactReset { type: 'contactReset'; handle: string; at: string; old: string; new: string; oldNumber: string; newNumber: string }
 
+// Of the account itself.
+
+export interface Guess { realm: string; seq: number; time: string; event: 'registered' | 'guess' | 'opened' | 'wrong' | 'locked' | 'restored'; inARow: number; failures: number }
+
+export interface Guesses { type: 'guesses'; log: Guess[]; missing: string[] }
+
+export interface Switched { type: 'switched'; on: boolean; conversations: number; pending: number }
+
+/** The server's receipt for an account that was closed. */
+export interface Closed {
+  type: 'closed'
+  handle: string
+  host: string
+  time: string
+  serverKey: string
+  lines: { kept: boolean; count: number; what: string }[]
+  receipt: string
+  leftOver: string[]
+}
+
 /** A section of a disclosure (spec/disclosure.md). */
 export interface Held { what: string; count: number; bytes: number; reveals: string; list: unknown[] }
 
@@ -218,8 +243,11 @@ export interface Failure {
   kind: 'failed' | 'usage' | 'wrong-secret' | 'locked' | 'unreachable' | 'integrity' | 'in-use' | 'refused'
   message: string
   promise?: string
+  /** What the message was made of, and with what: text/index.ts finds other languages by it. */
+  form?: string
+  values?: string[]
   guessesLeft?: number
-  wanted?: 'password'
+  wanted?: 'password' | 'metadata' | 'smaller'
   choices?: string[]
 }
 
@@ -236,7 +264,7 @@ export interface Calls {
   history: (p: { to: string; before?: number; limit?: number; noSync?: boolean }) => Entry[]
   search: (p: { words: string[]; in?: string }) => Message[]
   find: (p: { to: string }) => Conversation
-  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[]; expiry?: number }) => Message
+  send: (p: { to: string; text: string; replyTo?: string; key?: string; files?: File[]; expiry?: number; keepMetadata?: boolean }) => Message
   edit: (p: { id: string; text: string }) => Message
   unsend: (p: { id: string }) => null
   delete: (p: { id: string }) => null
@@ -307,6 +335,10 @@ export interface Calls {
   contactReset: (p: { handle: string }) => ContactReset
   acceptReset: (p: { handle: string; old?: boolean }) => Contact
   groupAdmit: (p: { to: string; handle: string }) => null
+  guessLog: () => Guesses
+  setVault: (p: { on: boolean }) => Switched
+  changePassword: (p: { password: string; pin?: string }) => null
+  closeAccount: () => Closed
 }
 
 export type CallName = keyof Calls

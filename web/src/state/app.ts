@@ -3,7 +3,7 @@
 import { computed, signal } from '@preact/signals'
 import { call, EngineError, on } from '../engine/engine'
 import type { Conversation, Identity, Progress } from '../engine/types'
-import { language, t } from '../text'
+import { language, said, t } from '../text'
 
 /** Where the page is. */
 export type Phase = 'loading' | 'welcome' | 'waiting' | 'ready' | 'broken'
@@ -57,12 +57,14 @@ const kindWords = { failed: 'errFailed', usage: 'errUsage', 'wrong-secret': 'err
 /** What a failure says to a person. */
 export function words(e: unknown): string {
   if (!(e instanceof EngineError)) return e instanceof Error ? e.message : String(e)
-  if (e.failure.wanted) return t('passwordWanted')
-  if (e.kind === 'integrity') return t('integrity', { message: e.message })
+  if (e.failure.wanted === 'password') return t('passwordWanted')
+  if (e.failure.wanted === 'smaller') return t('fileTooLarge')
   if (e.kind === 'unreachable') return t('unreachable')
-  // The engine's own sentence is in English: to others it is the detail behind what they can do.
-  const said = e.message.charAt(0).toUpperCase() + e.message.slice(1)
-  const text = language === 'en' ? said : `${t(kindWords[e.kind])} (${said})`
+  const { form, values, promise } = e.failure
+  const own = said(form || e.message, values)
+  if (e.kind === 'integrity') return t('integrity', { message: language === 'en' ? e.message : own ?? said(promise) ?? e.message })
+  // What its language has no words for is told by its kind: a person reads one language.
+  const text = own ?? (language === 'en' ? e.message.charAt(0).toUpperCase() + e.message.slice(1) : t(kindWords[e.kind]))
   return e.failure.guessesLeft === undefined ? text : `${text} ${t('guessesLeft', { count: e.failure.guessesLeft })}`
 }
 
@@ -153,7 +155,7 @@ on('changed', (conversation) => {
     const all = pending!
     pending = undefined
     for (const id of all) announce(id)
-    void refreshList()
+    void refreshList().catch(() => undefined) // an account may have just ended
   }, 80)
 })
 

@@ -4,7 +4,7 @@ import { batch, signal } from '@preact/signals'
 import { call, EngineError, on, open } from '../engine/engine'
 import { home } from '../engine/share'
 import type { Identity, Reset, Restored } from '../engine/types'
-import { moment, t } from '../text'
+import { moment, said, t } from '../text'
 import { hear, refreshAlarms } from './alarms'
 import { attempt, conversations, me, online, openID, phase, progress, refreshList, refreshWays, tell, trouble, words } from './app'
 import { keepStorage } from './storage'
@@ -64,7 +64,7 @@ async function bringBack(report: boolean) {
 }
 
 /** "N of N messages as of TIME, confirmed by …" */
-export const restoredWords = (r: Restored) => t('restored', { messages: r.messages, expected: r.expected, time: moment(r.asOf), by: r.confirmedBy })
+export const restoredWords = (r: Restored) => t('restored', { messages: r.messages, expected: r.expected, time: moment(r.asOf), by: r.witnesses > 0 ? said('realm', [String(r.witnesses)]) ?? r.confirmedBy : said(r.confirmedBy) ?? r.confirmedBy })
 
 async function follow() {
   for (;;) {
@@ -89,7 +89,10 @@ export async function flush() {
       hear()
       if (pending === 0) break
     } catch (e) {
-      if (!(e instanceof EngineError) || e.kind !== 'unreachable') break
+      if (!(e instanceof EngineError) || e.kind !== 'unreachable') {
+        if (e instanceof EngineError && e.failure.wanted === 'smaller') tell(words(e), true) // its message is gone
+        break
+      }
     }
     await new Promise((r) => setTimeout(r, wait))
   }

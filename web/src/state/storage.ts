@@ -10,9 +10,15 @@ export async function keepStorage() {
   kept.value = await navigator.storage?.persist?.().catch(() => false) ?? false
 }
 
+// Another tab has thrown everything away.
+addEventListener('storage', (e) => { if ((e as StorageEvent).key === null) location.reload() })
+
 /** Throws away all that is stored here, where it cannot be opened any more. */
 export async function startOver() {
-  if (home === 'coffer') localStorage.clear()
+  if (home === 'coffer') {
+    localStorage.setItem('over', '1') // so that clearing is a change, which the other tabs hear of
+    localStorage.clear()
+  }
   const mine = (await indexedDB.databases()).filter(({ name }) => home === 'coffer' || name!.startsWith(home))
   await Promise.all(mine.map(({ name }) => new Promise<void>((done) => {
     const r = indexedDB.deleteDatabase(name!)

@@ -133,8 +133,8 @@ export class Thread {
     })
   }
 
-  async send(text: string, files: File[], replyTo?: Message, expiry?: number): Promise<void> {
-    await call('send', { to: this.conversation, text, files, expiry, replyTo: replyTo?.id, key: crypto.randomUUID() })
+  async send(text: string, files: File[], replyTo?: Message, expiry?: number, keepMetadata?: boolean): Promise<void> {
+    await call('send', { to: this.conversation, text, files, expiry, keepMetadata, replyTo: replyTo?.id, key: crypto.randomUUID() })
     if (this.later.value) await this.newest()
     else await this.refresh()
   }

@@ -10,8 +10,9 @@ const wanted = [localStorage.getItem('language') ?? '', ...navigator.languages].
 export const language = wanted.find((l) => Object.hasOwn(languages, l)) ?? 'en'
 
 // Nothing is drawn before the words are here; English stands in for what cannot be had.
-const words: Text = language === 'en' ? en
-  : { ...en, ...await fetch(WORDS[language]!).then((r) => (r.ok ? r.json() : {})).catch(() => ({})) as Partial<Text> }
+const other = language === 'en' ? {}
+  : await fetch(WORDS[language]!).then((r) => (r.ok ? r.json() : {})).catch(() => ({})) as Partial<Text> & { said?: Record<string, string> }
+const words: Text = { ...en, ...other }
 
 /** Changes the language; the page is built anew with it. */
 export function setLanguage(code: string) {
@@ -28,6 +29,18 @@ document.documentElement.dir = language === 'ar' ? 'rtl' : 'ltr'
 /** The text of a key, with {names} filled in. */
 export function t(key: keyof Text, values: Record<string, string | number> = {}): string {
   return words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}
+
+/**
+ * What the engine or server says in English, in the person's language: by the form
+ * that it was made of, with the values that were filled in (said.*.json). Undefined where the
+ * language has no words for it.
+ */
+export function said(form: string | undefined, values: string[] = []): string | undefined {
+  return other.said?.[form ?? '']?.replace(/\{(\d)(?::(\w+))?\}/g, (_, n: string, as?: string) => {
+    const v = values[+n] ?? ''
+    return as === 'span' ? lasting(v) : as === 'day' ? brief(v) : v
+  })
 }
 
 const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })

@@ -5,6 +5,7 @@ import type { Message } from '../engine/types'
 import { attempt, conversations } from '../state/app'
 import { moment, t } from '../text'
 import { Face } from './avatar'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 
 export const forward = (m: Message) => ask<void>((done) => <Forward message={m} done={done} />)
@@ -26,7 +27,7 @@ function Forward({ message: m, done }: { message: Message; done: () => void }) {
     <h2>{t('forward')}</h2>
     <ul class="people">{conversations.value.filter((c) => !c.imported && !c.left && !c.request && !c.blocked && !c.closed).map((c) =>
       <li key={c.id}><Face of={c} /><label><span>{c.name}</span><input type="checkbox" name="to" value={c.id} /></label></li>)}</ul>
-    <div class="actions"><button type="button" onClick={() => done()}>{t('cancel')}</button><button class="primary" disabled={busy.value}>{t('send')}</button></div>
+    <Ending yes={t('send')} cancel={() => done()} busy={busy.value} />
   </form>
 }
 

@@ -8,6 +8,7 @@ import { Bars } from './alarms'
 import { confirmed, Dialogs } from './dialog'
 import { Icon } from './icons'
 import { Intro } from './intro'
+import { showKeys } from './keys'
 import { Mark } from './mark'
 import { Waiting } from './reset'
 import { Security } from './security'
@@ -15,7 +16,7 @@ import { Settings } from './settings'
 import { Sidebar } from './sidebar'
 import { ThreadView } from './thread'
 import { Welcome } from './welcome'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 export function App() {
   return <>
@@ -35,7 +36,7 @@ export function App() {
 
 function Main() {
   const id = openID.value
-  useEffect(() => { void show(id) }, [id])
+  useLayoutEffect(() => { void show(id) }, [id]) // before the eye sees the one without its messages
   const detail = id !== null || panel.value !== 'chat'
   return <div class={`frame ${detail ? 'detail' : ''}`}>
     <header class="unseen"><h1>Coffer</h1></header>
@@ -45,7 +46,7 @@ function Main() {
       : panel.value === 'settings' ? <Settings />
       : current.value ? <ThreadView key={id} conversation={current.value} />
       : waysBack.value === 0 ? <Intro />
-      : <main class="middle quiet"><Mark /><p>{t('pickChat')}</p></main>}
+      : <main class="middle quiet"><Mark /><p>{t('pickChat')}</p><button class="said keyed" onClick={() => void showKeys()}>{t('keys')}</button></main>}
   </div>
 }
 

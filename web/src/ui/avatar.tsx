@@ -6,11 +6,16 @@ import { Icon } from './icons'
 
 const hues = [8, 32, 52, 140, 172, 200, 228, 262, 290, 330]
 
-export function Avatar({ name, group = false, of }: { name: string; group?: boolean; of?: Whose }) {
-  const url = of && pictureOf(of)
+/** The colour that goes with a name. */
+export function hueOf(name: string): string {
   let h = 0
   for (const c of name) h = (h * 31 + c.codePointAt(0)!) >>> 0
-  return <span class="avatar" style={{ '--hue': String(hues[h % hues.length]) }} aria-hidden="true">
+  return String(hues[h % hues.length])
+}
+
+export function Avatar({ name, group = false, of }: { name: string; group?: boolean; of?: Whose }) {
+  const url = of && pictureOf(of)
+  return <span class="avatar" style={{ '--hue': hueOf(name) }} aria-hidden="true">
     {url ? <img src={url} alt="" /> : group ? <Icon name="people" /> : [...name].slice(0, 1).join('').toUpperCase()}
   </span>
 }

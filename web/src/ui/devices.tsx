@@ -1,9 +1,10 @@
 // The account's devices: naming them, letting one in, removing one.
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
-import type { Keyholder } from '../engine/types'
+import type { Check, Keyholder } from '../engine/types'
 import { attempt, tell } from '../state/app'
 import { brief, t } from '../text'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Icon } from './icons'
@@ -11,11 +12,11 @@ import { linkDevice } from './link'
 
 const nameOf = (k: Keyholder) => k.name || k.id.slice(0, 8)
 
-export function Devices({ list, load }: { list: Keyholder[]; load: () => Promise<void> }) {
+export function Devices({ list, load, removals }: { list: Keyholder[]; load: () => Promise<void>; removals?: Check }) {
   const rename = async (k: Keyholder) => {
     const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(String(new FormData(e.currentTarget as HTMLFormElement).get('name'))) }}>
       <Field label={t('name')} name="name" value={k.name} required autofocus />
-      <div class="actions"><button class="primary">{t('save')}</button></div>
+      <Ending yes={t('save')} />
     </form>)
     if (name && await attempt(() => call('renameDevice', { id: k.id, name }))) await load()
   }
@@ -31,6 +32,7 @@ export function Devices({ list, load }: { list: Keyholder[]; load: () => Promise
       <button class="plain" aria-label={`${t('rename')}: ${nameOf(k)}`} title={t('rename')} onClick={() => void rename(k)}><Icon name="edit" /></button>
       {!k.this && <button onClick={() => void remove(k)}>{t('remove')}</button>}
     </li>)}</ul>
+    {removals?.state === 'degraded' && <p class="note">{t('removalsOpen', { done: removals.values[0]!, all: removals.values[1]! })}</p>}
     <div class="actions start"><button onClick={() => void linkDevice().then(load)}>{t('linkTitle')}</button></div>
   </section>
 }
@@ -52,6 +54,6 @@ function Remove({ device: k, done }: { device: Keyholder; done: () => void }) {
     <p>{t('removeDevice')}</p>
     <label class="check"><input type="radio" name="why" value="lost" checked /> {t('whyLost')}</label>
     <label class="check"><input type="radio" name="why" value="compromised" /> {t('whyCompromised')}</label>
-    <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="danger" disabled={busy.value}>{t('remove')}</button></div>
+    <Ending yes={t('remove')} cancel={done} danger busy={busy.value} />
   </form>
 }

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { t } from '../text'
+import { Ending } from './buttons'
 
 const shown = signal<{ body: ComponentChildren; cancel: () => void } | null>(null)
 
@@ -19,11 +19,14 @@ export function ask<T>(body: (done: (result: T) => void) => ComponentChildren): 
   })
 }
 
+/** Whether there is a dialog. */
+export const asking = () => shown.peek() !== null
+
 /** Asks a question that yes or no answers. */
 export function confirmed(question: string, yes: string): Promise<boolean> {
   return ask<boolean>((done) => <form onSubmit={(e) => { e.preventDefault(); done(true) }}>
     <p>{question}</p>
-    <div class="actions"><button type="button" onClick={() => done(false)}>{t('cancel')}</button><button class="danger">{yes}</button></div>
+    <Ending yes={yes} cancel={() => done(false)} danger />
   </form>).then((x) => x === true)
 }
 

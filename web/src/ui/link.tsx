@@ -6,6 +6,7 @@ import { call } from '../engine/engine'
 import type { Calls, LinkStage } from '../engine/types'
 import { me, tell, words } from '../state/app'
 import { t } from '../text'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { QR } from './qr'
@@ -110,7 +111,7 @@ function Old({ done }: { done: () => void }) {
     <p class="fine">{t('linkThere', { handle: me.value!.handle, url: location.origin })}</p>
     <Stage of={l}>
       {l.stage.value?.stage === 'ask'
-        ? <><CodeField /><div class="actions"><button class="primary">{t('linkGo')}</button></div></>
+        ? <><CodeField /><Ending yes={t('linkGo')} /></>
         : <div class="actions"><button type="button" onClick={() => void l.begin({ ask: true })}>{t('linkType')}</button><button type="button" class="primary" onClick={() => void l.begin({})}>{t('linkShow')}</button></div>}
     </Stage>
   </form>

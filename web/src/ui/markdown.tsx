@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { me } from '../state/app'
 
-const pattern = /(\*\*[^*\n]+\*\*|\*[^*\s][^*\n]*\*|`[^`\n]+`|```[\s\S]+?```|https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]|(?<![\w/.@-])@[\w.~-]+)/g
+const pattern = /(\n?```[\s\S]+?```\n?|\*\*[^*\n]+\*\*|\*[^*\s](?:[^*\n]*[^*\s])?\*|`[^`\n]+`|https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]|(?<![\w/.@-])@[\w.~-]+)/g
 
 export function Markdown({ text, names = [] }: { text: string; names?: string[] }) {
   const out: ComponentChildren[] = []
@@ -24,7 +24,7 @@ function mention(s: string, names: string[]): ComponentChildren {
 }
 
 function piece(s: string, key: number): ComponentChildren {
-  if (s.startsWith('```')) return <pre key={key}>{s.slice(3, -3).replace(/^\n/, '')}</pre>
+  if (/^\n?```/.test(s)) return <pre key={key} dir="ltr" tabIndex={0}>{s.trim().slice(3, -3).replace(/^\n|\n$/g, '')}</pre>
   if (s.startsWith('`')) return <code key={key}>{s.slice(1, -1)}</code>
   if (s.startsWith('**')) return <strong key={key}>{s.slice(2, -2)}</strong>
   if (s.startsWith('*')) return <em key={key}>{s.slice(1, -1)}</em>

@@ -7,6 +7,8 @@ import { attempt, me, tell } from '../state/app'
 import type { Thread } from '../state/thread'
 import { moment, size, t, time } from '../text'
 import { forward, versions } from './again'
+import { Avatar, hueOf } from './avatar'
+import { Round } from './buttons'
 import { ask, confirmed } from './dialog'
 import { askEmoji } from './emoji'
 import { Icon } from './icons'
@@ -20,10 +22,10 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
   const own = m.sender.account === me.value?.account
   const target = m.replyTo ? thread.entries.value.find((e) => e.type === 'message' && e.id === m.replyTo) as Message | undefined : undefined
   const silent = m.unsent || m.unreadable
-  return <article class={`message ${own ? 'own' : ''} ${follows ? 'follows' : ''} ${silent ? 'silent' : ''}`} data-key={m.id || `message${m.seq}`} data-seq={m.seq}>
-    {!own && !follows && conversation.kind === 'group' && <span class="from">{m.sender.handle}</span>}
+  return <article class={`message ${own ? 'own' : conversation.kind === 'group' ? 'faced' : ''} ${follows ? 'follows' : ''} ${silent ? 'silent' : ''}`} data-key={m.id || `message${m.seq}`} data-seq={m.seq} tabIndex={-1}>
+    {!own && !follows && conversation.kind === 'group' && <><Avatar name={m.sender.handle} of={conversation.participants.find((p) => p.account === m.sender.account)} /><span class="from" style={{ '--hue': hueOf(m.sender.handle) }}>{m.sender.handle}</span></>}
     <div class="bubble">
-      {m.replyTo && <a class="quote" href={`#${m.replyTo}`} onClick={(e) => { e.preventDefault(); document.querySelector(`[data-key="${m.replyTo}"]`)?.scrollIntoView({ block: 'center', behavior: 'smooth' }) }}>
+      {m.replyTo && <a class="quote" href={`#${m.replyTo}`} onClick={(e) => { e.preventDefault(); if (target) void thread.jump(target.seq) }}>
         <b>{target?.sender.handle ?? '…'}</b> {target?.text ?? ''}
       </a>}
       {m.unsent ? <em>{t('unsent')}</em> : m.unreadable ? <em>{t('unreadable', { handle: m.sender.handle })}{m.why && `: ${t(m.why)}`}</em> : <>
@@ -41,9 +43,9 @@ export function Bubble({ message: m, follows, conversation, thread, reply, edit 
     </div>
     {m.reactions.length > 0 && <Reactions message={m} thread={thread} />}
     {!silent && m.id && !conversation.imported && !conversation.left && <div class="tools">
-      <button aria-label={t('react')} title={t('react')} onClick={() => void react(m, thread)}><Icon name="smile" /></button>
-      <button aria-label={t('reply')} title={t('reply')} onClick={reply}><Icon name="reply" /></button>
-      <button aria-label={t('more')} title={t('more')} onClick={() => void menu(m, own, thread, edit)}><Icon name="more" /></button>
+      <Round class="" name="react" icon="smile" onClick={() => void react(m, thread)} />
+      <Round class="" name="reply" icon="reply" onClick={reply} />
+      <Round class="" name="more" icon="more" onClick={() => void menu(m, own, thread, edit)} />
     </div>}
   </article>
 }

@@ -6,6 +6,7 @@ import type { Contact, Profile } from '../engine/types'
 import { attempt, tell } from '../state/app'
 import { t } from '../text'
 import { Avatar } from './avatar'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { QR } from './qr'
@@ -45,7 +46,7 @@ function Crop({ whole, done }: { whole: ImageBitmap; done: (b: Blob) => void }) 
     <canvas ref={canvas} class="qr" width={edge} height={edge} />
     {['+', '↔', '↕'].map((sign, i) => <label class="choice" key={sign}>{sign}<input type="range" aria-label={`${t('crop')} ${sign}`} value={at.value[i]}
       onInput={(e) => { at.value = at.value.map((v, j) => (i === j ? Number(e.currentTarget.value) : v)) }} /></label>)}
-    <div class="actions"><button class="primary">{t('save')}</button></div>
+    <Ending yes={t('save')} />
   </form>
 }
 

@@ -2,15 +2,17 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { call } from '../engine/engine'
-import type { Keyholder, Reset, Vault } from '../engine/types'
+import type { Check, Keyholder, Reset, Vault } from '../engine/types'
 import { attempt, panel, refreshWays, tell, waysBack } from '../state/app'
 import { before, restored, restoredWords } from '../state/session'
 import { kept } from '../state/storage'
-import { brief, moment, t } from '../text'
+import { brief, language, moment, said, t } from '../text'
 import { Devices } from './devices'
 import { confirmed } from './dialog'
+import { GuessLog } from './guesses'
 import { Icon } from './icons'
 import { points } from './intro'
+import { Keeping } from './keeping'
 import { makeFile } from './keyfile'
 import { makePasskey, passkeys } from './passkey'
 import { kinds, makeCode, makePIN, tryOut } from './ways'
@@ -21,6 +23,11 @@ const checkNames = {
   checkpoints: 'checkCheckpoints', deposits: 'checkDeposits', 'sampled messages': 'checkSamples', removals: 'checkRemovals', 'not kept': 'checkUnkept', cloud: 'checkCloud',
 } as const
 const checkName = (name: string) => (name in checkNames ? t(checkNames[name as keyof typeof checkNames]) : name)
+
+const stateNames = { ok: 'stateOk', degraded: 'stateDegraded', broken: 'stateBroken', unknown: 'stateUnknown' } as const
+
+/** What a check found; where the language has no words for it, how it is. */
+const detail = (c: Check) => said(c.form || c.detail, c.values) ?? (language === 'en' ? c.detail : t(stateNames[c.state]))
 
 export function Security() {
   const ways = useSignal<Keyholder[]>([])
@@ -44,6 +51,7 @@ export function Security() {
   useEffect(() => { void load().then(check).then(load) }, [])
   useEffect(() => { if (!before) void call('beforeReset').then((r) => { old.value = r }, () => undefined) }, [])
 
+  const found = (name: string) => vault.value?.checks.find((c) => c.name === name)
   const removeWay = async (k: Keyholder) => {
     if (!await confirmed(t('removeWay'), t('remove'))) return
     if (await attempt(() => call('removeRecovery', { id: k.id }))) tell(t('removed'))
@@ -74,16 +82,18 @@ export function Security() {
         <p>{t('beforeKept', { date: moment(old.value.kept) })}</p>
         <p><a href="/?before" target="_blank">{t('beforeOpen')}</a></p>
       </section>}
-      <Devices list={devices.value} load={load} />
+      <Devices list={devices.value} load={load} removals={found('removals')} />
+      {vault.value && !before && <Keeping on={vault.value.on} changed={check} />}
       <section class="card">
         <h3>{t('health')}</h3>
-        {vault.value && <p class={`health ${vault.value.state}`}>{t(({ ok: 'stateOk', degraded: 'stateDegraded', broken: 'stateBroken', unknown: 'stateUnknown' } as const)[vault.value.state])}</p>}
+        {vault.value && <p class={`health ${vault.value.state}`}>{t(stateNames[vault.value.state])}</p>}
         {restored.value && <p class={restored.value.intact ? 'note good' : 'failure'}>{restoredWords(restored.value)}</p>}
-        {restored.value && restored.value.gaps.length > 0 && <ul class="plainList">{restored.value.gaps.map((g) => <li key={g.conversation + g.from}><b>{g.name}</b> {g.from}–{g.to}: {g.reason}</li>)}</ul>}
+        {restored.value && restored.value.gaps.length > 0 && <ul class="plainList">{restored.value.gaps.map((g) => <li key={g.conversation + g.from}><b>{g.name}</b> {g.from}–{g.to}: {said(g.reason) ?? (language === 'en' ? g.reason : t('errFailed'))}</li>)}</ul>}
         {restored.value && restored.value.unkept.length > 0 && <p class="note">{t('unkept', { messages: restored.value.unkept.reduce((n, g) => n + (g.messages ?? 0), 0) })}</p>}
-        <ul class="checks">{vault.value?.checks.map((c) => <li key={c.name} class={c.state}><b>{checkName(c.name)}</b><span>{c.detail}</span><small>{t('checkedAt', { time: brief(c.checkedAt) })}</small></li>)}</ul>
+        <ul class="checks">{vault.value?.checks.map((c) => <li key={c.name} class={c.state}><b>{checkName(c.name)}</b><span>{detail(c)}</span><small>{t('checkedAt', { time: brief(c.checkedAt) })}</small></li>)}</ul>
         {kept.value === false && <p class="fine">{t('storageMay')}</p>}
         <button disabled={checking.value} onClick={() => void check()}>{checking.value ? t('checking') : t('healthNow')}</button>
+        {ways.value.some((k) => k.kind === 'pin') && <GuessLog left={found('realms')?.values[2]} />}
       </section>
     </div>
   </main>

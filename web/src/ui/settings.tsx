@@ -1,7 +1,9 @@
 // Language and colours, and what this server learns.
 import { me, panel } from '../state/app'
+import { before } from '../state/session'
 import { language, languages, setLanguage, t } from '../text'
 import { setTheme, theme, themes } from '../theme'
+import { AccountCard } from './account'
 import { Held } from './held'
 import { Icon } from './icons'
 import { PrivacyCard } from './social'
@@ -27,6 +29,7 @@ export function Settings() {
       </section>
       <PrivacyCard />
       <Notifications />
+      {!before && <AccountCard />}
       <section class="card">
         <h3>{t('about')}</h3>
         <p>{me.value?.host}</p>

@@ -1,21 +1,26 @@
 // The list of conversations.
-import { signal, useSignal } from '@preact/signals'
+import { batch, signal, useSignal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { call } from '../engine/engine'
-import type { Conversation, Message } from '../engine/types'
+import type { Conversation } from '../engine/types'
 import { ownReset } from '../state/alarms'
 import { attempt, conversations, me, newest, openID, panel, pinDue, progress, refreshList, tell, waysBack } from '../state/app'
 import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
 import { Face, peer } from './avatar'
+import { Ending, Round } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
+import { Hit, useSearch } from './find'
 import { Icon } from './icons'
 import { keep } from './keep'
 import { repeatPIN } from './ways'
 
 export function open(id: string | null) {
-  panel.value = 'chat'
-  openID.value = id
+  batch(() => {
+    panel.value = 'chat'
+    openID.value = id
+  })
 }
 
 type Part = 'chats' | 'requests' | 'archived'
@@ -24,7 +29,21 @@ type Part = 'chats' | 'requests' | 'archived'
 const part = signal<Part>('chats')
 const few = 3 // requests above the conversations; more of them wait behind a door
 
-const partOf = (c: Conversation) => (c.request ? (c.blocked ? '' : 'requests') : c.archived || c.blocked ? 'archived' : 'chats')
+/** Where a conversation stands; nowhere where a stranger is blocked. */
+export const partOf = (c: Conversation) => (c.request ? (c.blocked ? '' : 'requests') : c.archived || c.blocked ? 'archived' : 'chats')
+
+/** Whether a conversation is in the list as it is shown at first. */
+export const inChats = (c: Conversation) => partOf(c) === 'chats'
+
+let seeking = false
+
+/** Goes to the field that finds conversations and messages. */
+export function seek() {
+  const field = document.querySelector<HTMLInputElement>('.search input')!
+  if (field.checkVisibility()) return field.select()
+  seeking = true // a phone shows one thing at a time
+  open(null)
+}
 
 /** The arrow keys go from row to row. */
 function arrows(e: KeyboardEvent) {
@@ -38,16 +57,27 @@ function arrows(e: KeyboardEvent) {
 
 export function Sidebar() {
   const query = useSignal('')
-  const found = useSignal<Message[] | null>(null)
-  const look = async (text: string) => {
+  const nav = useRef<HTMLElement>(null)
+  const left = useRef<string | null>(null)
+  useLayoutEffect(() => { // who leaves a conversation is back at its place in the list
+    if (openID.value === null && document.activeElement === document.body) nav.current!.querySelector<HTMLElement>(seeking ? '.search input' : `[data-id="${left.current}"]`)?.focus()
+    seeking = false
+    left.current = openID.value
+  }, [openID.value, panel.value])
+  const { found, look: search } = useSearch()
+  const look = (text: string) => {
     query.value = text
-    const words = text.split(/\s+/).filter(Boolean)
-    if (words.length === 0) {
-      found.value = null
-      return
-    }
-    const list = await attempt(() => call('search', { words }))
-    if (query.value === text) found.value = list ?? null
+    void search(text)
+  }
+  /** From the field to what it has found, or back to where one was. */
+  const sought = (e: KeyboardEvent) => {
+    const first = nav.current!.querySelector<HTMLElement>('.row')
+    if (e.isComposing) return
+    if (e.key === 'ArrowDown') first?.focus()
+    else if (e.key === 'Enter' && query.value.trim()) first?.click()
+    else if (e.key !== 'Escape' || !query.value) return
+    if (e.key !== 'ArrowDown') look('')
+    e.preventDefault()
   }
   const all = conversations.value
   const wanted = query.value.toLowerCase()
@@ -55,23 +85,21 @@ export function Sidebar() {
   const home = part.value === 'chats' && !wanted
   const requests = home ? all.filter((c) => partOf(c) === 'requests') : []
   const door = (to: Part, n: number) => n > 0 && <button class="door" onClick={() => { part.value = to }}><span>{t(to as 'requests')}</span><b>{n}</b></button>
-  return <nav class="sidebar" aria-label="Coffer">
+  return <nav ref={nav} class="sidebar" aria-label="Coffer">
     <header>
       <h2>{me.value?.handle}</h2>
-      <button class="round" aria-label={t('settings')} title={t('settings')} onClick={() => { openID.value = null; panel.value = 'settings' }}><Icon name="gear" /></button>
-      <button class="round" aria-label={t('security')} title={t('security')} onClick={() => { openID.value = null; panel.value = 'security' }}><Icon name="shield" /></button>
-      <button class="round" aria-label={t('newChat')} title={t('newChat')} onClick={newConversation}><Icon name="plus" /></button>
+      <Round name="settings" icon="gear" onClick={() => { openID.value = null; panel.value = 'settings' }} />
+      <Round name="security" icon="shield" onClick={() => { openID.value = null; panel.value = 'security' }} />
+      <Round name="newChat" icon="plus" onClick={newConversation} />
     </header>
     <Nag />
-    <div class="search"><Icon name="search" /><input type="search" aria-label={t('search')} placeholder={t('search')} value={query.value} onInput={(e) => void look(e.currentTarget.value)} /></div>
+    <div class="search"><Icon name="search" /><input type="search" aria-label={t('search')} placeholder={t('search')} value={query.value} onInput={(e) => look(e.currentTarget.value)} onKeyDown={sought} /></div>
     {progress.value && progress.value.total > 1 && <progress class="thin" max={progress.value.total} value={progress.value.done} aria-label={t('restoring')} title={`${progress.value.done} / ${progress.value.total}`} />}
     {part.value !== 'chats' ? <button class="door" onClick={() => { part.value = 'chats' }}><Icon name="back" /><span>{t(part.value)}</span></button> : door('requests', requests.length)}
     <ul class="list" onKeyDown={arrows}>
       {requests.slice(0, few).map((c) => <Row key={c.id} conversation={c} />)}
       {named.map((c) => <Row key={c.id} conversation={c} />)}
-      {found.value?.map((m) => <li key={m.id}><button class="row" onClick={() => { wantEntry(m.conversation, m.seq); open(m.conversation) }}>
-        <span class="text"><span class="top"><b>{m.sender.handle}</b><time>{brief(m.time)}</time></span><span class="line" dir="auto">{m.text}</span></span>
-      </button></li>)}
+      {found.value?.map((m) => <Hit key={m.id} message={m} go={() => { wantEntry(m.conversation, m.seq); open(m.conversation) }} />)}
     </ul>
     {home && door('archived', all.filter((c) => partOf(c) === 'archived').length)}
     {all.length === 0 && <p class="empty">{t('noChats')}</p>}
@@ -82,13 +110,15 @@ export function Sidebar() {
 function Row({ conversation: c }: { conversation: Conversation }) {
   const selected = openID.value === c.id
   const isNew = c.unread > 0 && !selected
-  return <li class="kept"><button class={`row ${isNew ? 'new' : ''}`} aria-current={selected ? 'page' : undefined} onClick={() => open(c.id)}>
+  return <li class="kept"><button class={`row ${isNew ? 'new' : ''}`} data-id={c.id} aria-current={selected ? 'page' : undefined} onClick={() => open(c.id)}>
     <Face of={c} />
     <span class="text">
-      <span class="top"><b>{c.name}</b>{c.mutedTo && <Icon name="mute" />}{c.pinned && <Icon name="pin" />}<time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
-      <span class="line" dir="auto">{c.draft && !selected ? <><i>{t('draft')}</i> {c.draft}</> : c.request ? t('request') : c.reset ? t('hasNew') : c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
+      <span class="top"><b dir="auto">{c.name}</b>{c.mutedTo && <Icon name="mute" />}{c.pinned && <Icon name="pin" />}<time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
+      <span class="top">
+        <span class="line" dir="auto">{c.draft && !selected ? <><i>{t('draft')}</i> {c.draft}</> : c.request ? t('request') : c.reset ? t('hasNew') : c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
+        {isNew && <span class="badge" aria-label={t('unreadCount', { count: c.unread })} role="img">{c.unread < 1000 ? c.unread : '999+'}</span>}
+      </span>
     </span>
-    {isNew && <span class="badge" aria-label={t('unreadCount', { count: c.unread })} role="img">{c.unread < 1000 ? c.unread : '999+'}</span>}
   </button><button class="plain" aria-label={`${t('more')}: ${c.name}`} onClick={() => void keep(c)}><Icon name="more" /></button></li>
 }
 
@@ -141,6 +171,6 @@ function NewConversation({ done }: { done: (id: string) => void }) {
     {group.value
       ? <><Field label={t('groupName')} name="name" required autofocus /><Field label={t('groupPeople')} name="people" required autocapitalize="none" spellcheck={false} /></>
       : <Field label={t('to')} hint={t('linkOr')} name="to" required autocapitalize="none" spellcheck={false} autofocus />}
-    <div class="actions"><button class="primary" disabled={busy.value}>{t('start')}</button></div>
+    <Ending yes={t('start')} busy={busy.value} />
   </form>
 }

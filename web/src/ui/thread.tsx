@@ -7,6 +7,7 @@ import { markRead, words } from '../state/app'
 import { thread, type Thread } from '../state/thread'
 import { dayKey, dayName, lasting, t } from '../text'
 import { Face, peer } from './avatar'
+import { Round } from './buttons'
 import { Composer } from './composer'
 import { Find } from './find'
 import { Icon } from './icons'
@@ -23,6 +24,7 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
   const replyTo = useSignal<Message | null>(null)
   const editing = useSignal<Message | null>(null)
   const finding = useSignal(false)
+  const finder = useRef<HTMLButtonElement>(null)
   const th = thread.value
   useLayoutEffect(() => {
     const seen = () => void markRead(c)
@@ -30,24 +32,25 @@ export function ThreadView({ conversation: c }: { conversation: Conversation }) 
     document.addEventListener('visibilitychange', seen)
     return () => document.removeEventListener('visibilitychange', seen)
   }, [c.headSeq, c.unread])
+  useLayoutEffect(() => { if (!finding.value && document.activeElement === document.body) finder.current?.focus() }, [finding.value])
   return <main class="thread">
     <header>
       <button class="round narrow" aria-label={t('back')} onClick={() => open(null)}><Icon name="back" /></button>
       <Face of={c} />
       <button class="title" onClick={() => void aboutConversation(c)}>
-        <h2>{c.name}</h2>
+        <h2 dir="auto">{c.name}</h2>
         {c.kind === 'group' && !c.imported && <small>{c.participants.map((p) => p.handle).join(', ')}</small>}
         {c.imported && <small>{t('imported')}</small>}
         {peer(c)?.name && <small>{peer(c)!.name}</small>}
       </button>
       {c.expirySeconds > 0 && <span class="lasts" title={t('expiry')}><Icon name="clock" /> {lasting(c.expirySeconds)}</span>}
-      <button class="round" aria-label={t('more')} title={t('more')} onClick={() => void keep(c)}><Icon name="more" /></button>
-      {!c.imported && <button class="round" aria-label={t('searchHere')} title={t('searchHere')} aria-expanded={finding.value} onClick={() => { finding.value = !finding.value }}><Icon name="search" /></button>}
+      {!c.imported && <Round at={finder} name="searchHere" icon="search" aria-expanded={finding.value} onClick={() => { finding.value = !finding.value }} />}
+      <Round name="more" icon="more" onClick={() => void keep(c)} />
     </header>
     {finding.value && th && <Find thread={th} close={() => { finding.value = false }} />}
     {th && th.conversation === c.id && <Entries thread={th} conversation={c} replyTo={(m) => { replyTo.value = m; editing.value = null }} edit={(m) => { editing.value = m; replyTo.value = null }} />}
     {!c.imported && !c.request && !c.blocked && <Typists conversation={c.id} />}
-    {c.request || c.blocked ? <Request conversation={c} /> : c.reset ? <Renewed handle={c.name} at={c.reset} /> : ownReset.value?.state !== 'done' && th && !c.imported && !c.left && !c.closed && <Composer thread={th} replyTo={replyTo} editing={editing} />}
+    {c.request || c.blocked ? <Request conversation={c} /> : c.reset ? <Renewed handle={c.name} at={c.reset} /> : ownReset.value?.state !== 'done' && th?.conversation === c.id && !c.imported && !c.left && !c.closed && <Composer thread={th} replyTo={replyTo} editing={editing} />}
   </main>
 }
 
@@ -59,18 +62,27 @@ function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
   const anchor = useRef<{ key: string; top: number } | null>(null)
   const list = th.entries.value
 
-  // What is on screen stays where it is when messages come or go above it.
-  useLayoutEffect(() => {
-    const el = box.current!
-    if (th.target.value && showTarget(el)) return
+  // What is on screen stays where it is when messages come or go above it, when
+  // pictures arrive and when the room changes, as by a phone's keyboard.
+  const settle = () => {
+    const el = box.current
+    if (!el || th.target.value && showTarget(el)) return
     if (pinned.current && !th.later.value) {
       el.scrollTop = el.scrollHeight
       return
     }
     const a = anchor.current
     const node = a && el.querySelector<HTMLElement>(`[data-key="${a.key}"]`)
-    if (node) el.scrollTop += node.getBoundingClientRect().top - a.top
-  }, [list, th.target.value])
+    if (node) el.scrollTop += node.getBoundingClientRect().top - el.getBoundingClientRect().top - a.top
+  }
+  useLayoutEffect(settle, [list, th.target.value])
+  useLayoutEffect(() => {
+    if (!box.current) return
+    const sizes = new ResizeObserver(settle)
+    sizes.observe(box.current)
+    sizes.observe(box.current.firstElementChild!)
+    return () => sizes.disconnect()
+  }, [!th.failure.value])
 
   /** Brings the entry that was jumped to into the middle; the reader's eye is led there. */
   const showTarget = (el: HTMLElement): boolean => {
@@ -79,7 +91,7 @@ function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
     th.target.value = 0
     pinned.current = false
     node.scrollIntoView({ block: 'center' })
-    anchor.current = { key: node.dataset.key!, top: node.getBoundingClientRect().top }
+    anchor.current = { key: node.dataset.key!, top: node.getBoundingClientRect().top - el.getBoundingClientRect().top }
     node.classList.add('found')
     setTimeout(() => node.classList.remove('found'), 2000)
     return true
@@ -93,7 +105,7 @@ function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
     for (const node of el.querySelectorAll<HTMLElement>('[data-key]')) {
       const r = node.getBoundingClientRect()
       if (r.bottom > top) {
-        anchor.current = { key: node.dataset.key!, top: r.top }
+        anchor.current = { key: node.dataset.key!, top: r.top - top }
         break
       }
     }

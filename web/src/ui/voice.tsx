@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { tell } from '../state/app'
 import { t } from '../text'
-import { Icon } from './icons'
+import { Round } from './buttons'
 
 const longest = 15 * 60 // seconds
 const types = ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus', 'audio/mp4']
@@ -45,10 +45,10 @@ export function Recorder({ done }: { done: (f: File) => void }) {
     seconds.value = 0
     recorder.start()
   }
-  if (seconds.value < 0) return <button type="button" class="round" aria-label={t('record')} title={t('record')} onClick={() => void start()}><Icon name="mic" /></button>
+  if (seconds.value < 0) return <Round name="record" icon="mic" onClick={() => void start()} />
   return <span class="recording" role="status">
     <span class="dot" aria-hidden="true" />{Math.floor(seconds.value / 60)}:{String(seconds.value % 60).padStart(2, '0')}
-    <button type="button" class="round" aria-label={t('discard')} title={t('discard')} onClick={() => stop(false)}><Icon name="close" /></button>
-    <button type="button" class="round" aria-label={t('keepRecording')} title={t('keepRecording')} onClick={() => stop(true)}><Icon name="check" /></button>
+    <Round name="discard" icon="close" onClick={() => stop(false)} />
+    <Round name="keepRecording" icon="check" onClick={() => stop(true)} />
   </span>
 }

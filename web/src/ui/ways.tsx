@@ -4,6 +4,7 @@ import { call } from '../engine/engine'
 import type { Keyholder, Vault } from '../engine/types'
 import { attempt, me, refreshWays, tell, words } from '../state/app'
 import { t } from '../text'
+import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { chosen, download, KeyFile } from './keyfile'
@@ -81,8 +82,7 @@ function PIN({ done, vault }: { done: () => void; vault: Vault | null }) {
     </Field>
     <Field label={t('pinAgain')} name="again" type="password" required autocomplete="new-password" />
     <Field label={t('password')} hint={t('whyPassword')} name="password" type="password" required autocomplete="new-password" />
-    {failure.value && <p class="failure" role="alert">{failure.value}</p>}
-    <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="primary" disabled={busy.value}>{busy.value ? t('checking') : t('addPin')}</button></div>
+    <Ending yes={t('addPin')} cancel={done} busy={busy.value} failure={failure.value} />
   </form>
 }
 
@@ -119,7 +119,6 @@ function TryOut({ kind, done }: { kind: string; done: () => void }) {
     {kind === 'pin' ? <Field label={t('pin')} name="secret" type="password" required autocomplete="off" autofocus />
       : kind === 'cloud' ? <KeyFile />
         : <Field label={t('code')} hint={t('codeHint')} name="secret" required autocomplete="off" spellcheck={false} class="mono" autofocus />}
-    {failure.value && <p class="failure" role="alert">{failure.value}</p>}
-    <div class="actions"><button type="button" onClick={done}>{t('cancel')}</button><button class="primary" disabled={busy.value}>{busy.value ? t('checking') : t('test')}</button></div>
+    <Ending yes={t('test')} cancel={done} busy={busy.value} failure={failure.value} />
   </form>
 }
