@@ -139,6 +139,10 @@ func (e *Engine) checkWaysBack(ctx context.Context, v *Vault) (Check, error) {
 		c.State = CheckBroken
 	}
 	switch {
+	case n == 0 && spent > 0:
+		c.say("none, as the PIN is used up: if this device is lost, so is the history; use recovery add")
+	case n == 1 && spent > 0:
+		c.say("one, as the PIN is used up; add a second with recovery add")
 	case spent > 0:
 		c.say("%d ways back in; the PIN is used up and is none", n)
 	case n == 0:

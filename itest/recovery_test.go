@@ -164,7 +164,7 @@ func TestPINGuesses(t *testing.T) {
 	v, err := alice.VaultStatus(w.ctx)
 	w.must(err)
 	for _, c := range v.Checks {
-		if c.Name == "ways back" && (c.State != client.CheckDegraded || !strings.HasPrefix(c.Detail, "one; ")) {
+		if c.Name == "ways back" && (c.State != client.CheckDegraded || !strings.HasPrefix(c.Detail, "one, as the PIN is used up; ")) {
 			t.Errorf("ways back: %+v", c)
 		}
 	}
