@@ -54,15 +54,15 @@ func (e *Engine) searchNumber(ctx context.Context, in string) (uint32, error) {
 
 // showHits shows what a search has found.
 func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, error) {
-	list, err := e.allConvs(ctx)
+	convs, err := e.convsOf(ctx, hits)
 	if err != nil {
 		return nil, err
 	}
 	byNumber := map[uint32]*viewer{}
 	people := e.presenter(nil)
-	for _, c := range list {
-		byNumber[c.st.Number] = e.viewer(c)
-		byNumber[c.st.Number].show.knows(people)
+	for n, c := range convs {
+		byNumber[n] = e.viewer(c)
+		byNumber[n].show.knows(people)
 	}
 	var wanted []wantedPage
 	known := map[wantedPage]bool{}
@@ -93,4 +93,29 @@ func (e *Engine) showHits(ctx context.Context, hits []search.Hit) ([]Message, er
 		}
 	}
 	return out, nil
+}
+
+// convsOf returns the conversations that hits are in, by their numbers; imported
+// threads are none. They are read only if one is not at hand.
+func (e *Engine) convsOf(ctx context.Context, hits []search.Hit) (map[uint32]*conversation, error) {
+	wanted := map[uint32]bool{}
+	for _, h := range hits {
+		wanted[h.Conv] = true
+	}
+	out := map[uint32]*conversation{}
+	for _, c := range e.convs {
+		if wanted[c.st.Number] {
+			out[c.st.Number] = c
+		}
+	}
+	if len(out) == len(wanted) {
+		return out, nil
+	}
+	list, err := e.allConvs(ctx)
+	for _, c := range list {
+		if wanted[c.st.Number] {
+			out[c.st.Number] = c
+		}
+	}
+	return out, err
 }
