@@ -69,7 +69,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 # The engine's browser parts, then the page by clicking.
 web-test: web
 	GOOS=js GOARCH=wasm $(GO) test -exec "node $(CURDIR)/web/test/gotest.mjs" ./client/store/idb ./client/transport/fetch
-	cd web && node --test --test-concurrency=1 test/*.test.mjs
+	cd web && node --test --test-concurrency=2 test/*.test.mjs
 
 # The MLS library with ts-mls and OpenMLS; needs node 20.
 interop:
