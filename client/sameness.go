@@ -13,6 +13,7 @@ import (
 type HistoryNumber struct {
 	Conversation convo.ID
 	Name         string // a handle, or #NAME
+	Theirs       string // what the others call it: the own handle, or #NAME
 	Seq          uint64 // the place: the log's entries up to it
 	Number       string // 40 digits in groups of five
 	// Newest is the newest entry that this device has.
@@ -135,6 +136,9 @@ func (e *Engine) historyNumber(ctx context.Context, c *conversation, at uint64) 
 		at = c.st.Top.Seq
 	}
 	n := HistoryNumber{Conversation: c.id, Name: e.label(ctx, c), Seq: at, Newest: c.st.Top.Seq}
+	if n.Theirs = n.Name; c.st.Kind == convo.Direct {
+		n.Theirs = string(e.self.handle)
+	}
 	link, ok, err := e.linkAt(ctx, c, at)
 	if ok && err == nil {
 		n.Number = convo.HistoryNumber(c.id, convo.LogHead{Seq: at, Link: link})

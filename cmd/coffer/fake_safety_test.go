@@ -13,9 +13,10 @@ func (f *fake) HistoryNumber(ctx context.Context, to string, at uint64) (client.
 	if err != nil {
 		return client.HistoryNumber{}, err
 	}
-	n := client.HistoryNumber{Conversation: c.ID, Name: c.Name, Seq: c.HeadSeq, Newest: c.HeadSeq}
+	n := client.HistoryNumber{Conversation: c.ID, Name: c.Name, Theirs: "alice", Seq: c.HeadSeq, Newest: c.HeadSeq}
 	if c.Kind == convo.Group {
 		n.Name = "#" + c.Name
+		n.Theirs = n.Name
 	}
 	if at > n.Newest {
 		return n, fault.Usage("this device has the conversation up to entry %d", n.Newest)

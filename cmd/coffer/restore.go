@@ -116,7 +116,11 @@ func (a *app) printRestored(w io.Writer, r *client.Restored, all bool) {
 		fmt.Fprintf(w, "%s %s, messages %d to %d: %s\n", s.bad("Missing:"), escapeLine(g.Name), g.From, g.To, escapeLine(g.Reason))
 	}
 	for _, g := range r.Unkept {
-		fmt.Fprintf(w, "%s %s, %s between %d and %d: %s\n", s.warn("Not kept:"), escapeLine(g.Name), plural(int(g.Messages), "message", "messages"), g.From, g.To, escapeLine(g.Reason))
+		at := fmt.Sprintf("between %d and %d", g.From, g.To)
+		if g.From == g.To {
+			at = fmt.Sprintf("at %d", g.From)
+		}
+		fmt.Fprintf(w, "%s %s, %s %s: %s\n", s.warn("Not kept:"), escapeLine(g.Name), plural(int(g.Messages), "message", "messages"), at, escapeLine(g.Reason))
 	}
 	fmt.Fprintln(w, s.dim(fmt.Sprintf("Unlocked in %s, first page after %s, all after %s.", shortDuration(r.Unlock), shortDuration(r.FirstPage), shortDuration(r.Total))))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/coffer-chat/coffer/client"
 )
@@ -56,5 +57,13 @@ func (a *app) printHistoryNumber(w io.Writer, n client.HistoryNumber) {
 	for _, line := range numberLines(n.Number) {
 		fmt.Fprintf(w, "    %s\n", line)
 	}
-	fmt.Fprintf(w, "\nThe others compare it with: coffer safety NAME --compare '%s'\n", n.Text())
+	fmt.Fprintf(w, "\nThe others compare it with: coffer safety %s --compare '%s'\n", quoted(n.Theirs), n.Text())
+}
+
+// quoted is a name as a shell takes it.
+func quoted(name string) string {
+	if strings.HasPrefix(name, "#") {
+		return "'" + strings.ReplaceAll(escapeLine(name), "'", `'\''`) + "'"
+	}
+	return escapeLine(name)
 }
