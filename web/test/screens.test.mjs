@@ -174,5 +174,7 @@ test('from right to left', async () => {
   assert.equal(await alice.tab.evaluate(() => document.documentElement.dir), 'rtl')
   await alice.row('bob').click()
   await alice.message('the beans are up').waitFor()
+  // A name in Latin letters begins where the page does, and what points back points back.
+  assert.deepEqual(await alice.tab.evaluate(() => [getComputedStyle(document.querySelector('.thread .title h2')).textAlign, getComputedStyle(document.querySelector('.thread [data-icon=back]')).scale]), ['right', '-1 1'])
   await screen('arabic', alice)
 })

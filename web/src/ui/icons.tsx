@@ -27,5 +27,5 @@ const paths = {
 export type IconName = keyof typeof paths
 
 export function Icon({ name }: { name: IconName }) {
-  return <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d={paths[name]} /></svg>
+  return <svg class="icon" data-icon={name} viewBox="0 0 24 24" aria-hidden="true"><path d={paths[name]} /></svg>
 }
