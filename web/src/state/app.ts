@@ -105,7 +105,7 @@ export function refreshList(): Promise<void> {
   return listing
 }
 
-interface Newest { head: number; text: string; own: boolean }
+interface Newest { head: number; who: string; text: string }
 
 /** The newest message of each conversation, as the list shows it. */
 export const newest = signal<Record<string, Newest>>({})
@@ -120,6 +120,9 @@ function refreshNewest(): Promise<void> {
   return previewing
 }
 
+/** A text without the marks of its emphasis. */
+const plain = (text: string) => text.replace(/(\*\*?|`)(\S[^*`\n]*)\1/g, '$2')
+
 async function preview() {
   const found: Record<string, Newest> = {}
   for (const c of conversations.value.slice(0, previewed)) {
@@ -127,12 +130,12 @@ async function preview() {
     changedSince.delete(c.id)
     const last = (await call('history', { to: c.id, limit: 4, noSync: true })).findLast((e) => e.type === 'message')
     if (!last) {
-      found[c.id] = { head: c.headSeq, own: false, text: '' }
+      found[c.id] = { head: c.headSeq, who: '', text: '' }
       continue
     }
     const own = last.sender.account === me.value?.account
     const who = own ? `${t('you')}: ` : c.kind === 'group' ? `${last.sender.handle}: ` : ''
-    found[c.id] = { head: c.headSeq, own, text: who + (last.unsent ? t('unsent') : last.text || last.attachments.map((a) => a.name).join(', ')) }
+    found[c.id] = { head: c.headSeq, who, text: last.unsent ? t('unsent') : plain(last.text) || last.attachments.map((a) => a.name).join(', ') }
   }
   if (Object.keys(found).length > 0) newest.value = { ...newest.value, ...found }
 }

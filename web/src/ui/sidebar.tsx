@@ -115,11 +115,20 @@ function Row({ conversation: c }: { conversation: Conversation }) {
     <span class="text">
       <span class="top"><b dir="auto">{c.name}</b>{c.mutedTo && <Icon name="mute" />}{c.pinned && <Icon name="pin" />}<time dateTime={c.lastActivity}>{brief(c.lastActivity)}</time></span>
       <span class="top">
-        <span class="line" dir="auto">{c.draft && !selected ? <><i>{t('draft')}</i> {c.draft}</> : c.request ? t('request') : c.reset ? t('hasNew') : c.imported ? t('imported') : newest.value[c.id]?.text || (c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '')}</span>
+        <Preview of={c} selected={selected} />
         {isNew && <span class="badge" aria-label={t('unreadCount', { count: c.unread })} role="img">{c.unread < 1000 ? c.unread : '999+'}</span>}
       </span>
     </span>
   </button><button class="plain" aria-label={`${t('more')}: ${c.name}`} onClick={() => void keep(c)}><Icon name="more" /></button></li>
+}
+
+/** What there is of a conversation: who, in the page's direction, and what, in its own. */
+function Preview({ of: c, selected }: { of: Conversation; selected: boolean }) {
+  const last = newest.value[c.id]
+  const draft = c.draft && !selected
+  const [who, text] = draft ? [t('draft'), c.draft] : c.request ? ['', t('request')] : c.reset ? ['', t('hasNew')] : c.imported ? ['', t('imported')]
+    : last?.text ? [last.who, last.text] : ['', c.kind === 'group' ? c.participants.map((p) => p.handle).join(', ') : '']
+  return <span class="preview">{who && (draft ? <i>{who} </i> : <span>{who}</span>)}<span class="line" dir="auto">{text}</span></span>
 }
 
 function Nag() {
