@@ -82,7 +82,10 @@ func (a *app) printRemovals(list []client.Removal) {
 
 // outOf says how far a removal has come, such as "12 of 14 conversations".
 func outOf(r client.Removal) string {
-	if r.Pending == 0 {
+	switch {
+	case r.Pending == 0 && r.Conversations < 2:
+		return plural(r.Conversations, "conversation", "conversations")
+	case r.Pending == 0:
 		return "all " + plural(r.Conversations, "conversation", "conversations")
 	}
 	return fmt.Sprintf("%s of %s", thousands(int64(r.Conversations-r.Pending)), plural(r.Conversations, "conversation", "conversations"))
