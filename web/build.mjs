@@ -63,7 +63,7 @@ rmSync(wasmFile)
 const { code: runtime } = await transform(readFileSync(path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js')), { minify: true, target: 'es2022' })
 
 // The worker is Go's glue and ours, in one file.
-const worker = asset('worker.js', Buffer.concat([Buffer.from(runtime), Buffer.from(await bundle('engine/worker.ts', { WASM: JSON.stringify('/' + wasm) }))]))
+const worker = asset('worker.js', Buffer.concat([Buffer.from('/* Of this the first part is wasm_exec.js, Copyright 2018 The Go Authors, BSD-3-Clause. */' + runtime), Buffer.from(await bundle('engine/worker.ts', { WASM: JSON.stringify('/' + wasm) }))]))
 const style = asset('style.css', (await build({ entryPoints: [path.join(here, 'src/style.css')], bundle: true, write: false, minify: true, loader: { '.svg': 'dataurl' } })).outputFiles[0].contents)
 const app = asset('app.js', await bundle('main.tsx', { WORKER: JSON.stringify('/' + worker), WORDS: JSON.stringify(words) }))
 
