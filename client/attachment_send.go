@@ -122,7 +122,7 @@ func (e *Engine) finishUploads(ctx context.Context, list []*queued) error {
 			err := e.putBlob(ctx, s, true, note)
 			if errors.Is(err, blob.ErrTooLarge) {
 				return errors.Join(&fault.Error{
-					Kind: fault.KindRefused, Message: "a file is larger than the server takes; its message was not sent", Err: err,
+					Kind: fault.KindRefused, Message: "a file is larger than the server takes; its message was not sent", Mark: blob.ErrTooLarge,
 				}, e.dropQueued(ctx, q, stages[q]))
 			}
 			if err != nil {
