@@ -3,15 +3,18 @@ package main
 import "github.com/coffer-chat/coffer/client"
 
 // noticeJSON is spec/cli.md's without the sentence for people, which the page says
-// in their language, and with a number to say what was shown.
+// in their language, and with the kind of who did it and a number to say what was shown.
 func noticeJSON(n client.Notice) string {
-	what := ""
+	what, by := "", ""
 	if !n.Keyholder.ID.IsZero() {
 		what = n.Keyholder.Kind.String()
 	}
+	if !n.By.ID.IsZero() {
+		by = n.By.Kind.String()
+	}
 	o := newObject("notice").number("number", int64(n.Number)).text("kind", n.Kind).time("time", n.Time).
 		text("id", textID(n.Keyholder.ID)).text("name", n.Keyholder.Name).text("what", what).
-		text("by", textID(n.By.ID)).text("byName", n.By.Name).text("text", n.Text).
+		text("by", textID(n.By.ID)).text("byName", n.By.Name).text("byWhat", by).text("text", n.Text).
 		number("guesses", int64(n.Guesses)).number("wrong", int64(n.Wrong))
 	if c := n.Commit; c != nil {
 		o.text("conversationName", c.Name).text("handle", c.Handle).text("device", c.Device.String())

@@ -171,6 +171,7 @@ test('everything lost, and the alarm', async () => {
 test('from right to left', async () => {
   await alice.tab.getByLabel('Language').selectOption('ar')
   await alice.ready()
+  await alice.tab.locator('.bar.told').filter({ hasText: 'رمز الاسترداد' }).waitFor() // the way back by its kind, not by its English name
   assert.equal(await alice.tab.evaluate(() => document.documentElement.dir), 'rtl')
   await alice.row('bob').click()
   await alice.message('the beans are up').waitFor()

@@ -196,6 +196,7 @@ export interface Notice {
   what: '' | Keyholder['kind']
   by: string
   byName: string
+  byWhat: '' | Keyholder['kind']
   text: string
   guesses: number
   wrong: number

@@ -310,7 +310,7 @@ export const en = {
   ownStopped: 'Stopped. Everything stays as it was.',
   ownDone: 'Your handle belongs to another account since {date}. This one can be read until {kept}; nothing can be sent with it.',
   toldAdded: '{what} was added on {date}, from {by}. If that was not you, remove it.',
-  toldRecovered: 'The account was restored on {date} by {by}, on {what}. If that was not you, remove both.',
+  toldRecovered: 'The account was restored on {date}, on {what} ({by}). If that was not you, remove both.',
   toldRemoved: '{what} was removed on {date}, from {by}.',
   toldVaultOn: 'History is kept since {date}, says {by}.',
   toldVaultOff: 'History is no longer kept since {date}, says {by}.',

@@ -1,6 +1,6 @@
 // Above every screen: what the person must not overlook (state/alarms.ts).
 import { useSignal } from '@preact/signals'
-import type { Keyholder, Notice } from '../engine/types'
+import type { Notice } from '../engine/types'
 import { keepAccount, notices, ownReset, putAway } from '../state/alarms'
 import { online, openID, panel, tell } from '../state/app'
 import { moment, t } from '../text'
@@ -44,13 +44,14 @@ function Told({ notice: n, more }: { notice: Notice; more: number }) {
   </div>
 }
 
-const called = (name: string, kind: Notice['what']) => name || (kind ? t(kinds[kind as Keyholder['kind']]) : t('unknownDevice'))
+/** A device by its name; a way back by its kind, for its name is of one language. */
+const called = (name: string, kind: Notice['what']) => kind && kind !== 'device' ? t(kinds[kind]) : name || t(kind ? kinds[kind] : 'unknownDevice')
 
 /** What a notice says. */
 function noticeWords(n: Notice): string {
   const date = moment(n.time)
-  const what = n.what === 'device' || !n.what ? called(n.name, n.what) : t(kinds[n.what])
-  const by = called(n.byName, '')
+  const what = called(n.name, n.what)
+  const by = called(n.byName, n.byWhat)
   switch (n.kind) {
     case 'added': return t('toldAdded', { what, by, date })
     case 'recovered': return t('toldRecovered', { what, by, date })
