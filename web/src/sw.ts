@@ -28,18 +28,24 @@ self.addEventListener('install', (e) => {
 
 self.addEventListener('activate', (e) => {
   e.waitUntil((async () => {
-    for (const name of await caches.keys()) if (name.startsWith('coffer-') && name !== cacheName) await caches.delete(name)
+    // The build before stays, for tabs that are of it still; they are told.
+    const before = (await caches.keys()).filter((name) => name.startsWith('coffer-') && name !== cacheName)
+    for (const name of before.slice(0, -1)) await caches.delete(name)
     await self.clients.claim()
+    for (const tab of await self.clients.matchAll({ type: 'window' })) tab.postMessage({ files: FILES })
   })())
 })
 
 self.addEventListener('fetch', (e) => {
   const url = new URL(e.request.url)
   if (e.request.method !== 'GET' || url.origin !== self.location.origin) return
-  if (FILES.includes(url.pathname)) {
-    e.respondWith(caches.match(url.pathname).then((r) => r ?? fetch(e.request)))
+  const { pathname } = url
+  if (FILES.includes(pathname)) {
+    e.respondWith(caches.match(pathname, { cacheName }).then((r) => r ?? fetch(e.request)))
+  } else if (pathname.startsWith('/assets/')) {
+    e.respondWith(caches.match(pathname).then((r) => r ?? fetch(e.request))) // of the build before
   } else if (e.request.mode === 'navigate') {
-    e.respondWith(fetch(e.request).catch(async () => (await caches.match('/')) ?? Response.error()))
+    e.respondWith(fetch(e.request).catch(async () => (await caches.match('/', { cacheName })) ?? Response.error()))
   }
 })
 

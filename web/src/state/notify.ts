@@ -79,6 +79,6 @@ if (possible) {
   })
   navigator.serviceWorker.addEventListener('message', ({ data }) => {
     if ('woken' in data) woken.value = data.woken
-    else wanted.value = data.open
+    else if ('open' in data) wanted.value = data.open
   })
 }

@@ -126,6 +126,7 @@ export const ar: Text = {
   integrity: 'أخلّ الخادم بوعد: {message}',
   unreachable: 'تعذّر الوصول إلى الخادم. ما كتبته محفوظ هنا ويُرسل من تلقاء نفسه.',
   offline: 'غير متصل. ما تكتبه يُحفظ هنا ويُرسل من تلقاء نفسه.',
+  newBuild: 'هناك إصدار أحدث من هذه الصفحة.',
   guessesLeft: 'المحاولات الباقية: {count}.',
   restored: '{messages} من {expected} رسالة حتى {time}، بتأكيد {by}.',
   gaps: 'ناقص: {names}',

@@ -126,6 +126,7 @@ export const de: Text = {
   integrity: 'Der Server hat ein Versprechen gebrochen: {message}',
   unreachable: 'Der Server ist nicht erreichbar. Was du geschrieben hast, bleibt hier und geht von selbst hinaus.',
   offline: 'Offline. Was du schreibst, bleibt hier und geht von selbst hinaus.',
+  newBuild: 'Es gibt eine neuere Fassung dieser Seite.',
   guessesLeft: 'Noch {count} Versuche.',
   restored: '{messages} von {expected} Nachrichten, Stand {time}, bestätigt von {by}.',
   gaps: 'Es fehlt: {names}',

@@ -124,6 +124,7 @@ export const en = {
   integrity: 'The server broke a promise: {message}',
   unreachable: 'The server cannot be reached. What you wrote is kept here and goes out by itself.',
   offline: 'Offline. What you write is kept here and goes out by itself.',
+  newBuild: 'There is a newer version of this page.',
   guessesLeft: '{count} guesses left.',
   restored: '{messages} of {expected} messages as of {time}, confirmed by {by}.',
   gaps: 'Missing: {names}',

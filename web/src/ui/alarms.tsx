@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { Notice } from '../engine/types'
 import { keepAccount, notices, ownReset, putAway } from '../state/alarms'
 import { online, openID, panel, tell } from '../state/app'
+import { outdated } from '../state/build'
 import { moment, t } from '../text'
 import { Icon } from './icons'
 import { decide } from './renewed'
@@ -12,6 +13,7 @@ export function Bars() {
   const [first, ...more] = notices.value
   return <div class="bars">
     {!online.value && <p class="bar" role="status">{t('offline')}</p>}
+    {outdated.value && <div class="bar" role="status"><p>{t('newBuild')}</p><button onClick={() => location.reload()}>{t('reload')}</button></div>}
     <Own />
     {first && <Told notice={first} more={more.length} />}
   </div>
