@@ -93,6 +93,19 @@ func (o *outbox) Wakes(ctx context.Context, limit int) ([]store.Wake, error) {
 	return list, nil
 }
 
+// Woken removes what has been carried out: what comes after it may be called the same.
+func (o *outbox) Woken(ctx context.Context, list []store.Wake) error {
+	err := o.Store.Woken(ctx, list)
+	if err == nil {
+		o.mu.Lock()
+		for _, w := range list {
+			delete(o.seen, w)
+		}
+		o.mu.Unlock()
+	}
+	return err
+}
+
 // carried notes how much has been carried out; o.mu is held.
 func (o *outbox) carried(n int) {
 	if n > o.done {
