@@ -159,7 +159,7 @@ func findKeyholder(list []Keyholder, prefix string) (Keyholder, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Keyholder{}, fault.Usage("there is none with the id %q", prefix)
+		return Keyholder{}, fault.Usage("there is none with the id %q; coffer devices and coffer recovery list show them", prefix)
 	}
 	err := fault.Usage("%q is short for several", prefix)
 	for _, k := range found {

@@ -84,10 +84,12 @@ func (a *app) restore(ctx context.Context, e engine, o client.RestoreOptions) er
 	if r.Resumed {
 		a.note("This home held the account already: its restore went on, and the way back was not tried. That does: coffer recovery test")
 	}
+	lost := a.noteLost
 	if len(o.Lost) == 0 && !o.LostAll {
-		if err := a.askLost(ctx, e, r.Keyholders); err != nil {
-			return err
-		}
+		lost = func(ctx context.Context, e engine) error { return a.askLost(ctx, e, r.Keyholders) }
+	}
+	if err := lost(ctx, e); err != nil {
+		return err
 	}
 	if !o.WaitAll {
 		a.note("The rest comes with: coffer sync")

@@ -47,6 +47,17 @@ func (a *app) askLost(ctx context.Context, e engine, holders []client.Keyholder)
 	return nil
 }
 
+// noteLost says where those that were removed can still read what is sent.
+func (a *app) noteLost(ctx context.Context, e engine) error {
+	list, err := e.Removals(ctx)
+	for _, r := range list {
+		if r.Pending > 0 {
+			a.note("%s was removed, and can still read what is sent in %s until 'coffer sync' has gone on.", kindOrName(r.Keyholder), plural(r.Pending, "conversation", "conversations"))
+		}
+	}
+	return err
+}
+
 func deviceLines(a *app, list []client.Keyholder) string {
 	var lines []string
 	for _, k := range list {

@@ -112,6 +112,8 @@ func TestRestoreAsks(t *testing.T) {
 	term = &script{interactive: true, answers: []string{"code", "THE-CODE", "no"}}
 	if r := run(t, term, "", append(restore, "--lost-all")...); len(r.engine.removed) != 0 || !r.engine.restore.LostAll || len(r.asked) != 2 {
 		t.Errorf("asked %q though --lost-all was given", r.asked)
+	} else if !strings.Contains(r.err, "old tablet was removed, and can still read what is sent in 2 conversations") {
+		t.Errorf("what the removal has not reached is not said: %s", r.err)
 	}
 }
 
