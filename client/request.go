@@ -60,9 +60,13 @@ func (e *Engine) answer(ctx context.Context, c *conversation) error {
 	return e.know(ctx, c.st.Peer)
 }
 
-// requestOf finds the request of somebody.
+// requestOf finds the request of somebody, at the server where it has not come
+// here yet.
 func (e *Engine) requestOf(ctx context.Context, handle string) (*conversation, error) {
 	c, _, err := e.targetHere(ctx, handle)
+	if c == nil && err == nil {
+		c, err = e.begunBy(ctx, handle)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -100,6 +100,23 @@ func TestRequests(t *testing.T) {
 	w.refused(alice.Accept(w.ctx, "erin"), fault.KindUsage)
 }
 
+// TestRequestNotHereYet: a request that the server has and this device does not
+// yet can be accepted or declined by name, as the person heard of it elsewhere.
+func TestRequestNotHereYet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	alice, bob, mallory := w.register("alice"), w.register("bob"), w.register("mallory")
+	bob.say("alice", "it is me")
+	mallory.say("alice", "insults")
+	w.must(alice.Accept(w.ctx, "bob"))
+	w.must(alice.Decline(w.ctx, "mallory"))
+	alice.sees("bob", "bob: it is me")
+	if alice.request("bob") {
+		t.Error("bob still asks")
+	}
+	alice.sees("mallory")
+}
+
 // TestDecline: who is declined is neither shown nor told, on every device; to
 // accept it after all shows it.
 func TestDecline(t *testing.T) {
