@@ -213,7 +213,7 @@ func (e *Engine) locked(ctx context.Context, f func() error) error {
 func (e *Engine) withAccount(ctx context.Context, f func() error) error {
 	return e.locked(ctx, func() error {
 		if e.self == nil {
-			return fault.Usage("there is no account here yet: use register or restore first")
+			return e.noAccount(ctx)
 		}
 		if err := e.sweep(ctx); err != nil {
 			return err

@@ -18,8 +18,8 @@ var tableUnsaved = store.Table("rp")
 const (
 	// readEvery is how often read marks go into the private log at most.
 	readEvery = 10 * time.Second
-	// maxUnread is where counting what is unread ends.
-	maxUnread = 1000
+	// MaxUnread is where counting what is unread ends.
+	MaxUnread = 1000
 )
 
 // MarkRead says that the person has read a conversation up to an entry, 0 for all
@@ -118,7 +118,7 @@ func (e *Engine) applyRead(ctx context.Context, b *store.Batch, m *payload.ReadM
 	return err
 }
 
-// unread counts messages that the person has not read, at most maxUnread: those
+// unread counts messages that the person has not read, at most MaxUnread: those
 // after the read mark and after the last one of its own.
 func (e *Engine) unread(ctx context.Context, c *conversation) (n int, err error) {
 	read, err := e.readTo(ctx, c.id)
@@ -132,7 +132,7 @@ func (e *Engine) unread(ctx context.Context, c *conversation) (n int, err error)
 		if m.Event == "" && !m.Unsent && m.GivenBy == "" {
 			n++
 		}
-		if n >= maxUnread {
+		if n >= MaxUnread {
 			return store.ErrStop
 		}
 		return nil

@@ -49,6 +49,20 @@ func (e *Engine) notWaiting(ctx context.Context, drawn account.ID) error {
 	return fault.Usage("this home waits for %s, until %s; use another with --home", a.handle, dateOf(timeOf(a.dueMS)))
 }
 
+// noAccount is the error where a home has no account, which says so if it waits for one.
+func (e *Engine) noAccount(ctx context.Context) error {
+	a, err := e.awaited(ctx)
+	switch {
+	case err != nil:
+		return err
+	case a == nil || a.lapsed(e.cfg.Now()):
+		return fault.Usage("there is no account here yet: use register or restore first")
+	case e.cfg.Now().Before(timeOf(a.dueMS)):
+		return fault.Usage("this home waits for %s, until %s; then call register --reset once more", a.handle, dateOf(timeOf(a.dueMS)))
+	}
+	return fault.Usage("%s can be had now: call register --reset once more", a.handle)
+}
+
 // awaited is what a home waits for.
 type awaited struct {
 	id     []byte

@@ -112,7 +112,7 @@ type Conversation struct {
 	Draft   string
 	// Picture is a number that changes with the group's picture; 0 for none.
 	Picture uint64
-	Unread  int // messages, at most 1000
+	Unread  int // messages, at most MaxUnread
 	// ReadBy is up to where the others say that they have read.
 	ReadBy []Reader
 	// Number is the newest history number, which GroupInfo alone tells; nil where there

@@ -62,6 +62,9 @@ func TestReset(t *testing.T) {
 	if again := phone.reset("alice", nil); again.Done || again.Due != r.Due {
 		t.Errorf("asked again: %+v, want %v", again, r.Due)
 	}
+	if _, err := phone.Sync(w.ctx); err == nil || !strings.Contains(err.Error(), "waits for alice, until") {
+		t.Errorf("a home that waits says %v", err)
+	}
 	bob.sync()
 	if got := bob.heardOf(client.NoticeContact); got != nil {
 		t.Errorf("a contact heard %v before anything happened", got)
@@ -74,6 +77,9 @@ func TestReset(t *testing.T) {
 		t.Errorf("by another address: %v", err)
 	}
 	w.pass(resetWait + time.Minute)
+	if _, err := phone.Sync(w.ctx); err == nil || !strings.Contains(err.Error(), "alice can be had now") {
+		t.Errorf("a home that has waited says %v", err)
+	}
 	r = phone.reset("alice", password)
 	if !r.Done || r.Former.String() != was.Account || r.Account.String() == was.Account {
 		t.Fatalf("carried out: %+v", r)

@@ -83,7 +83,7 @@ func (a *app) printList(w io.Writer, list []client.Conversation, requests bool) 
 			about = append(about, "imported")
 		}
 		if c.Unread > 0 {
-			about = append(about, thousands(int64(c.Unread))+" unread")
+			about = append(about, unreadCount(c.Unread))
 		}
 		for _, x := range []struct {
 			is   bool
@@ -137,4 +137,13 @@ func calls(c client.Conversation) string {
 		}
 	}
 	return ""
+}
+
+// unreadCount says how much is unread. The engine counts no further than
+// client.MaxUnread.
+func unreadCount(n int) string {
+	if n >= client.MaxUnread {
+		return thousands(client.MaxUnread-1) + "+ unread"
+	}
+	return thousands(int64(n)) + " unread"
 }
