@@ -11,8 +11,9 @@ import (
 // Why says why a message cannot be read here.
 type Why string
 
-// The reasons. Each follows from what accounts have signed; where none does,
-// there is none to give.
+// The reasons. That the vault was off, or on, follows from what accounts have
+// signed; where nothing does, there is no reason to give. The first two are told
+// apart by the time at which the server accepted the entry.
 const (
 	// WhyVaultOff: the own vault was off, so that it was kept for this account
 	// only on the devices that took part then.
