@@ -305,7 +305,7 @@ func TestCheckpointOfACompromisedDevice(t *testing.T) {
 	}
 	_, err = bob.Whoami(w.ctx)
 	w.must(err)
-	for _, ids := range [][]string{{"0"}, {"zz"}, {mustDevice(w, bob)}} {
+	for _, ids := range [][]string{{"0"}, {"z1"}, {mustDevice(w, bob)}} {
 		if err := bob.RemoveCompromised(w.ctx, ids); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("removing %q: %v", ids, err)
 		}

@@ -79,7 +79,7 @@ func TestRevokedDevice(t *testing.T) {
 	}
 	alice.sync()
 	alice.sees("bob", "alice: hello", "alice: from the tablet", "bob: secret one", "alice: secret three")
-	for _, id := range []string{"0", "zz", mustDevice(w, alice), mustDevice(w, tablet)} {
+	for _, id := range []string{"0", "z1", mustDevice(w, alice), mustDevice(w, tablet)} {
 		if _, err := alice.Revoke(w.ctx, id, false); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("revoking %q: %v", id, err)
 		}
@@ -154,7 +154,7 @@ func TestRevokedAsCompromised(t *testing.T) {
 	second.say("bob", "from the thief's own device")
 	alice.sync()
 
-	for _, keep := range []string{"zz", mustDevice(w, tablet), mustDevice(w, alice)} {
+	for _, keep := range []string{"z1", mustDevice(w, tablet), mustDevice(w, alice)} {
 		if _, err := alice.Revoke(w.ctx, mustDevice(w, tablet), true, keep); fault.KindOf(err) != fault.KindUsage {
 			t.Errorf("keeping %q: %v", keep, err)
 		}
