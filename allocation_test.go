@@ -14,7 +14,8 @@ func TestEveryDecoderIsMeasured(t *testing.T) {
 	elsewhere := map[string]string{
 		"api/wire/codec.FuzzReader": "api/apitest/allocation_test.go",
 		"cmd/coffer-wasm.FuzzText":  "writes, and reads nothing",
-		"cmd/coffer.FuzzEscape":     "writes, and reads nothing",
+		"cmd/coffer.FuzzJSON":       "writes, and reads nothing",
+		"internal/plain.FuzzPlain":  "writes, and reads nothing",
 	}
 	measured, targets := map[string]bool{}, 0
 	for _, s := range sources(t) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // closing is what the commands about the account's end need.
@@ -61,7 +62,7 @@ func (a *app) deleteAccount(ctx context.Context, e engine, path string, yes bool
 	}
 	if !yes {
 		a.progress.end()
-		answer, err := a.term.ReadLine(ctx, "This closes the account "+escapeLine(who.Handle)+" for good. Type the handle to go on: ")
+		answer, err := a.term.ReadLine(ctx, "This closes the account "+plain.Line(who.Handle)+" for good. Type the handle to go on: ")
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
@@ -86,7 +87,7 @@ func (a *app) deleteAccount(ctx context.Context, e engine, path string, yes bool
 		fmt.Fprintln(w, "The account is closed.")
 		a.printReceipt(w, end.Receipt)
 		for _, s := range end.LeftOver {
-			fmt.Fprintf(w, "left over: %s\n", escapeLine(s))
+			fmt.Fprintf(w, "left over: %s\n", plain.Line(s))
 		}
 	})
 	a.note("What is on this device stays until you delete its folder.")

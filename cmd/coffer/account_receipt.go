@@ -17,6 +17,7 @@ import (
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // closedObject is a server's receipt for an account that was closed.
@@ -53,7 +54,7 @@ func closedOf(r *account.Receipt, path string) closedObject {
 
 func (a *app) printReceipt(w io.Writer, r *account.Receipt) {
 	fmt.Fprintf(w, "%s has signed that for %s, account %s, it erased on %s:\n",
-		escapeLine(string(r.Host)), escapeLine(string(r.Handle)), r.Account, a.dayTime(r.ErasedTime()))
+		plain.Line(string(r.Host)), plain.Line(string(r.Handle)), r.Account, a.dayTime(r.ErasedTime()))
 	for _, kept := range []bool{false, true} {
 		if kept {
 			fmt.Fprintln(w, "and keeps:")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 type contactObject struct {
@@ -80,7 +81,7 @@ nothing is changed and the exit code is 6.`,
 					return err
 				}
 				a.print(contactObjectOf(c), func(w io.Writer) {
-					fmt.Fprintf(w, "%s is %s\n", escapeLine(c.Handle), escapeLine(c.Account))
+					fmt.Fprintf(w, "%s is %s\n", plain.Line(c.Handle), plain.Line(c.Account))
 				})
 				return nil
 			})

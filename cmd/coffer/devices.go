@@ -7,6 +7,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/core/account"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) devicesCommand() *cobra.Command {
@@ -49,7 +50,7 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 	}
 	var rows [][]string
 	for _, k := range list {
-		name, about := escapeLine(k.Name), ""
+		name, about := plain.Line(k.Name), ""
 		if k.Kind.IsRecovery() || name == "" {
 			name = kindName(k)
 		}
@@ -63,9 +64,9 @@ func (a *app) printKeyholders(list []client.Keyholder) {
 		case !k.LastSeen.IsZero():
 			about = "seen " + a.shortTime(k.LastSeen)
 		case k.Kind == account.KindPasskey && k.Name != "":
-			about = "made on " + escapeLine(k.Name)
+			about = "made on " + plain.Line(k.Name)
 		case k.Place != "":
-			about = "in " + escapeLine(k.Place)
+			about = "in " + plain.Line(k.Place)
 		}
 		rows = append(rows, []string{name, k.ID.String(), "since " + a.shortTime(k.Added), about})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) devicesLinkCommand() *cobra.Command {
@@ -74,12 +75,12 @@ asks for it.`,
 // askLink asks whether a device may be let in. Only a yes is one.
 func (a *app) askLink(ctx context.Context, r client.LinkRequest) (bool, error) {
 	a.progress.end()
-	name := escapeLine(r.Name)
+	name := plain.Line(r.Name)
 	if name == "" {
 		name = "a device without a name"
 	}
 	for range 3 {
-		answer, err := a.term.ReadLine(ctx, fmt.Sprintf("%s (%s) asks to be let in; it could read everything. Is it yours? [yes/no] ", name, escapeLine(r.Platform)))
+		answer, err := a.term.ReadLine(ctx, fmt.Sprintf("%s (%s) asks to be let in; it could read everything. Is it yours? [yes/no] ", name, plain.Line(r.Platform)))
 		if errors.Is(err, io.EOF) {
 			return false, nil
 		}

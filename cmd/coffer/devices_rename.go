@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/coffer-chat/coffer/internal/plain"
 	"github.com/spf13/cobra"
 )
 
@@ -22,7 +23,7 @@ func (a *app) renameCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.print(keyholderOf(k), func(w io.Writer) { fmt.Fprintf(w, "%s is called %s now\n", k.ID, escapeLine(k.Name)) })
+				a.print(keyholderOf(k), func(w io.Writer) { fmt.Fprintf(w, "%s is called %s now\n", k.ID, plain.Line(k.Name)) })
 				return nil
 			})
 		},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 type removalObject struct {
@@ -96,5 +97,5 @@ func kindOrName(k client.Keyholder) string {
 	if k.Kind.IsRecovery() || k.Name == "" {
 		return kindName(k)
 	}
-	return escapeLine(k.Name)
+	return plain.Line(k.Name)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // done prints that an action was carried out, unless err says that it was not.
@@ -11,7 +13,7 @@ func (a *app) done(action, target string, err error) error {
 		return err
 	}
 	a.print(doneObject{"done", action, target}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s %s\n", action, escapeLine(target))
+		fmt.Fprintf(w, "%s %s\n", action, plain.Line(target))
 	})
 	return nil
 }

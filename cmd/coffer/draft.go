@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/coffer-chat/coffer/internal/plain"
 	"github.com/spf13/cobra"
 )
 
@@ -48,7 +49,7 @@ Without TEXT the draft is printed as it is. --clear throws it away.`,
 					case text != "":
 						fmt.Fprintf(w, "kept as a draft to %s\n", conversationName(c))
 					case c.Draft != "":
-						fmt.Fprintln(w, escapeText(c.Draft))
+						fmt.Fprintln(w, plain.Text(c.Draft))
 					default:
 						a.note("There is no draft to %s.", conversationName(c))
 					}

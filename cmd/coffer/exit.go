@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // The exit codes (spec/cli.md, "Exit codes"). None ever changes its meaning.
@@ -62,7 +63,7 @@ func (a *app) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 	fmt.Fprintf(a.err, "coffer: %s\n", a.errorText(&o))
 	if len(o.Choices) > 0 {
 		for _, c := range o.Choices {
-			fmt.Fprintf(a.err, "  %s\n", escapeLine(c))
+			fmt.Fprintf(a.err, "  %s\n", plain.Line(c))
 		}
 	} else if kind == fault.KindUsage && cmd != nil && !a.started {
 		fmt.Fprintf(a.err, "Try '%s --help'.\n", cmd.CommandPath())
@@ -73,7 +74,7 @@ func (a *app) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 // errorText is the sentence for people.
 func (a *app) errorText(o *errorObject) string {
 	var b strings.Builder
-	b.WriteString(escapeLine(o.Message))
+	b.WriteString(plain.Line(o.Message))
 	if o.GuessesLeft != nil && o.Exit == exitWrongSecret {
 		fmt.Fprintf(&b, " (%s left)", plural(*o.GuessesLeft, "guess", "guesses"))
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/coffer-chat/coffer/internal/plain"
 	"github.com/spf13/cobra"
 )
 
@@ -34,7 +35,7 @@ func (a *app) groupCreateCommand() *cobra.Command {
 					return err
 				}
 				a.print(conversationOf(c), func(w io.Writer) {
-					fmt.Fprintf(w, "created #%s with %s\n", escapeLine(c.Name), escapeLine(strings.Join(args[1:], ", ")))
+					fmt.Fprintf(w, "created #%s with %s\n", plain.Line(c.Name), plain.Line(strings.Join(args[1:], ", ")))
 				})
 				return nil
 			})
@@ -48,7 +49,7 @@ const maxGroupName = 255
 // groupName takes a name with or without the #.
 func groupName(text string) (string, error) {
 	name := strings.TrimSpace(strings.TrimPrefix(text, "#"))
-	if name == "" || len(name) > maxGroupName || strings.ContainsFunc(name, steers) {
+	if name == "" || len(name) > maxGroupName || strings.ContainsFunc(name, plain.Steers) {
 		return "", usagef("a group's name has 1 to %d bytes on one line", maxGroupName)
 	}
 	return name, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) groupInfoCommand() *cobra.Command {
@@ -40,7 +41,7 @@ func (a *app) printConversation(w io.Writer, c client.Conversation) {
 		if slices.Contains(c.KeepsHistory, p.Account) {
 			keeps = "keeps history"
 		}
-		rows = append(rows, []string{"  " + escapeLine(p.Handle), roleWord(p.Role), keeps, escapeLine(p.Name), resetWord(p.Reset)})
+		rows = append(rows, []string{"  " + plain.Line(p.Handle), roleWord(p.Role), keeps, plain.Line(p.Name), resetWord(p.Reset)})
 	}
 	table(w, rows, nil)
 	fmt.Fprintf(w, "%s, the last %s\n", plural(int(c.Messages), "message", "messages"), orNever(a.shortTime(c.LastActivity)))

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 type inviteObject struct {
@@ -112,7 +113,7 @@ admin. Only who has made a link can show it: --json does.`,
 				var rows [][]string
 				for _, i := range list {
 					rows = append(rows, []string{
-						i.ID[:10], conversationName(i.Group), fmt.Sprintf("%d of %d used", i.Used, i.Uses), "until " + a.dayTime(i.Expires), "by " + escapeLine(i.By),
+						i.ID[:10], conversationName(i.Group), fmt.Sprintf("%d of %d used", i.Used, i.Uses), "until " + a.dayTime(i.Expires), "by " + plain.Line(i.By),
 					})
 				}
 				table(a.out, rows, nil)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) importCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func printImported(w io.Writer, n client.Imported) {
 	}
 	fmt.Fprintln(w, ".")
 	for _, p := range n.Problems {
-		fmt.Fprintf(w, "  %s\n", escapeLine(p))
+		fmt.Fprintf(w, "  %s\n", plain.Line(p))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/coffer-chat/coffer/internal/plain"
 	"github.com/spf13/cobra"
 )
 
@@ -29,9 +30,9 @@ from a file.`,
 					return err
 				}
 				a.print(doneObject{"done", "asked", c.Handle}, func(w io.Writer) {
-					fmt.Fprintf(w, "asked %s\n", escapeLine(c.Handle))
+					fmt.Fprintf(w, "asked %s\n", plain.Line(c.Handle))
 				})
-				a.note("The group is here once a device of %s, or of another admin, has seen it: coffer sync", escapeLine(c.Handle))
+				a.note("The group is here once a device of %s, or of another admin, has seen it: coffer sync", plain.Line(c.Handle))
 				return nil
 			})
 		},

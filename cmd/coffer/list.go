@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) listCommand() *cobra.Command {
@@ -77,7 +78,7 @@ func (a *app) printList(w io.Writer, list []client.Conversation, requests bool) 
 	for _, c := range list {
 		var about []string
 		if name := calls(c); name != "" {
-			about = append(about, escapeLine(name))
+			about = append(about, plain.Line(name))
 		}
 		if c.Imported {
 			about = append(about, "imported")
@@ -121,9 +122,9 @@ func (a *app) printList(w io.Writer, list []client.Conversation, requests bool) 
 // conversationName is how people write a conversation: a handle, or #NAME.
 func conversationName(c client.Conversation) string {
 	if kindWord(c.Kind) == "group" && !c.Imported {
-		return "#" + escapeLine(c.Name)
+		return "#" + plain.Line(c.Name)
 	}
-	return escapeLine(c.Name)
+	return plain.Line(c.Name)
 }
 
 // calls is what the other one of two calls itself.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 type noticeObject struct {
@@ -107,11 +108,11 @@ func (a *app) noticeText(n client.Notice) string {
 		if n.Text == "" {
 			return fmt.Sprintf("Since a day before %s none of the realms that guard the PIN could be asked for guesses at it.", at)
 		}
-		return fmt.Sprintf("The realm %s shows another log of guesses than before: it lies, or lost what it had. Choose other realms: coffer recovery add pin --realm …", escapeLine(n.Text))
+		return fmt.Sprintf("The realm %s shows another log of guesses than before: it lies, or lost what it had. Choose other realms: coffer recovery add pin --realm …", plain.Line(n.Text))
 	case client.NoticeDeposit:
 		c := n.Commit
 		return fmt.Sprintf("On %s %s's device %s changed the keys of %s and left some that open nothing for who restores it later (generation %d, epoch %d). Its signature is on them, so that it was not the server. Members' devices put the right ones beside them.",
-			at, escapeLine(c.Handle), c.Device, escapeLine(c.Name), c.Generation, c.Epoch)
+			at, plain.Line(c.Handle), c.Device, plain.Line(c.Name), c.Generation, c.Epoch)
 	case client.NoticeReset, client.NoticeContact:
 		return a.noticeOfReset(n)
 	}
@@ -128,7 +129,7 @@ func called(k client.Keyholder) string {
 	case k.Name == "":
 		return "the device " + k.ID.String()
 	}
-	return "the device " + escapeLine(strings.TrimSpace(k.Name))
+	return "the device " + plain.Line(strings.TrimSpace(k.Name))
 }
 
 func times(n int) string {

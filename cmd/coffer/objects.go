@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 	"unicode/utf8"
+
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // writeObject writes one JSON object on a line of its own. Characters that
@@ -23,7 +25,7 @@ func writeObject(w io.Writer, o any) {
 	out := make([]byte, 0, len(line)+1)
 	for len(line) > 0 {
 		r, n := utf8.DecodeRune(line)
-		if steers(r) {
+		if plain.Steers(r) {
 			out = fmt.Appendf(out, "\\u%04x", r)
 		} else {
 			out = append(out, line[:n]...)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 type profileObject struct {
@@ -101,9 +102,9 @@ func (a *app) profile(ctx context.Context, e engine, args []string, change clien
 		return err
 	}
 	a.print(profileOf(p), func(w io.Writer) {
-		fmt.Fprintf(w, "%s  %s\n", a.style().bold(escapeLine(p.Handle)), escapeLine(orNothing(p.Name, "(no name)")))
+		fmt.Fprintf(w, "%s  %s\n", a.style().bold(plain.Line(p.Handle)), plain.Line(orNothing(p.Name, "(no name)")))
 		if len(p.Picture) > 0 {
-			fmt.Fprintf(w, "[picture: %s, %s]\n", escapeLine(p.MediaType), size(int64(len(p.Picture))))
+			fmt.Fprintf(w, "[picture: %s, %s]\n", plain.Line(p.MediaType), size(int64(len(p.Picture))))
 		}
 	})
 	return nil

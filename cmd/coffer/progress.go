@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 const (
@@ -101,7 +102,7 @@ func taskName(task string) string {
 	if name, ok := tasks[task]; ok {
 		return name
 	}
-	return escapeLine(task)
+	return plain.Line(task)
 }
 
 func amount(r client.Progress) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 const cloudPlaceHelp = `DEST is a folder, such as one that your cloud's program keeps in step, or
@@ -45,9 +46,9 @@ A new key replaces the one that was kept in the same place.`,
 					return err
 				}
 				a.print(keyholderOf(k), func(w io.Writer) {
-					fmt.Fprintf(w, "Half of a key is in %s now, and half at the server (%s).\n", escapeLine(k.Place), k.ID)
+					fmt.Fprintf(w, "Half of a key is in %s now, and half at the server (%s).\n", plain.Line(k.Place), k.ID)
 				})
-				a.note("Check it later with: coffer recovery test --cloud %s", escapeLine(k.Place))
+				a.note("Check it later with: coffer recovery test --cloud %s", plain.Line(k.Place))
 				return nil
 			})
 		},

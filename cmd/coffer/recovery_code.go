@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/coffer-chat/coffer/internal/plain"
 	"github.com/spf13/cobra"
 )
 
@@ -64,7 +65,7 @@ func (a *app) addCode(ctx context.Context, e engine, out string) error {
 		if out == "" {
 			fmt.Fprintln(w, code)
 		} else {
-			fmt.Fprintf(w, "The recovery code is in %s.\n", escapeLine(out))
+			fmt.Fprintf(w, "The recovery code is in %s.\n", plain.Line(out))
 		}
 	})
 	a.note("Check it later with: coffer recovery test")

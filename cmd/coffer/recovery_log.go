@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/coffer-chat/coffer/internal/plain"
 	"github.com/spf13/cobra"
 )
 
@@ -43,13 +44,13 @@ the others.`,
 					if a.json {
 						writeObject(a.out, guessObject{"guess", g.Realm, g.Seq, timestamp(g.Time), g.Event, g.InARow, g.Failures})
 					}
-					rows = append(rows, []string{a.dayTime(g.Time), escapeLine(g.Realm), guessWords[g.Event]})
+					rows = append(rows, []string{a.dayTime(g.Time), plain.Line(g.Realm), guessWords[g.Event]})
 				}
 				if !a.json {
 					table(a.out, rows, nil)
 				}
 				for _, r := range missing {
-					a.note("No log that can be trusted came from %s.", escapeLine(r))
+					a.note("No log that can be trusted came from %s.", plain.Line(r))
 				}
 				return nil
 			})

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) registerCommand() *cobra.Command {
@@ -69,7 +70,7 @@ func (a *app) welcome(ctx context.Context, e engine) error {
 	}
 	a.print(identityOf(id), func(w io.Writer) {
 		s := a.style()
-		fmt.Fprintf(w, "Welcome, %s. Your account is at %s.\n", s.bold(escapeLine(id.Handle)), escapeLine(id.Server))
+		fmt.Fprintf(w, "Welcome, %s. Your account is at %s.\n", s.bold(plain.Line(id.Handle)), plain.Line(id.Server))
 	})
 	a.note("If this device is lost, your history is too, until you add a way back in:\n  coffer recovery add code")
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // resetting is what the commands about accounts that were lost need.
@@ -98,10 +99,10 @@ func (a *app) resetAccount(ctx context.Context, o client.RegisterOptions, passwo
 
 func (a *app) printReset(w io.Writer, r client.ResetState) {
 	if !r.Done {
-		fmt.Fprintf(w, "Asked. Until %s every device of %s can stop it; then call this again, with this home.\n", a.dayTime(r.Due), escapeLine(r.Handle))
+		fmt.Fprintf(w, "Asked. Until %s every device of %s can stop it; then call this again, with this home.\n", a.dayTime(r.Due), plain.Line(r.Handle))
 		return
 	}
-	fmt.Fprintf(w, "Welcome back, %s. This is a new account: it has none of your old messages.\n", a.style().bold(escapeLine(r.Handle)))
+	fmt.Fprintf(w, "Welcome back, %s. This is a new account: it has none of your old messages.\n", a.style().bold(plain.Line(r.Handle)))
 	fmt.Fprintf(w, "What the server holds of the old one is kept until %s, and then erased.\n", a.dayTime(r.Kept))
 }
 
@@ -154,10 +155,10 @@ the account that you know.`,
 					return err
 				}
 				a.print(contactObjectOf(c), func(w io.Writer) {
-					fmt.Fprintf(w, "%s is %s\n", escapeLine(c.Handle), escapeLine(c.Account))
+					fmt.Fprintf(w, "%s is %s\n", plain.Line(c.Handle), plain.Line(c.Account))
 				})
 				if !old {
-					a.note("Compare the safety number: coffer safety " + escapeLine(c.Handle))
+					a.note("Compare the safety number: coffer safety " + plain.Line(c.Handle))
 				}
 				return nil
 			})
@@ -188,7 +189,7 @@ for the new account, as 'coffer contact accept' does: ask them first.`,
 func (a *app) noticeOfReset(n client.Notice) string {
 	at := a.dayTime(n.Time)
 	if n.Kind == client.NoticeContact {
-		h := escapeLine(n.Text)
+		h := plain.Line(n.Text)
 		return fmt.Sprintf("%s has a new account since %s, by the server's word alone: the one before was lost. Ask them whether it is so; then: coffer contact accept %s, and in groups coffer group admit NAME %s", capital(h), at, h, h)
 	}
 	switch n.Text {

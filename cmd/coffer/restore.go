@@ -9,6 +9,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -113,16 +114,16 @@ func (a *app) printRestored(w io.Writer, r *client.Restored, all bool) {
 		mark = s.bad
 	}
 	fmt.Fprintf(w, "%s %s of %s messages in %s.\n", word, mark(thousands(r.Messages)), thousands(r.Expected), plural(r.Conversations, "conversation", "conversations"))
-	fmt.Fprintf(w, "As of %s, confirmed by %s.\n", a.dayTime(r.AsOf), escapeLine(r.ConfirmedBy))
+	fmt.Fprintf(w, "As of %s, confirmed by %s.\n", a.dayTime(r.AsOf), plain.Line(r.ConfirmedBy))
 	for _, g := range r.Gaps {
-		fmt.Fprintf(w, "%s %s, messages %d to %d: %s\n", s.bad("Missing:"), escapeLine(g.Name), g.From, g.To, escapeLine(g.Reason))
+		fmt.Fprintf(w, "%s %s, messages %d to %d: %s\n", s.bad("Missing:"), plain.Line(g.Name), g.From, g.To, plain.Line(g.Reason))
 	}
 	for _, g := range r.Unkept {
 		at := fmt.Sprintf("between %d and %d", g.From, g.To)
 		if g.From == g.To {
 			at = fmt.Sprintf("at %d", g.From)
 		}
-		fmt.Fprintf(w, "%s %s, %s %s: %s\n", s.warn("Not kept:"), escapeLine(g.Name), plural(int(g.Messages), "message", "messages"), at, escapeLine(g.Reason))
+		fmt.Fprintf(w, "%s %s, %s %s: %s\n", s.warn("Not kept:"), plain.Line(g.Name), plural(int(g.Messages), "message", "messages"), at, plain.Line(g.Reason))
 	}
 	fmt.Fprintln(w, s.dim(fmt.Sprintf("Unlocked in %s, first page after %s, all after %s.", shortDuration(r.Unlock), shortDuration(r.FirstPage), shortDuration(r.Total))))
 }

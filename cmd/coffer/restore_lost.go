@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // askLost asks which of the account's other devices the person still has, and
@@ -61,7 +62,7 @@ func (a *app) noteLost(ctx context.Context, e engine) error {
 func deviceLines(a *app, list []client.Keyholder) string {
 	var lines []string
 	for _, k := range list {
-		lines = append(lines, fmt.Sprintf("  %s  %s, since %s", k.ID, escapeLine(k.Name), a.dayTime(k.Added)))
+		lines = append(lines, fmt.Sprintf("  %s  %s, since %s", k.ID, plain.Line(k.Name), a.dayTime(k.Added)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -70,7 +71,7 @@ func deviceLines(a *app, list []client.Keyholder) string {
 // removed that nobody said to remove.
 func (a *app) askHas(ctx context.Context, k client.Keyholder) (bool, error) {
 	for range 3 {
-		answer, err := a.term.ReadLine(ctx, fmt.Sprintf("  %s, since %s. Do you still have it? [yes/no] ", escapeLine(k.Name), a.dayTime(k.Added)))
+		answer, err := a.term.ReadLine(ctx, fmt.Sprintf("  %s, since %s. Do you still have it? [yes/no] ", plain.Line(k.Name), a.dayTime(k.Added)))
 		if errors.Is(err, io.EOF) {
 			return true, nil
 		}

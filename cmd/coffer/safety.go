@@ -10,6 +10,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) safetyCommand() *cobra.Command {
@@ -72,14 +73,14 @@ there with --at. Everybody in a group can do so: name it as #NAME.`,
 }
 
 func (a *app) printSafety(w io.Writer, s client.Safety) {
-	fmt.Fprintf(w, "Safety number with %s:\n\n", a.style().bold(escapeLine(s.Handle)))
+	fmt.Fprintf(w, "Safety number with %s:\n\n", a.style().bold(plain.Line(s.Handle)))
 	for _, line := range numberLines(s.Number) {
 		fmt.Fprintf(w, "    %s\n", line)
 	}
 	if s.Name != "" {
-		fmt.Fprintf(w, "\nThey call themselves %s, as anybody could.", escapeLine(s.Name))
+		fmt.Fprintf(w, "\nThey call themselves %s, as anybody could.", plain.Line(s.Name))
 	}
-	fmt.Fprintf(w, "\nContact link: %s\n", escapeLine(s.Link))
+	fmt.Fprintf(w, "\nContact link: %s\n", plain.Line(s.Link))
 	if s.Pinned {
 		fmt.Fprintln(w, "This account has been the same since your first contact. Whether it was theirs\nthen, only comparing the number, or their contact link, can show.")
 	} else {
@@ -89,7 +90,7 @@ func (a *app) printSafety(w io.Writer, s client.Safety) {
 	if s.KeepsHistory {
 		keeps = "keeps a history at the server, readable by their devices and ways back in."
 	}
-	fmt.Fprintf(w, "%s %s\n", escapeLine(s.Handle), keeps)
+	fmt.Fprintf(w, "%s %s\n", plain.Line(s.Handle), keeps)
 }
 
 // numberLines writes the digits in groups of five, four groups a line.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 type historyObject struct {
@@ -53,7 +54,7 @@ func (a *app) compareHistory(ctx context.Context, e engine, to, theirs string) e
 }
 
 func (a *app) printHistoryNumber(w io.Writer, n client.HistoryNumber) {
-	fmt.Fprintf(w, "History number of %s at entry %d:\n\n", a.style().bold(escapeLine(n.Name)), n.Seq)
+	fmt.Fprintf(w, "History number of %s at entry %d:\n\n", a.style().bold(plain.Line(n.Name)), n.Seq)
 	for _, line := range numberLines(n.Number) {
 		fmt.Fprintf(w, "    %s\n", line)
 	}
@@ -63,7 +64,7 @@ func (a *app) printHistoryNumber(w io.Writer, n client.HistoryNumber) {
 // quoted is a name as a shell takes it.
 func quoted(name string) string {
 	if strings.HasPrefix(name, "#") {
-		return "'" + strings.ReplaceAll(escapeLine(name), "'", `'\''`) + "'"
+		return "'" + strings.ReplaceAll(plain.Line(name), "'", `'\''`) + "'"
 	}
-	return escapeLine(name)
+	return plain.Line(name)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) saveCommand() *cobra.Command {
@@ -61,7 +62,7 @@ func (a *app) save(ctx context.Context, e engine, id, out string) error {
 			return err
 		}
 		a.print(savedOf(m, t, path), func(w io.Writer) {
-			fmt.Fprintf(w, "saved %s (%s)\n", escapeLine(path), size(t.Size))
+			fmt.Fprintf(w, "saved %s (%s)\n", plain.Line(path), size(t.Size))
 		})
 	}
 	return nil

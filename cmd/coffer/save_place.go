@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 // place is where saved files go: a folder, in which no other file is replaced,
@@ -70,7 +70,7 @@ func (p place) write(name string, digest [sha256.Size]byte, content func(f clien
 		}
 		return p.file, nil
 	}
-	return p.link(f.Name(), safeName(name))
+	return p.link(f.Name(), plain.FileName(name))
 }
 
 // resumable reports whether a later call can go on where this one ended.
@@ -102,39 +102,4 @@ func (p place) link(from, name string) (string, error) {
 		return path, nil
 	}
 	return "", failf(nil, "there are too many files of this name; give another with --out")
-}
-
-// maxFileName bounds a name; longer ones are cut at the end of the stem.
-const maxFileName = 120
-
-// safeName makes a file name of what the sender chose: no folders, nothing
-// hidden, no character that steers a terminal, nothing that a system reserves.
-func safeName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if steers(r) || r == utf8.RuneError || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return '_'
-		}
-		return r
-	}, name)
-	name = strings.TrimRight(strings.TrimLeft(name, ". "), ". ")
-	ext := filepath.Ext(name)
-	if len(ext) > 16 {
-		ext = ""
-	}
-	stem := strings.TrimSuffix(name, ext)
-	for len(stem)+len(ext) > maxFileName {
-		_, n := utf8.DecodeLastRuneInString(stem)
-		stem = stem[:len(stem)-n]
-	}
-	if stem == "" || reserved[strings.ToUpper(stem)] {
-		stem = "attachment"
-	}
-	return stem + ext
-}
-
-// reserved are names of devices on Windows.
-var reserved = map[string]bool{
-	"CON": true, "PRN": true, "AUX": true, "NUL": true,
-	"COM1": true, "COM2": true, "COM3": true, "COM4": true,
-	"LPT1": true, "LPT2": true, "LPT3": true, "LPT4": true,
 }

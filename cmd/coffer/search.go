@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) searchCommand() *cobra.Command {
@@ -52,7 +53,7 @@ func (a *app) searchCommand() *cobra.Command {
 
 func (a *app) printFound(n names, m client.Message) {
 	s := a.style()
-	text := strings.Join(strings.Fields(escapeText(m.Text)), " ")
+	text := strings.Join(strings.Fields(plain.Text(m.Text)), " ")
 	fmt.Fprintf(a.out, "%s  %s  %s: %s  %s\n", s.dim(a.dayTime(m.Time)), s.dim(n.of(m)),
-		s.bold(escapeLine(m.SenderHandle)), text, s.dim("["+shortID(m)+"]"))
+		s.bold(plain.Line(m.SenderHandle)), text, s.dim("["+shortID(m)+"]"))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) vaultCommand() *cobra.Command {
@@ -43,7 +44,7 @@ func (a *app) printVault(w io.Writer, v client.Vault) {
 	fmt.Fprintf(w, "Secure storage: %s\n", s.state(v.State, v.State))
 	var rows [][]string
 	for _, c := range v.Checks {
-		rows = append(rows, []string{"  " + escapeLine(c.Name), c.State, escapeLine(c.Detail)})
+		rows = append(rows, []string{"  " + plain.Line(c.Name), c.State, plain.Line(c.Detail)})
 	}
 	table(w, rows, func(row, column int, text string) string {
 		if column == 1 {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/coffer-chat/coffer/client"
 	"github.com/coffer-chat/coffer/client/fault"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 const (
@@ -114,7 +115,7 @@ func (a *app) verifyWeb(ctx context.Context, v *webVerifier, file string) error 
 func printWeb(w io.Writer, o webObject) {
 	fmt.Fprintf(w, "Release %s, %s\n", o.Release, plural(o.Files, "file", "files"))
 	for _, name := range o.Differs {
-		fmt.Fprintf(w, "  differs: %s\n", escapeLine(name))
+		fmt.Fprintf(w, "  differs: %s\n", plain.Line(name))
 	}
 	if !o.Policy {
 		fmt.Fprintln(w, "  the page comes without the policy that keeps other code out")

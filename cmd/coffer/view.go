@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 const (
@@ -38,7 +39,7 @@ func newView(a *app, page []client.Message) *view {
 
 // learn makes room for a message, and keeps its text for quotes.
 func (v *view) learn(m client.Message) {
-	v.sender = max(v.sender, min(maxSender, utf8.RuneCountInString(escapeLine(m.SenderHandle))))
+	v.sender = max(v.sender, min(maxSender, utf8.RuneCountInString(plain.Line(m.SenderHandle))))
 	if !m.ID.IsZero() {
 		v.texts[m.ID] = m.SenderHandle + ": " + m.Text
 	}
@@ -66,7 +67,7 @@ func (v *view) print(w io.Writer, m client.Message) {
 		return
 	}
 	indent := strings.Repeat(" ", len("15:04")+2+v.sender+2)
-	sender := pad(cut(escapeLine(m.SenderHandle), maxSender), v.sender)
+	sender := pad(cut(plain.Line(m.SenderHandle), maxSender), v.sender)
 	place := ""
 	if v.where != nil {
 		place = v.s.dim(v.where(m)) + "  "
@@ -88,7 +89,7 @@ func (v *view) body(m client.Message) []string {
 	case m.Unsent:
 		return []string{v.s.dim("(unsent)")}
 	case m.Unreadable:
-		what := "unreadable, posted by " + escapeLine(m.SenderHandle)
+		what := "unreadable, posted by " + plain.Line(m.SenderHandle)
 		if m.Why != "" {
 			what += ": " + m.Why.Words()
 		}
@@ -101,13 +102,13 @@ func (v *view) body(m client.Message) []string {
 			quote = m.ReplyTo.String()[:10]
 		}
 		quote, _, _ = strings.Cut(quote, "\n")
-		lines = append(lines, v.s.dim("> "+cut(escapeLine(quote), quoteRunes)))
+		lines = append(lines, v.s.dim("> "+cut(plain.Line(quote), quoteRunes)))
 	}
 	if m.Text != "" {
-		lines = append(lines, strings.Split(escapeText(m.Text), "\n")...)
+		lines = append(lines, strings.Split(plain.Text(m.Text), "\n")...)
 	}
 	for _, f := range m.Attachments {
-		lines = append(lines, fmt.Sprintf("[file: %s, %s]", escapeLine(f.Name), size(f.Size)))
+		lines = append(lines, fmt.Sprintf("[file: %s, %s]", plain.Line(f.Name), size(f.Size)))
 	}
 	if len(lines) == 0 {
 		lines = []string{""}
@@ -128,13 +129,13 @@ func (v *view) marks(m client.Message) string {
 		marks += " (forwarded)"
 	}
 	if m.GivenBy != "" {
-		marks += " (given by " + escapeLine(m.GivenBy) + ")"
+		marks += " (given by " + plain.Line(m.GivenBy) + ")"
 	}
 	if !m.Expires.IsZero() && !m.Unsent {
 		marks += " (until " + v.a.shortTime(m.Expires) + ")"
 	}
 	if len(m.ReadBy) > 0 {
-		marks += " (read by " + escapeLine(strings.Join(m.ReadBy, ", ")) + ")"
+		marks += " (read by " + plain.Line(strings.Join(m.ReadBy, ", ")) + ")"
 	}
 	if id := shortID(m); id != "" {
 		marks += "  [" + id + "]"
@@ -147,11 +148,11 @@ func reactions(list []client.Reaction) string {
 	var order []string
 	who := map[string][]string{}
 	for _, r := range list {
-		e := escapeLine(r.Emoji)
+		e := plain.Line(r.Emoji)
 		if who[e] == nil {
 			order = append(order, e)
 		}
-		who[e] = append(who[e], escapeLine(r.Handle))
+		who[e] = append(who[e], plain.Line(r.Handle))
 	}
 	for i, e := range order {
 		order[i] = e + " " + strings.Join(who[e], ", ")
@@ -160,7 +161,7 @@ func reactions(list []client.Reaction) string {
 }
 
 func (v *view) event(m client.Message) string {
-	text := escapeLine(m.SenderHandle) + " " + map[string]string{
+	text := plain.Line(m.SenderHandle) + " " + map[string]string{
 		"created":  "began this conversation",
 		"added":    "added",
 		"removed":  "removed",
@@ -174,10 +175,10 @@ func (v *view) event(m client.Message) string {
 		"reopened": "opened the group anew because",
 	}[m.Event]
 	if strings.HasSuffix(text, " ") {
-		text += escapeLine(m.Event)
+		text += plain.Line(m.Event)
 	}
 	if m.Text != "" {
-		text += " " + escapeLine(m.Text)
+		text += " " + plain.Line(m.Text)
 	}
 	return text
 }

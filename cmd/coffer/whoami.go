@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-chat/coffer/client"
+	"github.com/coffer-chat/coffer/internal/plain"
 )
 
 func (a *app) whoamiCommand() *cobra.Command {
@@ -24,11 +25,11 @@ func (a *app) whoamiCommand() *cobra.Command {
 				}
 				a.print(identityOf(id), func(w io.Writer) {
 					table(w, [][]string{
-						{"handle", escapeLine(id.Handle)},
-						{"server", escapeLine(id.Server)},
-						{"address", escapeLine(fmt.Sprintf("im:%s@%s", id.Handle, id.Host))},
+						{"handle", plain.Line(id.Handle)},
+						{"server", plain.Line(id.Server)},
+						{"address", plain.Line(fmt.Sprintf("im:%s@%s", id.Handle, id.Host))},
 						{"account", id.Account},
-						{"device", escapeLine(fmt.Sprintf("%s (%s)", id.DeviceName, id.Device))},
+						{"device", plain.Line(fmt.Sprintf("%s (%s)", id.DeviceName, id.Device))},
 					}, a.firstColumnDim)
 				})
 				return nil

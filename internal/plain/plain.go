@@ -1,4 +1,8 @@
-package main
+// Package plain makes text of other people fit for a terminal: it must not steer
+// one, neither with control characters, which move the cursor or worse, nor with
+// marks of direction that make a line read otherwise than it is. Both are shown as
+// \u{…}.
+package plain
 
 import (
 	"fmt"
@@ -6,21 +10,17 @@ import (
 	"unicode/utf8"
 )
 
-// Text of other people must not steer a terminal: neither control characters,
-// which move the cursor or worse, nor marks of direction that make a line read
-// otherwise than it is. Both are shown as \u{…}.
-
-// escapeText makes a message's text fit to be printed. Line ends stay, a tab
+// Text returns a text fit to be printed. Line ends stay, a tab
 // becomes a space.
-func escapeText(s string) string { return escape(s, true) }
+func Text(s string) string { return escape(s, true) }
 
-// escapeLine is escapeText for what must stay on one line.
-func escapeLine(s string) string { return escape(s, false) }
+// Line is Text for what must stay on one line.
+func Line(s string) string { return escape(s, false) }
 
 func escape(s string, lines bool) string {
 	clean := true
 	for _, r := range s {
-		if steers(r) || r == utf8.RuneError {
+		if Steers(r) || r == utf8.RuneError {
 			clean = false
 			break
 		}
@@ -38,7 +38,7 @@ func escape(s string, lines bool) string {
 			b.WriteByte(' ')
 		case r == '\n' && lines:
 			b.WriteByte('\n')
-		case steers(r):
+		case Steers(r):
 			fmt.Fprintf(&b, "\\u{%x}", r)
 		default:
 			b.WriteRune(r) // invalid UTF-8 comes as U+FFFD
@@ -47,9 +47,9 @@ func escape(s string, lines bool) string {
 	return b.String()
 }
 
-// steers reports whether a terminal may take r as a command, or let it turn
+// Steers reports whether a terminal may take r as a command, or let it turn
 // other characters around.
-func steers(r rune) bool {
+func Steers(r rune) bool {
 	switch {
 	case r < 0x20, 0x7f <= r && r < 0xa0: // C0, DEL, C1
 		return true
