@@ -57,6 +57,9 @@ type Config struct {
 	// Push says how devices are woken through push services.
 	Push Push
 
+	// Reports says what becomes of reports.
+	Reports Reports
+
 	Limits Limits
 	// BehindProxy takes clients' addresses from X-Forwarded-For.
 	BehindProxy bool

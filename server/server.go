@@ -33,6 +33,7 @@ import (
 	"github.com/coffer-chat/coffer/server/internal/peer"
 	"github.com/coffer-chat/coffer/server/internal/push"
 	"github.com/coffer-chat/coffer/server/internal/rate"
+	"github.com/coffer-chat/coffer/server/internal/reports"
 	"github.com/coffer-chat/coffer/server/internal/wake"
 	"github.com/coffer-chat/coffer/server/store"
 )
@@ -48,6 +49,7 @@ type Server struct {
 	handler  http.Handler
 	convos   *convos.Service
 	accounts *accounts.Service
+	reports  *reports.Service
 	drainer  *wake.Drainer
 	pusher   *push.Pusher
 	metrics  *metrics.Metrics
@@ -169,6 +171,8 @@ func (s *Server) route(life context.Context) http.Handler {
 	mux.Handle(cofferv1connect.NewStorageServiceHandler(s.convos, options...))
 	mux.Handle(cofferv1connect.NewPushServiceHandler(push.NewService(s.env, s.pusher), options...))
 	mux.Handle(cofferv1connect.NewDisclosureServiceHandler(disclosures.New(s.env, s.config.RealmsInside), options...))
+	s.reports = reports.New(s.env, s.config.Reports)
+	mux.Handle(cofferv1connect.NewReportServiceHandler(s.reports, options...))
 	mux.Handle("/blob/{id}", blobs.New(s.env, s.config.Blobs))
 	return peer.Handler(bounded(mux), s.config.BehindProxy)
 }
@@ -241,6 +245,9 @@ func (s *Server) sweep(ctx context.Context) {
 			now := s.env.NowMS()
 			if err := s.env.Store.Expire(ctx, now, now-uint64(s.env.Limits.WelcomeLife.Milliseconds())); err != nil && ctx.Err() == nil {
 				s.env.Log.Error("sessions not expired", slog.Any("cause", err))
+			}
+			if _, err := s.reports.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.env.Log.Error("old reports not erased", slog.Any("cause", err))
 			}
 			if err := s.config.Blobs.Sweep(ctx, s.env.Now().Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
 				s.env.Log.Error("blobs not swept", slog.Any("cause", err))

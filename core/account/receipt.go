@@ -28,6 +28,7 @@ const (
 	ErasedPassword      ErasedKind = 7  // the sign-in password's verifier
 	ErasedRecovery      ErasedKind = 8  // records of PINs and cloud keys
 	ErasedConversations ErasedKind = 9  // rows of the list of conversations
+	ErasedReports       ErasedKind = 10 // reports that the account filed
 	KeptMessages        ErasedKind = 32 // messages that others still claim: kept, not erased
 	KeptChain           ErasedKind = 33 // entries of the account chain: kept
 )
@@ -35,7 +36,7 @@ const (
 var erasedNames = [...]string{
 	ErasedPrivateLog: "privateLog", ErasedSealedRoots: "sealedRoots", ErasedDeposits: "deposits",
 	ErasedMessages: "messages", ErasedKeyPackages: "keyPackages", ErasedSessions: "sessions", ErasedPassword: "password",
-	ErasedRecovery: "recovery", ErasedConversations: "conversations", KeptMessages: "keptMessages", KeptChain: "keptChain",
+	ErasedRecovery: "recovery", ErasedConversations: "conversations", ErasedReports: "reports", KeptMessages: "keptMessages", KeptChain: "keptChain",
 }
 
 // String returns a stable word, "unknown" for a kind that this version has none for.

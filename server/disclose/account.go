@@ -33,7 +33,7 @@ func (c *collector) account(row store.HandleRow) error {
 		i.Registered, i.Change = at(a.CreatedMS), a.Change
 		c.d.Identity.Bytes += int64(len(a.ID)+len(a.Handle)+len(a.Log.Head.Link)) + 5*8
 		for _, read := range []func(store.AccountView) error{
-			c.readChain, c.sealedRoots, c.sessions, c.links, c.pinRecords, c.cloudRecords, c.keyPackages, c.privateLog, c.readIndex, c.closing, c.pushSubscriptions, c.resets,
+			c.readChain, c.sealedRoots, c.sessions, c.links, c.pinRecords, c.cloudRecords, c.keyPackages, c.privateLog, c.readIndex, c.closing, c.pushSubscriptions, c.reports, c.resets,
 		} {
 			if err := read(v); err != nil {
 				return err

@@ -110,6 +110,7 @@ func (d *Disclosure) fill() {
 	fill(&d.Attachments.List)
 	fill(&d.Closing.List)
 	fill(&d.PushSubscriptions.List)
+	fill(&d.Reports.List)
 	fill(&d.Resets.List)
 	for i := range d.Conversations.List {
 		fill(&d.Conversations.List[i].With)
@@ -130,7 +131,7 @@ func (d *Disclosure) sizes() []int64 {
 	return []int64{
 		d.Identity.Bytes, d.Chain.Bytes, d.Keyholders.Bytes, d.SealedRoots.Bytes, d.Sessions.Bytes, d.SignIns.Bytes,
 		d.Links.Bytes, d.Password.Bytes, d.PINRecords.Bytes, d.CloudRecords.Bytes, d.KeyPackages.Bytes, d.PrivateLog.Bytes, d.Conversations.Bytes,
-		d.Invitations.Bytes, d.WakeUps.Bytes, d.Closing.Bytes, d.PushSubscriptions.Bytes, d.Resets.Bytes,
+		d.Invitations.Bytes, d.WakeUps.Bytes, d.Closing.Bytes, d.PushSubscriptions.Bytes, d.Reports.Bytes, d.Resets.Bytes,
 	}
 }
 

@@ -190,7 +190,7 @@ func TestEveryTable(t *testing.T) {
 	shown := map[string]string{
 		"meta": "nothing of people", "handle": "identity", "invite": "invitations", "account": "identity, password", "chain": "chain",
 		"sealed_root": "sealedRoots", "session": "sessions", "nonce": "signIns", "link": "links", "link_box": "links", "pin_record": "pinRecords",
-		"cloud_record": "cloudRecords", "push_subscription": "pushSubscriptions",
+		"cloud_record": "cloudRecords", "push_subscription": "pushSubscriptions", "report": "reports",
 		"key_package": "keyPackages", "private_log": "privateLog", "account_conversation": "conversations",
 		"account_outbox": "wakeUps", "outbox": "wakeUps", "conversation": "conversations", "entry": "conversations",
 		"leaf": "conversations", "group_state": "conversations", "epoch": "conversations", "deposit": "conversations",

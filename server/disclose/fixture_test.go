@@ -195,6 +195,7 @@ func (f *fixture) access() {
 		f.ok(tx.PutLink(store.LinkMailbox{ID: mailbox, Device: laptop, CreatedMS: opened, ExpiresMS: opened + 600_000}))
 		f.ok(tx.PutLinkBox(mailbox, 1, f.secret(120)))
 		f.ok(tx.PutPushSubscription(store.PushSubscription{Device: laptop, Endpoint: "https://push.example/w/4711"}))
+		f.ok(tx.PutReport(store.Report{ID: [16]byte{0x5e, 0xed}, FiledMS: f.ms(), Data: f.secret(700)}))
 		var list []store.KeyPackage
 		for i := range 3 {
 			data := f.secret(300)

@@ -48,6 +48,7 @@ type Disclosure struct {
 	Resets        Section[Reset]        `json:"resets"`
 
 	PushSubscriptions Section[PushSubscription] `json:"pushSubscriptions"`
+	Reports           Section[Report]           `json:"reports"`
 
 	// NotHeld says in sentences what is not here.
 	NotHeld []string `json:"notHeld"`

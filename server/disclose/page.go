@@ -166,6 +166,11 @@ func (p *page) access(d *Disclosure) {
 			p.row("device "+short(s.Device), "woken through %s", s.service())
 		}
 	}
+	if section(p, "Reports", &d.Reports) {
+		for _, r := range d.Reports.List {
+			p.row("report "+short(r.ID), "filed %s", moment(r.Filed))
+		}
+	}
 	if section(p, "Sign-in password", &d.Password) {
 		for _, s := range d.Password.List {
 			p.row("set", "%s, stretched with %s", moment(s.Set), s.Stretched)

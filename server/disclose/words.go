@@ -24,6 +24,8 @@ func (c *collector) describe() {
 		"That a device is being linked now, and by which one."
 	d.PushSubscriptions.What, d.PushSubscriptions.Reveals = "push subscriptions: addresses at which a device asked to be woken while nothing of it runs",
 		"Which company's push service reaches the device. That company may know whose device it is, and learns when this server wakes it; a wake-up has no content."
+	d.Reports.What, d.Reports.Reveals = "reports: messages that this person chose to show to the moderators, readable",
+		"What the reported messages say, who sent them and when, and that this person reported them. Reports that others filed may hold messages of this person's; they are theirs, and not listed here."
 	d.Password.What, d.Password.Reveals = "sign-in password: a salt and a hash of what the device made of it",
 		"That there is a password, and since when; it opens no content. Guesses could be tested against the hash, each at the cost of the stretching."
 	d.PINRecords.What, d.PINRecords.Reveals = "records of PINs: which realms guard one, and a check value that only the password makes",
@@ -52,7 +54,7 @@ func (c *collector) describe() {
 
 // notHeld is what is not there.
 var notHeld = []string{
-	"No message text, name, picture, file name, reaction or search, unless encrypted under keys that are not here.",
+	"No message text, name, picture, file name, reaction or search, unless encrypted under keys that are not here, or in a report that somebody filed.",
 	"No private key of this person, no PIN, no recovery code, no password.",
 	"No contact list, no network address, no time of last use, no record of what was read or fetched.",
 	"No record of attachments sent or received.",

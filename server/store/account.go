@@ -110,6 +110,7 @@ type AccountView interface {
 	ClosingView
 	AccountSizes
 	PushView
+	ReportView
 	ResetView
 }
 
@@ -120,6 +121,7 @@ type AccountTx interface {
 	RecoveryTx
 	ClosingTx
 	PushTx
+	ReportTx
 	ResetTx
 
 	// Create makes the account's row, with Change 1; ErrExists.

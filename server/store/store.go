@@ -63,6 +63,8 @@ type Store interface {
 	// Expire removes sessions, nonces, mailboxes and Welcomes that are over.
 	Expire(ctx context.Context, nowMS, welcomesBeforeMS uint64) error
 
+	ReportStore
+
 	// Close waits for running transactions and closes the database.
 	Close() error
 }

@@ -25,6 +25,7 @@ var writes = map[string]bool{
 	cofferv1connect.ConversationServicePutDepositProcedure:         true,
 	cofferv1connect.ConversationServiceReleaseClaimsProcedure:      true,
 	cofferv1connect.EphemeralServiceSendEphemeralProcedure:         true,
+	cofferv1connect.ReportServiceFileReportProcedure:               true,
 }
 
 // wasReset reports whether an account was reset. Nobody opens a session any more

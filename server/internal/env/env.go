@@ -66,6 +66,9 @@ func (k Keys) String() string { return "env.Keys(redacted)" }
 // GoString hides the keys.
 func (k Keys) GoString() string { return k.String() }
 
+// HubKeyName is where the store keeps the key of franks.
+const HubKeyName = "hub key"
+
 // LoadKeys reads the keys from the store; the first time it makes them.
 func LoadKeys(ctx context.Context, s store.Store) (Keys, error) {
 	keep := func(name string) ([]byte, error) {
@@ -82,7 +85,7 @@ func LoadKeys(ctx context.Context, s store.Store) (Keys, error) {
 	if err != nil {
 		return k, err
 	}
-	hub, err := keep("hub key")
+	hub, err := keep(HubKeyName)
 	if err != nil {
 		return k, err
 	}

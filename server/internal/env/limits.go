@@ -39,6 +39,7 @@ type Limits struct {
 	Upload         rate.Rule // MiB of attachments, for each account
 	Ephemeral      rate.Rule // ephemeral messages, for each account
 	Disclose       rate.Rule // what is held about it, for each account
+	Report         rate.Rule // reports filed, for each account
 }
 
 // Complete returns l with defaults for what is zero.
@@ -68,6 +69,7 @@ func (l Limits) Complete() Limits {
 	rule(&l.Upload, 4096, 250*time.Millisecond)
 	rule(&l.Ephemeral, 60, 500*time.Millisecond)
 	rule(&l.Disclose, 5, time.Minute)
+	rule(&l.Report, 20, 3*time.Minute)
 	return l
 }
 

@@ -93,6 +93,7 @@ func (t accountTx) EraseAccount() ([]account.Erased, error) {
 		{account.ErasedSessions, `DELETE FROM push_subscription WHERE account = $1`},
 		{account.ErasedRecovery, `DELETE FROM pin_record WHERE account = $1`},
 		{account.ErasedRecovery, `DELETE FROM cloud_record WHERE account = $1`},
+		{account.ErasedReports, `DELETE FROM report WHERE account = $1`},
 		{account.ErasedConversations, `DELETE FROM account_conversation WHERE account = $1`},
 		{account.ErasedSessions, `DELETE FROM account_outbox WHERE account = $1`},
 		{account.ErasedPassword, `UPDATE account SET password_parameters = NULL, password_salt = NULL, password_verifier = NULL,

@@ -127,7 +127,7 @@ func migrate(c *conn, d dialect) (err error) {
 			return wrap(err)
 		}
 	}
-	if _, err := c.sql.ExecContext(ctx, d.write(recoveryTables+retentionTables+closingTables+readMarkTable+pushTables+resetTables)); err != nil {
+	if _, err := c.sql.ExecContext(ctx, d.write(recoveryTables+retentionTables+closingTables+readMarkTable+pushTables+resetTables+reportTables)); err != nil {
 		return wrap(err)
 	}
 	_, err = c.sql.ExecContext(ctx, "COMMIT")

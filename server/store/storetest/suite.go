@@ -45,6 +45,7 @@ func Run(t *testing.T, open Open) {
 		{"links", testLinks},
 		{"push", testPush},
 		{"recent", testRecent},
+		{"reports", testReports},
 		{"outbox", testOutbox},
 		{"rollback", testRollback},
 		{"parallel", testParallel},
