@@ -12,7 +12,8 @@ var erasedWords = [...]string{
 	account.ErasedDeposits: "deposits, which open what you could restore", account.ErasedMessages: "messages that nobody else keeps",
 	account.ErasedKeyPackages: "key packages", account.ErasedSessions: "sessions and sign-ins", account.ErasedPassword: "password",
 	account.ErasedRecovery: "records of PINs and cloud keys", account.ErasedConversations: "conversations on your list",
-	account.KeptMessages: "messages of yours that others keep", account.KeptChain: "entries of the account chain: public keys",
+	account.ErasedReports: "reports that you filed",
+	account.KeptMessages:  "messages of yours that others keep", account.KeptChain: "entries of the account chain: public keys",
 }
 
 // ErasedWords says what a line of a receipt counts; "" for what this version does

@@ -15,6 +15,7 @@ type engine interface {
 	closing
 	people
 	social
+	reporting
 	resetting
 
 	Register(ctx context.Context, o client.RegisterOptions) error

@@ -54,7 +54,7 @@ their restorable history when it is shown as sent.`,
 		commands []*cobra.Command
 	}{
 		{groupAccount, []*cobra.Command{a.registerCommand(), a.restoreCommand(), a.linkCommand(), a.recoveryCommand(), a.vaultCommand(), a.passwordCommand(), a.devicesCommand(), a.profileCommand(), a.privacyCommand(), a.contactCommand(), a.safetyCommand(), a.accountCommand()}},
-		{groupMessages, []*cobra.Command{a.sendCommand(), a.draftCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.forwardCommand(), a.clearCommand(), a.expireCommand(), a.acceptCommand(), a.declineCommand(), a.blockCommand(), a.groupCommand(), a.joinCommand()}},
+		{groupMessages, []*cobra.Command{a.sendCommand(), a.draftCommand(), a.editCommand(), a.unsendCommand(), a.deleteCommand(), a.reactCommand(), a.forwardCommand(), a.reportCommand(), a.clearCommand(), a.expireCommand(), a.acceptCommand(), a.declineCommand(), a.blockCommand(), a.groupCommand(), a.joinCommand()}},
 		{groupReading, []*cobra.Command{a.readCommand(), a.muteCommand(), a.pinCommand(), a.archiveCommand(), a.listCommand(), a.historyCommand(), a.watchCommand(), a.searchCommand(), a.saveCommand()}},
 		{groupDevice, []*cobra.Command{a.syncCommand(), a.storageCommand(), a.importCommand(), a.whoamiCommand(), a.verifyWebCommand(), a.versionCommand()}},
 	} {
