@@ -1,5 +1,5 @@
 // Command cofferd is Coffer for operators: the server, a realm of its own, and
-// what the server holds about a person. spec/cli.md says how it is called.
+// what the server holds about a person; what people report. spec/cli.md says how it is called.
 package main
 
 import (
@@ -67,7 +67,7 @@ realms that guard PINs.`,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(stdout, stderr), realmCommand(stdout, stderr), discloseCommand(stdout), inviteCommand(stdout), resetCommand(stdout),
+	root.AddCommand(serveCommand(stdout, stderr), realmCommand(stdout, stderr), discloseCommand(stdout), inviteCommand(stdout), resetCommand(stdout), reportsCommand(stdout),
 		backupCommand(stdout), restoreCommand(stdout), versionCommand(stdout))
 	return root
 }

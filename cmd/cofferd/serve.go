@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/coffer-chat/coffer/core/account"
 	"github.com/coffer-chat/coffer/core/pinvault"
@@ -31,7 +32,8 @@ type serveOptions struct {
 	maxFile                  string
 	maxBlob                  uint64
 	realms, pushAllow        []string
-	noPush                   bool
+	noPush, noReports        bool
+	keepReports              int
 	threshold                int
 }
 
@@ -63,6 +65,9 @@ strong as the trust in its one operator.`,
 			if !slices.Contains([]string{"", "open", "invite", "closed"}, o.registration) {
 				return usagef("--registration is open, invite or closed")
 			}
+			if o.keepReports < 1 || o.keepReports > 3650 {
+				return usagef("--keep-reports is 1 to 3650 days")
+			}
 			var err error
 			if o.maxBlob, err = parseMaxFile(o.maxFile); err != nil {
 				return err
@@ -83,6 +88,8 @@ strong as the trust in its one operator.`,
 	f.StringArrayVar(&o.realms, "realm", nil, "realm to propose for PINs, as `URL#KEY`; may be repeated")
 	f.BoolVar(&o.noPush, "no-push", false, "wake no devices through push services")
 	f.StringArrayVar(&o.pushAllow, "push-allow", nil, "push service to allow beyond port 443 of public addresses, as `HOST:PORT`; may be repeated")
+	f.BoolVar(&o.noReports, "no-reports", false, "take no reports of messages")
+	f.IntVar(&o.keepReports, "keep-reports", defaultKeepReports, "erase reports after so many `DAYS`, 1 to 3650, that nobody closed earlier")
 	f.IntVar(&o.threshold, "threshold", 0, "how many realms must work together (default: more than half)")
 	o.flags(f, "127.0.0.1:8420")
 	return c
@@ -145,6 +152,7 @@ func serve(ctx context.Context, o serveOptions, stdout io.Writer, log *slog.Logg
 		Realms: realms, RealmThreshold: threshold, RealmOperators: operators(realms), RealmsInside: within,
 		Limits:      server.Limits{MaxBlobBytes: o.maxBlob},
 		Push:        server.Push{Off: o.noPush, Allow: o.pushAllow},
+		Reports:     server.Reports{Off: o.noReports, Keep: time.Duration(o.keepReports) * 24 * time.Hour},
 		BehindProxy: o.behindProxy, Logger: log, Software: "cofferd " + version(),
 	})
 	if errors.Is(err, server.ErrHost) {
