@@ -61,6 +61,8 @@ var peopleCalls = map[string]func(ctx context.Context, d *device, e *client.Engi
 		}
 		return messageJSON(m), nil
 	},
+	"reportDraft": reportDraft,
+	"report":      report,
 	"versions": func(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
 		l, err := e.Versions(ctx, p.text("id"))
 		return list(l, func(v client.Version) string {

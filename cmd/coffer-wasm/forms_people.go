@@ -3,6 +3,9 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/coffer-chat/coffer/client"
 )
@@ -47,4 +50,29 @@ func (o *object) someNumber(name string, value int64) *object {
 		return o
 	}
 	return o.number(name, value)
+}
+
+// reportDraftJSON is what a report would show, each version of a message by itself,
+// and the names of files below the text.
+func reportDraftJSON(d *client.ReportDraft) string {
+	var seqs []uint64
+	var shown []string
+	say := func(handle, text string, at time.Time) {
+		shown = append(shown, newObject("said").text("handle", handle).text("text", text).time("time", at).end())
+	}
+	for i := range d.Messages {
+		m := &d.Messages[i]
+		for _, v := range m.Versions[:max(len(m.Versions)-1, 0)] {
+			say(m.SenderHandle, v.Text, v.Time)
+		}
+		text := m.Text
+		for _, a := range m.Attachments {
+			text += "\n" + a.Name
+		}
+		say(m.SenderHandle, strings.TrimPrefix(text, "\n"), m.Time)
+		seqs = append(seqs, m.Seq)
+	}
+	return newObject("draft").text("to", d.Conversation.String()).number("days", int64(d.KeptDays)).
+		raw("seqs", list(seqs, func(n uint64) string { return quoted(strconv.FormatUint(n, 10)) })).
+		raw("shown", list(shown, func(s string) string { return s })).end()
 }

@@ -107,6 +107,11 @@ func TestPageForms(t *testing.T) {
 			Receipt: &account.Receipt{Handle: nasty, Lines: []account.Erased{{Kind: account.KeptChain, Count: 2}, {Kind: 99, Count: 1}}}, Raw: []byte(nasty), LeftOver: []string{nasty},
 		}),
 		"switched": switchedJSON(client.VaultSwitched{On: true, Conversations: 3, Pending: 1}),
+		"draft": reportDraftJSON(&client.ReportDraft{Messages: []client.Reported{
+			{Message: client.Message{Seq: 7, SenderHandle: nasty, Text: nasty, Attachments: []client.Attachment{{Name: nasty}}}},
+			{Message: client.Message{Seq: 1 << 60}, Versions: []client.Version{{Text: nasty}, {Text: nasty}}},
+		}}),
+		"no draft": reportDraftJSON(&client.ReportDraft{}),
 		"asked":    linkRequestJSON(client.LinkRequest{ID: account.KeyholderID{1}, Name: nasty, Platform: nasty}),
 	} {
 		if !json.Valid([]byte(text)) {

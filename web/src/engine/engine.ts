@@ -49,10 +49,12 @@ const share = new Share({
 })
 
 // Calls that may be made twice: they read, or the engine knows a repetition.
-const repeatable = new Set<string>(['open', 'whoami', 'sync', 'watch', 'list', 'history', 'search', 'find', 'send', 'attachment', 'devices', 'recoveryMethods', 'vaultStatus', 'safety', 'compareHistory', 'seqAt', 'step', 'typing', 'privacy', 'setPrivacy',
-  'notifySetting', 'notifySet', 'notifications', 'pushKey', 'pushSubscribe', 'pushUnsubscribe',
-  'read', 'mute', 'pin', 'archive', 'draft', 'block', 'clear', 'versions', 'contact', 'profile', 'picture', 'invites', 'disclosure', 'passkeyTerms', 'pinDue',
-  'notices', 'noticesShown', 'ownReset', 'keepAccount', 'awaited', 'beforeReset', 'contactReset', 'guessLog', 'closeAccount'])
+const repeatable = new Set<string>((
+  'open whoami sync watch list history search find send attachment devices recoveryMethods vaultStatus safety compareHistory seqAt step typing privacy ' +
+  'setPrivacy notifySetting notifySet notifications pushKey pushSubscribe pushUnsubscribe read mute pin archive draft block clear versions reportDraft ' +
+  'report contact profile picture invites disclosure passkeyTerms pinDue notices noticesShown ownReset keepAccount awaited beforeReset contactReset ' +
+  'guessLog closeAccount'
+).split(' '))
 
 function settle(id: number, answer: { result?: unknown; failure?: Failure }) {
   const w = waiting.get(id)

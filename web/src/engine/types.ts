@@ -183,7 +183,10 @@ export interface Profile { type: 'profile'; handle: string; account: string; nam
 
 export interface Invite { type: 'invite'; id: string; group: string; name: string; link?: string; by: string; expires: string; uses: number; used: number }
 
-export interface Version { text: string; time: string }
+/** What a report would show to the moderators. */
+export interface Draft { to: string; days: number; seqs: string[]; shown: Version[] }
+
+export interface Version { text: string; time: string; handle?: string }
 
 /** What happened to the account and may have been somebody else. */
 export interface Notice {
@@ -306,6 +309,8 @@ export interface Calls {
   groupHistory: (p: { to: string; on: boolean }) => Conversation
   forward: (p: { id: string; to: string }) => Message
   versions: (p: { id: string }) => Version[]
+  reportDraft: (p: { id: string; around: number }) => Draft
+  report: (p: { to: string; seqs: string[]; reason: string }) => string
   contact: () => Contact
   follow: (p: { link: string }) => Contact
   profile: (p: { handle: string }) => Profile

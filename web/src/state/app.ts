@@ -1,6 +1,6 @@
 // What the whole page shares: who is here, which conversations there are, which
 // one is open, what to tell the person.
-import { computed, signal } from '@preact/signals'
+import { computed, type Signal, signal } from '@preact/signals'
 import { call, EngineError, on } from '../engine/engine'
 import type { Conversation, Identity, Progress } from '../engine/types'
 import { language, said, t } from '../text'
@@ -68,13 +68,16 @@ export function words(e: unknown): string {
   return e.failure.guessesLeft === undefined ? text : `${text} ${t('guessesLeft', { count: e.failure.guessesLeft })}`
 }
 
-/** Runs an action and tells of its failure; undefined then. */
-export async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+/** Runs an action, during which busy is true, and tells of its failure; undefined then. */
+export async function attempt<T>(action: () => Promise<T>, busy?: Signal<boolean>): Promise<T | undefined> {
+  if (busy) busy.value = true
   try {
     return await action()
   } catch (e) {
     tell(words(e), true)
     return undefined
+  } finally {
+    if (busy) busy.value = false
   }
 }
 

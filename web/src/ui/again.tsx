@@ -1,7 +1,7 @@
 // Saying a message again elsewhere, and seeing what it said before.
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
-import type { Message } from '../engine/types'
+import type { Message, Version } from '../engine/types'
 import { attempt, conversations } from '../state/app'
 import { moment, t } from '../text'
 import { Face } from './avatar'
@@ -15,12 +15,10 @@ function Forward({ message: m, done }: { message: Message; done: () => void }) {
   const submit = async (e: Event) => {
     e.preventDefault()
     const to = new FormData(e.currentTarget as HTMLFormElement).getAll('to') as string[]
-    busy.value = true
     const sent = await attempt(async () => {
       for (const id of to) await call('forward', { id: m.id, to: id })
       return true
-    })
-    busy.value = false
+    }, busy)
     if (sent) done()
   }
   return <form onSubmit={submit}>
@@ -31,11 +29,15 @@ function Forward({ message: m, done }: { message: Message; done: () => void }) {
   </form>
 }
 
+/** What was said, and when. */
+export const Sayings = ({ list }: { list: Version[] }) =>
+  <ul class="checks">{list.map((v, i) => <li key={i}><small>{v.handle} {moment(v.time)}</small><span dir="auto">{v.text}</span></li>)}</ul>
+
 export async function versions(m: Message) {
   const list = await attempt(() => call('versions', { id: m.id }))
   if (list) await ask<void>((done) => <>
     <h2>{t('versions')}</h2>
-    <ul class="checks">{list.map((v) => <li key={v.time}><small>{moment(v.time)}</small><span dir="auto">{v.text}</span></li>)}</ul>
+    <Sayings list={list} />
     <div class="actions"><button onClick={() => done()}>{t('close')}</button></div>
   </>)
 }

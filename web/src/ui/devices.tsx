@@ -7,6 +7,7 @@ import { brief, t } from '../text'
 import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
+import { values } from './form'
 import { Icon } from './icons'
 import { linkDevice } from './link'
 
@@ -14,7 +15,7 @@ const nameOf = (k: Keyholder) => k.name || k.id.slice(0, 8)
 
 export function Devices({ list, load, removals }: { list: Keyholder[]; load: () => Promise<void>; removals?: Check }) {
   const rename = async (k: Keyholder) => {
-    const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(String(new FormData(e.currentTarget as HTMLFormElement).get('name'))) }}>
+    const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(values(e).name!) }}>
       <Field label={t('name')} name="name" value={k.name} required autofocus />
       <Ending yes={t('save')} />
     </form>)
@@ -42,10 +43,8 @@ function Remove({ device: k, done }: { device: Keyholder; done: () => void }) {
   const busy = useSignal(false)
   const submit = async (e: Event) => {
     e.preventDefault()
-    const compromised = new FormData(e.currentTarget as HTMLFormElement).get('why') === 'compromised'
-    busy.value = true
-    const list = await attempt(() => call('revoke', { id: k.id, compromised }))
-    busy.value = false
+    const compromised = values(e).why === 'compromised'
+    const list = await attempt(() => call('revoke', { id: k.id, compromised }), busy)
     done()
     for (const r of list ?? []) tell(t('removedFrom', { name: r.name || nameOf(k), done: r.conversations - r.pending, all: r.conversations }))
   }

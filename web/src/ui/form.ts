@@ -2,6 +2,9 @@
 import { useSignal } from '@preact/signals'
 import { words } from '../state/app'
 
+/** What a form's fields hold. */
+export const values = (e: Event) => Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
+
 /** A form's action with its button held and its failure shown under it. */
 export function useAction(action: (v: Record<string, string>) => Promise<void>) {
   const busy = useSignal(false)
@@ -12,7 +15,7 @@ export function useAction(action: (v: Record<string, string>) => Promise<void>) 
     busy.value = true
     failure.value = ''
     try {
-      await action(e ? Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string> : {})
+      await action(e ? values(e) : {})
     } catch (x) {
       failure.value = words(x)
     } finally {

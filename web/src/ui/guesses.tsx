@@ -10,9 +10,7 @@ export function GuessLog({ left }: { left?: string }) {
   const log = useSignal<Guesses | null>(null)
   const busy = useSignal(false)
   const look = async () => {
-    busy.value = true
-    log.value = await attempt(() => call('guessLog')) ?? null
-    busy.value = false
+    log.value = await attempt(() => call('guessLog'), busy) ?? null
   }
   const g = log.value
   if (!g) return <button disabled={busy.value} onClick={() => void look()}>{t('guesses')}</button>

@@ -5,6 +5,7 @@ import { call } from '../engine/engine'
 import type { Invite } from '../engine/types'
 import { attempt } from '../state/app'
 import { lasting, moment, t } from '../text'
+import { values } from './form'
 import { Link } from './profile'
 
 const lives = [86400, 604800, 2592000]
@@ -15,7 +16,7 @@ export function Invites({ to }: { to: string }) {
   useEffect(() => { void load() }, [to])
   const make = async (e: Event) => {
     e.preventDefault()
-    const v = Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement))
+    const v = values(e)
     await attempt(() => call('invite', { to, seconds: Number(v.life), uses: Number(v.uses) }))
     await load()
   }

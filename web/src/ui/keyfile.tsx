@@ -1,13 +1,13 @@
 // Key files: half of a key, which the person keeps anywhere but at the server.
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
-import { words } from '../state/app'
 import { t } from '../text'
 import { ask } from './dialog'
 import { Field } from './field'
+import { useAction } from './form'
 
 /** The start of the file that was chosen; what is longer is no key. */
-export const chosen = async (f: File) => new Uint8Array(await f.slice(0, 4097).arrayBuffer())
+export const chosen = async (f: unknown) => new Uint8Array(await (f as File).slice(0, 4097).arrayBuffer())
 
 /** The fields for a key file. */
 export function KeyFile() {
@@ -32,29 +32,16 @@ export async function makeFile() {
 
 function Make({ done }: { done: () => void }) {
   const saved = useSignal(false)
-  const failure = useSignal('')
-  const busy = useSignal(false)
-  const submit = async (e: Event) => {
-    e.preventDefault()
-    const v = Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement))
-    const password = String(v.password)
-    busy.value = true
-    try {
-      if (saved.value) {
-        await call('testRecovery', { cloudFile: await chosen(v.file as File), password })
-        done()
-        return
-      }
-      const f = await call('addCloudFile', { password })
-      download(f.name, f.text)
-      saved.value = true
-      failure.value = ''
-    } catch (x) {
-      failure.value = words(x)
-    } finally {
-      busy.value = false
+  const { busy, failure, submit } = useAction(async ({ password, file }) => {
+    if (saved.value) {
+      await call('testRecovery', { cloudFile: await chosen(file), password: password! })
+      done()
+      return
     }
-  }
+    const f = await call('addCloudFile', { password: password! })
+    download(f.name, f.text)
+    saved.value = true
+  })
   return <form onSubmit={submit}>
     <h2>{t('addFile')}</h2>
     <p>{t(saved.value ? 'fileSaved' : 'addFileHint')}</p>

@@ -9,6 +9,7 @@ import { t } from '../text'
 import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
+import { values } from './form'
 import { QR } from './qr'
 import { Scan } from './scan'
 
@@ -104,7 +105,7 @@ function Old({ done }: { done: () => void }) {
   const l = useLinking(() => { tell(t('linked')); done() })
   const submit = (e: Event) => {
     e.preventDefault()
-    typed(l, String(new FormData(e.currentTarget as HTMLFormElement).get('code') ?? '').trim())
+    typed(l, (values(e).code ?? '').trim())
   }
   return <form onSubmit={submit}>
     <h2>{t('linkTitle')}</h2>

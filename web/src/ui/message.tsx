@@ -13,6 +13,7 @@ import { ask, confirmed } from './dialog'
 import { askEmoji } from './emoji'
 import { Icon } from './icons'
 import { Markdown } from './markdown'
+import { report } from './report'
 
 const editable = 15 * 60_000
 
@@ -68,21 +69,24 @@ async function react(m: Message, thread: Thread) {
 }
 
 async function menu(m: Message, own: boolean, thread: Thread, edit: () => void) {
-  const what = await ask<string>((done) => <div class="menu" role="menu">
-    {m.text && <button role="menuitem" onClick={() => done('copy')}>{t('copy')}</button>}
-    {own && m.text && Date.now() - Date.parse(m.time) < editable && <button role="menuitem" onClick={() => done('edit')}>{t('edit')}</button>}
-    {own && <button role="menuitem" class="danger" onClick={() => done('unsend')}>{t('unsend')}</button>}
-    {!m.expires && <button role="menuitem" onClick={() => done('forward')}>{t('forward')}</button>}
-    <button role="menuitem" class="danger" onClick={() => done('delete')}>{t('deleteForMe')}</button>
-  </div>)
-  if (what === 'copy') {
-    await navigator.clipboard.writeText(m.text)
-    tell(t('copied'))
+  const gone = async (name: 'unsend' | 'deleteForMe', call: () => Promise<unknown>) => {
+    if (await confirmed(`${t(name)}?`, t(name))) await attempt(() => thread.change(call))
   }
-  if (what === 'edit') edit()
-  if (what === 'forward') await forward(m)
-  if (what === 'unsend' && await confirmed(`${t('unsend')}?`, t('unsend'))) await attempt(() => thread.change(() => call('unsend', { id: m.id })))
-  if (what === 'delete' && await confirmed(`${t('deleteForMe')}?`, t('deleteForMe'))) await attempt(() => thread.change(() => call('delete', { id: m.id })))
+  const all: [name: Parameters<typeof t>[0], can: unknown, action: () => unknown, danger?: string][] = [
+    ['copy', m.text, async () => {
+      await navigator.clipboard.writeText(m.text)
+      tell(t('copied'))
+    }],
+    ['edit', own && m.text && Date.now() - Date.parse(m.time) < editable, edit],
+    ['unsend', own, () => gone('unsend', () => call('unsend', { id: m.id })), 'danger'],
+    ['forward', !m.expires, () => forward(m)],
+    ['report', !own, () => report(m)],
+    ['deleteForMe', true, () => gone('deleteForMe', () => call('delete', { id: m.id })), 'danger'],
+  ]
+  const chosen = await ask<() => unknown>((done) => <div class="menu" role="menu">
+    {all.filter(([, can]) => can).map(([name, , action, danger]) => <button key={name} role="menuitem" class={danger} onClick={() => done(action)}>{t(name)}</button>)}
+  </div>)
+  await chosen?.()
 }
 
 // The types that a browser shows without running anything.
@@ -96,9 +100,7 @@ function File({ message: m, index, file }: { message: Message; index: number; fi
   const picture = pictures.test(file.mediaType)
   const sound = sounds.test(file.mediaType)
   const load = async () => {
-    busy.value = true
-    const b = await attempt(() => call('attachment', { id: m.id, index }))
-    busy.value = false
+    const b = await attempt(() => call('attachment', { id: m.id, index }), busy)
     return b && URL.createObjectURL(new Blob([b as BlobPart], { type: picture || sound ? file.mediaType : 'application/octet-stream' }))
   }
   useEffect(() => {

@@ -8,6 +8,7 @@ import { t } from '../text'
 import { Avatar } from './avatar'
 import { ask, confirmed } from './dialog'
 import { Field } from './field'
+import { values } from './form'
 import { Icon } from './icons'
 import { Invites } from './invites'
 import { Newcomers } from './newcomers'
@@ -32,7 +33,7 @@ function About({ id, close }: { id: string; close: () => void }) {
   const add = async (e: Event) => {
     e.preventDefault()
     const form = e.currentTarget as HTMLFormElement
-    const handles = String(new FormData(form).get('people')).split(/[\s,]+/).filter(Boolean)
+    const handles = values(e).people!.split(/[\s,]+/).filter(Boolean)
     if (await attempt(async () => { await call('groupAdd', { name: c.id, handles }); return true })) form.reset()
     await refreshList()
   }
@@ -51,7 +52,7 @@ function About({ id, close }: { id: string; close: () => void }) {
     <header class="row"><h2>{c.name}</h2><button class="plain" aria-label={t('close')} onClick={close}><Icon name="close" /></button></header>
     {other && <SafetyNumber handle={other.handle} />}
     {rules && <>
-      <form class="inline" onSubmit={(e) => { e.preventDefault(); void change(() => call('groupSet', { to: c.id, name: String(new FormData(e.currentTarget).get('name')).trim() })) }}>
+      <form class="inline" onSubmit={(e) => { e.preventDefault(); void change(() => call('groupSet', { to: c.id, name: values(e).name!.trim() })) }}>
         <Field label={t('groupName')} name="name" required maxLength={200} key={c.name} defaultValue={c.name} /><button>{t('save')}</button>
       </form>
       <div class="actions start"><Pictures has={!!c.picture} take={(picture) => change(() => call('groupSet', { to: c.id, picture }))} /></div>

@@ -9,6 +9,7 @@ import { Avatar } from './avatar'
 import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
+import { values } from './form'
 import { QR } from './qr'
 
 const edge = 256 // pixels of a picture
@@ -62,7 +63,7 @@ export function ProfileCard() {
   if (!p) return null
   return <section class="card">
     <h3>{t('profile')}</h3>
-    <form class="inline" onSubmit={(e) => { e.preventDefault(); void set({ name: String(new FormData(e.currentTarget).get('name')).trim() }) }}>
+    <form class="inline" onSubmit={(e) => { e.preventDefault(); void set({ name: values(e).name!.trim() }) }}>
       <Avatar name={p.handle} of={{ handle: '', picture: p.size && parseInt(p.sha256.slice(0, 8), 16) }} />
       <Field label={t('name')} name="name" maxLength={64} defaultValue={p.name} /><button>{t('save')}</button>
     </form>

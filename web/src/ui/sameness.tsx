@@ -5,6 +5,7 @@ import type { History } from '../engine/types'
 import { attempt } from '../state/app'
 import { t } from '../text'
 import { Field } from './field'
+import { values } from './form'
 
 const words = { same: 'same', differs: 'sameDiffers', ahead: 'sameAhead', missing: 'sameMissing' } as const
 
@@ -18,7 +19,7 @@ export function Sameness({ to }: { to: string }) {
   }
   const compare = async (e: Event) => {
     e.preventDefault()
-    const theirs = String(new FormData(e.currentTarget as HTMLFormElement).get('theirs'))
+    const theirs = values(e).theirs!
     found.value = null
     found.value = await attempt(() => call('compareHistory', { to, theirs })) ?? null
   }

@@ -12,6 +12,7 @@ import { Ending, Round } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Hit, useSearch } from './find'
+import { values } from './form'
 import { Icon } from './icons'
 import { keep } from './keep'
 import { repeatPIN } from './ways'
@@ -159,12 +160,10 @@ function NewConversation({ done }: { done: (id: string) => void }) {
   const busy = useSignal(false)
   const submit = async (e: Event) => {
     e.preventDefault()
-    const v = Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
-    busy.value = true
+    const v = values(e)
     const c = await attempt(() => group.value
       ? call('groupCreate', { name: v.name!.trim(), handles: v.people!.split(/[\s,]+/).filter(Boolean) })
-      : reach(v.to!.trim()))
-    busy.value = false
+      : reach(v.to!.trim()), busy)
     if (c === null) done('')
     if (!c) return
     await refreshList()

@@ -2,11 +2,12 @@
 import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Keyholder, Vault } from '../engine/types'
-import { attempt, me, refreshWays, tell, words } from '../state/app'
+import { attempt, me, refreshWays, tell } from '../state/app'
 import { t } from '../text'
 import { Ending } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
+import { useAction } from './form'
 import { chosen, download, KeyFile } from './keyfile'
 import { passkeySecret } from './passkey'
 
@@ -54,25 +55,14 @@ export async function makePIN(vault: Vault | null) {
 
 function PIN({ done, vault }: { done: () => void; vault: Vault | null }) {
   const pin = useSignal('')
-  const failure = useSignal('')
-  const busy = useSignal(false)
-  const submit = async (e: Event) => {
-    e.preventDefault()
-    const v = Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
+  const { busy, failure, submit } = useAction(async (v) => {
     if (v.pin !== v.again) {
       failure.value = t('pinDiffers')
       return
     }
-    busy.value = true
-    try {
-      await call('addPIN', { pin: v.pin!, password: v.password! })
-      done()
-    } catch (x) {
-      failure.value = words(x)
-    } finally {
-      busy.value = false
-    }
-  }
+    await call('addPIN', { pin: v.pin!, password: v.password! })
+    done()
+  })
   return <form onSubmit={submit}>
     <h2>{t('addPin')}</h2>
     <p>{t('addPinHint', { realms: vault?.realms || 3 })}</p>
@@ -96,23 +86,11 @@ export async function tryOut(k: Keyholder) {
 }
 
 function TryOut({ kind, done }: { kind: string; done: () => void }) {
-  const failure = useSignal('')
-  const busy = useSignal(false)
-  const submit = async (e: Event) => {
-    e.preventDefault()
-    const v = Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement))
-    const secret = String(v.secret)
-    busy.value = true
-    try {
-      await call('testRecovery', kind === 'pin' ? { pin: secret } : kind === 'cloud' ? { cloudFile: await chosen(v.file as File), password: String(v.password) } : { code: secret })
-      done()
-      tell(t('testRight'))
-    } catch (x) {
-      failure.value = words(x)
-    } finally {
-      busy.value = false
-    }
-  }
+  const { busy, failure, submit } = useAction(async ({ secret, file, password }) => {
+    await call('testRecovery', kind === 'pin' ? { pin: secret! } : kind === 'cloud' ? { cloudFile: await chosen(file), password: password! } : { code: secret! })
+    done()
+    tell(t('testRight'))
+  })
   return <form onSubmit={submit}>
     <h2>{t('test')}</h2>
     <p>{t('testExplained')}</p>

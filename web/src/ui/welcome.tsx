@@ -9,13 +9,11 @@ import { brief, moment, t } from '../text'
 import { ask } from './dialog'
 import { Field } from './field'
 import { LinkNew, typed, useLinking } from './link'
-import { useAction } from './form'
+import { useAction, values } from './form'
 import { Mark } from './mark'
 import { passkeys, passkeySecret } from './passkey'
 import { chosen, KeyFile } from './keyfile'
 import { Lost } from './reset'
-
-const values = (e: Event) => Object.fromEntries(new FormData(e.currentTarget as HTMLFormElement)) as Record<string, string>
 
 export function Welcome() {
   const known = useSignal(false)
@@ -57,7 +55,7 @@ async function secretOf(way: Way, v: Record<string, string>): Promise<Parameters
   const handle = v.handle!.trim()
   switch (way) {
     case 'passkey': return { handle, passkey: await passkeySecret(handle) }
-    case 'file': return { handle, password: v.password, cloudFile: await chosen(v.file as unknown as File) }
+    case 'file': return { handle, password: v.password, cloudFile: await chosen(v.file) }
     case 'pin': return { handle, pin: v.pin, password: v.password }
     default: return { handle, code: v.code }
   }
