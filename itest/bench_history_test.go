@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/core/account"
@@ -23,6 +24,9 @@ type history struct {
 	epochs        int  // MLS epochs of each
 	perEpoch      int  // messages in each epoch
 	lines         bool // numbered texts of many heights; else words of a language
+	// apart is the time between two messages of a conversation: the history ends now.
+	// Sessions last for 30 days, so it is no longer in all.
+	apart time.Duration
 }
 
 func (h history) messages() int { return h.conversations * h.epochs * h.perEpoch }
@@ -33,6 +37,7 @@ func (h history) messages() int { return h.conversations * h.epochs * h.perEpoch
 // of an MLS epoch in one transaction, because a million calls would take hours.
 func (w *benchServer) makeHistory(handle string, h history) (code string) {
 	w.tb.Helper()
+	w.skew.Store(-int64(h.apart) * int64(h.messages()))
 	owner := w.register(handle)
 	defer owner.Close()
 	code, _, err := owner.AddCode(w.ctx)
@@ -60,7 +65,7 @@ func (w *benchServer) makeHistory(handle string, h history) (code string) {
 					if epoch > 0 {
 						x.commit()
 					}
-					keys.append(x, text, h.perEpoch)
+					keys.append(x, text, h)
 				}
 			}
 		})
@@ -137,11 +142,11 @@ func (w *benchServer) serverKeys() *serverKeys {
 	return &serverKeys{w, ed25519.NewKeyFromSeed(seed), hub}
 }
 
-// append seals n messages and puts them into the server's database.
-func (k *serverKeys) append(x *benchTalk, text func() string, n int) {
+// append seals an epoch's messages and puts them into the server's database.
+func (k *serverKeys) append(x *benchTalk, text func() string, h history) {
 	w := k.w
 	w.tb.Helper()
-	sealed := make([][]byte, n)
+	sealed := make([][]byte, h.perEpoch)
 	for i := range sealed {
 		sealed[i] = x.seal(text()).Message
 	}
@@ -154,6 +159,7 @@ func (k *serverKeys) append(x *benchTalk, text func() string, n int) {
 			if err := tx.Append(k.entry(x, &c, body)); err != nil {
 				return err
 			}
+			w.skew.Add(int64(h.apart))
 		}
 		x.head = c.Head
 		if err := tx.SetConversation(c); err != nil {

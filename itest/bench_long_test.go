@@ -14,7 +14,7 @@ func BenchmarkLong(b *testing.B) {
 		b.Skip("not run: -short")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as coffer restore does
-	h := history{conversations: 1, epochs: 100, perEpoch: 1000, lines: true}
+	h := history{conversations: 1, epochs: 100, perEpoch: 1000, lines: true, apart: 25 * time.Second}
 	x := &restoring{benchServer: &benchServer{tb: b, ctx: b.Context()}, history: h}
 	program, dir := buildCofferd(b), b.TempDir()
 	x.code = keptHistory(b, h, dir)

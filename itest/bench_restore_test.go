@@ -73,7 +73,7 @@ func keptHistory(b *testing.B, h history, dir string) (code string) {
 	const codeFile = "reader-code"
 	kind := "history"
 	if h.lines {
-		kind = "lines"
+		kind = "days" // of lines
 	}
 	from := b.TempDir()
 	if cache := os.Getenv(benchCache); cache != "" {

@@ -84,13 +84,13 @@ function Entries({ thread: th, conversation, replyTo, edit }: EntriesProps) {
     return () => sizes.disconnect()
   }, [!th.failure.value])
 
-  /** Brings the entry that was jumped to into the middle; the reader's eye is led there. */
+  /** Brings the entry that was jumped to into the middle, of a long one the beginning; the reader's eye is led there. */
   const showTarget = (el: HTMLElement): boolean => {
     const node = el.querySelector<HTMLElement>(`[data-seq="${th.target.value}"]`)
     if (!node) return false
     th.target.value = 0
     pinned.current = false
-    node.scrollIntoView({ block: 'center' })
+    node.scrollIntoView({ block: node.offsetHeight < el.clientHeight ? 'center' : 'start' })
     anchor.current = { key: node.dataset.key!, top: node.getBoundingClientRect().top - el.getBoundingClientRect().top }
     node.classList.add('found')
     setTimeout(() => node.classList.remove('found'), 2000)
