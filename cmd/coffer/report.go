@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -68,12 +66,8 @@ func (a *app) report(ctx context.Context, e engine, ids []string, around int, re
 		a.printDraft(d, reason)
 	}
 	if !yes {
-		answer, err := a.term.ReadLine(ctx, "Show this to the moderators of your server? [y/N] ")
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err := a.agree(ctx, "Show this to the moderators of your server?", "nothing was sent"); err != nil {
 			return err
-		}
-		if w := strings.ToLower(strings.TrimSpace(answer)); w != "y" && w != "yes" {
-			return usagef("nothing was sent")
 		}
 	}
 	sent, err := e.SendReport(ctx, d, reason)
