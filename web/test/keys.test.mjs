@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
+import { speak } from './look.mjs'
 import { world } from './world.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -126,7 +127,7 @@ test('a letter is a letter, and a choice keeps its keys', async () => {
 
 for (const [code, title, width] of [['en', 'Keyboard shortcuts', 360], ['de', 'Tastenkürzel', 1024], ['ar', 'اختصارات لوحة المفاتيح', 360]]) {
   test(`the list of them, in ${code}`, async () => {
-    await tab.evaluate((l) => { localStorage.setItem('language', l); location.reload() }, code)
+    await speak(alice, code)
     await alice.ready()
     await alice.row('carol').click()
     await tab.locator('.composer textarea').focus()

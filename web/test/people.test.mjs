@@ -149,7 +149,7 @@ test('a contact link says who is meant, and is followed', async () => {
   await frank.tab.getByRole('button', { name: 'New conversation' }).click()
   await frank.tab.getByLabel('Handle', { exact: true }).fill(link.replace(/.{8}$/, 'aaaaaaaa'))
   await frank.tab.getByRole('button', { name: 'Start' }).click()
-  await frank.tab.locator('.toast.bad').waitFor()
+  await frank.tab.getByRole('dialog').getByRole('alert').waitFor()
   await frank.context.close()
 })
 

@@ -15,7 +15,7 @@ const nameOf = (k: Keyholder) => k.name || k.id.slice(0, 8)
 
 export function Devices({ list, load, removals }: { list: Keyholder[]; load: () => Promise<void>; removals?: Check }) {
   const rename = async (k: Keyholder) => {
-    const name = await ask<string>((done) => <form onSubmit={(e) => { e.preventDefault(); done(values(e).name!) }}>
+    const name = await ask<string>((done) => <form onSubmit={(e) => done(values(e).name!)}>
       <Field label={t('name')} name="name" value={k.name} required autofocus />
       <Ending yes={t('save')} />
     </form>)
@@ -42,7 +42,6 @@ export function Devices({ list, load, removals }: { list: Keyholder[]; load: () 
 function Remove({ device: k, done }: { device: Keyholder; done: () => void }) {
   const busy = useSignal(false)
   const submit = async (e: Event) => {
-    e.preventDefault()
     const compromised = values(e).why === 'compromised'
     const list = await attempt(() => call('revoke', { id: k.id, compromised }), busy)
     done()

@@ -15,7 +15,6 @@ export function Invites({ to }: { to: string }) {
   const load = async () => { list.value = (await attempt(() => call('invites', { to }))) ?? list.value }
   useEffect(() => { void load() }, [to])
   const make = async (e: Event) => {
-    e.preventDefault()
     const v = values(e)
     await attempt(() => call('invite', { to, seconds: Number(v.life), uses: Number(v.uses) }))
     await load()

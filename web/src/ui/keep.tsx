@@ -7,9 +7,9 @@ import { peer } from './avatar'
 import { ask, confirmed } from './dialog'
 
 /** Has one of several chosen. */
-export const choose = <T,>(title: string, options: [string, T][]) => ask<T>((done) => <>
+export const choose = <T,>(title: string, options: [label: string, value: T, danger?: string][]) => ask<T>((done) => <>
   <h2>{title}</h2>
-  <div class="menu" role="menu" aria-label={title}>{options.map(([label, v]) => <button role="menuitem" onClick={() => done(v)}>{label}</button>)}</div>
+  <div class="menu" role="menu" aria-label={title}>{options.map(([label, v, danger]) => <button role="menuitem" class={danger} onClick={() => done(v)}>{label}</button>)}</div>
 </>)
 
 const lengths = [0, 30, 300, 3600, 28800, 86400, 604800, 2419200]

@@ -104,7 +104,6 @@ export async function linkDevice() {
 function Old({ done }: { done: () => void }) {
   const l = useLinking(() => { tell(t('linked')); done() })
   const submit = (e: Event) => {
-    e.preventDefault()
     typed(l, (values(e).code ?? '').trim())
   }
   return <form onSubmit={submit}>

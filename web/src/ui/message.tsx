@@ -9,9 +9,10 @@ import { moment, size, t, time } from '../text'
 import { forward, versions } from './again'
 import { Avatar, hueOf } from './avatar'
 import { Round } from './buttons'
-import { ask, confirmed } from './dialog'
+import { confirmed } from './dialog'
 import { askEmoji } from './emoji'
 import { Icon } from './icons'
+import { choose } from './keep'
 import { Markdown } from './markdown'
 import { report } from './report'
 
@@ -72,21 +73,19 @@ async function menu(m: Message, own: boolean, thread: Thread, edit: () => void) 
   const gone = async (name: 'unsend' | 'deleteForMe', call: () => Promise<unknown>) => {
     if (await confirmed(`${t(name)}?`, t(name))) await attempt(() => thread.change(call))
   }
-  const all: [name: Parameters<typeof t>[0], can: unknown, action: () => unknown, danger?: string][] = [
-    ['copy', m.text, async () => {
+  const all: [can: unknown, name: Parameters<typeof t>[0], action: () => unknown, danger?: string][] = [
+    [m.text, 'copy', async () => {
       await navigator.clipboard.writeText(m.text)
       tell(t('copied'))
     }],
-    ['edit', own && m.text && Date.now() - Date.parse(m.time) < editable, edit],
-    ['unsend', own, () => gone('unsend', () => call('unsend', { id: m.id })), 'danger'],
-    ['forward', !m.expires, () => forward(m)],
-    ['report', !own, () => report(m)],
-    ['deleteForMe', true, () => gone('deleteForMe', () => call('delete', { id: m.id })), 'danger'],
+    [own && m.text && Date.now() - Date.parse(m.time) < editable, 'edit', edit],
+    [own, 'unsend', () => gone('unsend', () => call('unsend', { id: m.id })), 'danger'],
+    [!m.expires, 'forward', () => forward(m)],
+    [!own, 'report', () => report(m)],
+    [true, 'deleteForMe', () => gone('deleteForMe', () => call('delete', { id: m.id })), 'danger'],
   ]
-  const chosen = await ask<() => unknown>((done) => <div class="menu" role="menu">
-    {all.filter(([, can]) => can).map(([name, , action, danger]) => <button key={name} role="menuitem" class={danger} onClick={() => done(action)}>{t(name)}</button>)}
-  </div>)
-  await chosen?.()
+  const action = await choose(t('message'), all.filter(([can]) => can).map(([, name, action, danger]) => [t(name), action, danger]))
+  await action?.()
 }
 
 // The types that a browser shows without running anything.

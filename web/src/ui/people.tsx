@@ -31,7 +31,6 @@ function About({ id, close }: { id: string; close: () => void }) {
   const rules = own?.role !== 'member' && c.kind === 'group' && !c.left
   const other = c.kind === 'direct' ? c.participants.find((p) => p.account !== me.value?.account) : undefined
   const add = async (e: Event) => {
-    e.preventDefault()
     const form = e.currentTarget as HTMLFormElement
     const handles = values(e).people!.split(/[\s,]+/).filter(Boolean)
     if (await attempt(async () => { await call('groupAdd', { name: c.id, handles }); return true })) form.reset()
@@ -52,7 +51,7 @@ function About({ id, close }: { id: string; close: () => void }) {
     <header class="row"><h2>{c.name}</h2><button class="plain" aria-label={t('close')} onClick={close}><Icon name="close" /></button></header>
     {other && <SafetyNumber handle={other.handle} />}
     {rules && <>
-      <form class="inline" onSubmit={(e) => { e.preventDefault(); void change(() => call('groupSet', { to: c.id, name: values(e).name!.trim() })) }}>
+      <form class="inline" onSubmit={(e) => { const name = values(e).name!.trim(); void change(() => call('groupSet', { to: c.id, name })) }}>
         <Field label={t('groupName')} name="name" required maxLength={200} key={c.name} defaultValue={c.name} /><button>{t('save')}</button>
       </form>
       <div class="actions start"><Pictures has={!!c.picture} take={(picture) => change(() => call('groupSet', { to: c.id, picture }))} /></div>

@@ -63,7 +63,7 @@ export function ProfileCard() {
   if (!p) return null
   return <section class="card">
     <h3>{t('profile')}</h3>
-    <form class="inline" onSubmit={(e) => { e.preventDefault(); void set({ name: values(e).name!.trim() }) }}>
+    <form class="inline" onSubmit={(e) => void set({ name: values(e).name!.trim() })}>
       <Avatar name={p.handle} of={{ handle: '', picture: p.size && parseInt(p.sha256.slice(0, 8), 16) }} />
       <Field label={t('name')} name="name" maxLength={64} defaultValue={p.name} /><button>{t('save')}</button>
     </form>

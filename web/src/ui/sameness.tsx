@@ -18,7 +18,6 @@ export function Sameness({ to }: { to: string }) {
     if (open.value) void attempt(() => call('compareHistory', { to, theirs: '' })).then((n) => { own.value = n ?? null })
   }
   const compare = async (e: Event) => {
-    e.preventDefault()
     const theirs = values(e).theirs!
     found.value = null
     found.value = await attempt(() => call('compareHistory', { to, theirs })) ?? null

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { call } from '../engine/engine'
 import type { Conversation } from '../engine/types'
 import { ownReset } from '../state/alarms'
-import { attempt, conversations, me, newest, openID, panel, pinDue, progress, refreshList, tell, waysBack } from '../state/app'
+import { conversations, me, newest, openID, panel, pinDue, progress, refreshList, tell, waysBack } from '../state/app'
 import { wantEntry } from '../state/thread'
 import { brief, t } from '../text'
 import { Face, peer } from './avatar'
@@ -12,7 +12,7 @@ import { Ending, Round } from './buttons'
 import { ask } from './dialog'
 import { Field } from './field'
 import { Hit, useSearch } from './find'
-import { values } from './form'
+import { useAction } from './form'
 import { Icon } from './icons'
 import { keep } from './keep'
 import { repeatPIN } from './ways'
@@ -157,19 +157,15 @@ async function reach(to: string): Promise<Conversation | null> {
 
 function NewConversation({ done }: { done: (id: string) => void }) {
   const group = useSignal(false)
-  const busy = useSignal(false)
-  const submit = async (e: Event) => {
-    e.preventDefault()
-    const v = values(e)
-    const c = await attempt(() => group.value
+  const { busy, failure, submit } = useAction(async (v) => {
+    const c = await (group.value
       ? call('groupCreate', { name: v.name!.trim(), handles: v.people!.split(/[\s,]+/).filter(Boolean) })
-      : reach(v.to!.trim()), busy)
-    if (c === null) done('')
-    if (!c) return
+      : reach(v.to!.trim()))
+    if (!c) return done('')
     await refreshList()
     if (!conversations.value.some((x) => x.id === c.id)) conversations.value = [c, ...conversations.value]
     done(c.id)
-  }
+  })
   return <form onSubmit={submit}>
     <h2>{t('newChat')}</h2>
     <div class="tabs small" role="tablist">
@@ -179,6 +175,6 @@ function NewConversation({ done }: { done: (id: string) => void }) {
     {group.value
       ? <><Field label={t('groupName')} name="name" required autofocus /><Field label={t('groupPeople')} name="people" required autocapitalize="none" spellcheck={false} /></>
       : <Field label={t('to')} hint={t('linkOr')} name="to" required autocapitalize="none" spellcheck={false} autofocus />}
-    <Ending yes={t('start')} busy={busy.value} />
+    <Ending yes={t('start')} cancel={() => done('')} busy={busy.value} failure={failure.value} />
   </form>
 }

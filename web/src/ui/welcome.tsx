@@ -69,7 +69,6 @@ function Restore() {
   const handle = () => form.current!.reportValidity() ? form.current!.elements.namedItem('handle') as HTMLInputElement : null
   return <form ref={form} onSubmit={(e) => {
     if (way.value !== 'device') return submit(e)
-    e.preventDefault()
     const v = values(e)
     typed(link, v.code?.trim() ?? '', v.handle!.trim())
   }}>
