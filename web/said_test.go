@@ -57,10 +57,10 @@ func folded(x ast.Expr) (string, bool) {
 }
 
 // TestSaid: what the page's languages have words for is what the engine, or the
-// page's own side of it, says; each has the same, and fills in nothing that is not there.
+// page's own side of it, or the server's disclosure says; each has the same, and fills in nothing that is not there.
 func TestSaid(t *testing.T) {
 	texts := map[string]bool{}
-	for _, dir := range []string{"../client", "../api/wire"} {
+	for _, dir := range []string{"../client", "../api/wire", "../server/disclose"} {
 		literals(t, dir, texts)
 	}
 	var own strings.Builder
@@ -152,5 +152,55 @@ func TestHealthIsSaid(t *testing.T) {
 	}
 	if found < 20 {
 		t.Errorf("only %d sentences of checks found", found)
+	}
+}
+
+// TestDisclosureIsSaid: what a disclosure says of each section, and what it says is
+// not held, has words in each language.
+func TestDisclosureIsSaid(t *testing.T) {
+	b, err := os.ReadFile("src/text/said.de.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	if err := json.Unmarshal(b, &said); err != nil {
+		t.Fatal(err)
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), "../server/disclose/words.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	look := func(list []ast.Expr) {
+		for _, x := range list {
+			if s, ok := folded(x); ok {
+				found++
+				if said[s] == "" {
+					t.Errorf("no words for %q", s)
+				}
+			}
+		}
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.Name != "describe" {
+				continue
+			}
+			for _, s := range d.Body.List {
+				if a, ok := s.(*ast.AssignStmt); ok {
+					look(a.Rhs)
+				}
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if v, ok := s.(*ast.ValueSpec); ok && v.Names[0].Name == "notHeld" {
+					look(v.Values[0].(*ast.CompositeLit).Elts)
+				}
+			}
+		}
+	}
+	if found < 46 {
+		t.Errorf("only %d sentences found", found)
 	}
 }

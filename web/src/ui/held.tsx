@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { call } from '../engine/engine'
 import type { Disclosure, Held as Section } from '../engine/types'
 import { attempt } from '../state/app'
-import { moment, size, t } from '../text'
+import { moment, said, size, t } from '../text'
 
 const most = 100 // of a list; the rest only repeats itself
 
@@ -14,16 +14,19 @@ export function Held() {
     <h4>{t('disclose')}</h4>
     <p class="fine">{moment(d.value.asOf)} · {size(d.value.bytes)}</p>
     {Object.values(d.value).filter(isSection).map((s) => <Part key={s.what} section={s} />)}
-    <ul class="plainList">{d.value.notHeld?.map((x) => <li key={x}>{x}</li>)}</ul>
+    <ul class="plainList">{d.value.notHeld?.map((x) => <li key={x}>{known(x)}</li>)}</ul>
   </div>
 }
+
+/** What the server says, in the person's language where it is a sentence that the page knows. */
+const known = (x: string) => said(x) ?? x
 
 const isSection = (x: unknown): x is Section => Array.isArray((x as Section | null)?.list)
 
 function Part({ section: s }: { section: Section }) {
   return <details>
-    <summary><b>{s.what}</b> {s.count} · {size(s.bytes)}</summary>
-    <p>{s.reveals}</p>
+    <summary><b>{known(s.what)}</b> {s.count} · {size(s.bytes)}</summary>
+    <p>{known(s.reveals)}</p>
     <ul class="plainList">{s.list.slice(0, most).map((x, i) => <li key={i}>{say(x)}</li>)}{s.list.length > most && <li>…</li>}</ul>
   </details>
 }
