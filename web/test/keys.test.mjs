@@ -15,7 +15,7 @@ const focused = (what) => tab.waitForFunction((s) => document.activeElement?.mat
 
 before(async () => {
   w = await world()
-  alice = await (await w.person('alice', { bypassCSP: true })).register()
+  alice = await (await w.person('alice', { bypassCSP: true, reducedMotion: 'reduce' })).register()
   tab = alice.tab
   for (const name of ['bob', 'carol', 'dora']) {
     w.coffer(name, 'register', name, '--server', w.url)
