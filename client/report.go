@@ -1,16 +1,15 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"encoding/hex"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/coffer-chat/coffer/api/wire"
 	"github.com/coffer-chat/coffer/client/fault"
-	"github.com/coffer-chat/coffer/core/content"
 	"github.com/coffer-chat/coffer/core/convo"
 	"github.com/coffer-chat/coffer/core/frank"
 )
@@ -49,7 +48,8 @@ type Reported struct {
 	Message
 	// Chosen says that the person chose it; others are context.
 	Chosen bool
-	// Versions are what it said before, the first one first; nil if it was not edited.
+	// Versions are all that it has said, the first one first and what it says now last;
+	// nil if it was not edited.
 	Versions []Version
 }
 
@@ -168,7 +168,7 @@ func (e *Engine) draftOne(ctx context.Context, c *conversation, seq uint64) (Rep
 		return Reported{}, err
 	}
 	if !ok || m.Unsent {
-		return Reported{}, fault.Usage("a message that was deleted cannot be reported")
+		return Reported{}, fault.Usage("this message was deleted")
 	}
 	if !reportable(&m) {
 		return Reported{}, fault.Usage("this is no message that can be reported")
@@ -178,62 +178,14 @@ func (e *Engine) draftOne(ctx context.Context, c *conversation, seq uint64) (Rep
 	if err != nil || len(list) == 1 {
 		return r, err
 	}
-	show := e.presenter(c)
-	for _, s := range list {
-		v := s.msg.View()
-		text, _ := show.spoken(ctx, &v)
-		r.Versions = append(r.Versions, Version{text, time.UnixMilli(int64(s.atMS)).UTC()})
-	}
+	r.Versions = e.versionsOf(ctx, c, list)
 	return r, nil
-}
-
-// saying is one entry's content: of a message or of an edit of it.
-type saying struct {
-	seq, atMS uint64
-	msg       *content.Message
-}
-
-// sayings returns what a message has said, entry by entry.
-func (e *Engine) sayings(ctx context.Context, c *conversation, seq uint64) ([]saying, error) {
-	at := &place{conversation: c.id, c: c, seq: seq}
-	r, now, err := e.shownRecord(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	if now.hidden || now.unsent {
-		return nil, fault.Usage("a message that was deleted cannot be reported")
-	}
-	first, err := e.contentOf(ctx, c, r)
-	if err != nil {
-		return nil, err
-	}
-	edits, err := e.editsOf(ctx, at, r)
-	if err != nil {
-		return nil, err
-	}
-	var out []saying
-	add := func(seq, atMS uint64, raw []byte) error {
-		m, err := content.Parse(raw)
-		if err != nil {
-			return damaged(err, "message")
-		}
-		out = append(out, saying{seq, atMS, m})
-		return nil
-	}
-	if err := add(r.seq, r.atMS, first); err != nil {
-		return nil, err
-	}
-	for _, m := range edits {
-		if err := add(m.seq, m.atMS, m.data); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // SendReport shows a draft's messages to the server's moderators. Each is held
 // once more against the log, link, franking tag and frank; what the server has
-// spoiled breaks the promise that messages can be reported, and nothing is sent.
+// spoiled breaks the promise that messages can be reported, and nothing is sent; nor
+// is what the draft did not show, such as a version that came after it.
 func (e *Engine) SendReport(ctx context.Context, d *ReportDraft, reason string) (SentReport, error) {
 	if len(reason) > MaxReportReason || !utf8.ValidString(reason) {
 		return SentReport{}, fault.Usage("the reason is too long: at most %d bytes", MaxReportReason)
@@ -253,9 +205,12 @@ func (e *Engine) SendReport(ctx context.Context, d *ReportDraft, reason string) 
 			}
 			list = append(list, said...)
 		}
-		slices.SortFunc(list, func(a, b saying) int { return int(int64(a.seq) - int64(b.seq)) })
+		slices.SortFunc(list, func(a, b saying) int { return cmp.Compare(a.seq, b.seq) })
 		if len(list) == 0 || len(list) > MaxReported {
 			return fault.Usage("a report shows 1 to %d messages, earlier versions included", MaxReported)
+		}
+		if len(list) != d.Openings {
+			return fault.Usage("a message was edited meanwhile: look at the report once more before it is sent")
 		}
 		for _, s := range list {
 			o, err := e.opening(ctx, c, s)

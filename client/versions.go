@@ -36,40 +36,26 @@ func (e *Engine) Versions(ctx context.Context, id string) ([]Version, error) {
 		if !shown || m.Unsent {
 			return fault.Usage("this message was deleted")
 		}
-		r, _, err := e.shownRecord(ctx, at)
+		said, err := e.sayings(ctx, at.c, at.seq)
 		if err != nil {
 			return err
 		}
-		first, err := e.contentOf(ctx, at.c, r)
-		if err != nil {
-			return err
-		}
-		show := e.presenter(at.c)
-		add := func(raw []byte, atMS uint64) error {
-			m, err := content.Parse(raw)
-			if err != nil {
-				return damaged(err, "message")
-			}
-			v := m.View()
-			text, _ := show.spoken(ctx, &v)
-			out = append(out, Version{text, time.UnixMilli(int64(atMS)).UTC()})
-			return nil
-		}
-		if err := add(first, r.atMS); err != nil {
-			return err
-		}
-		edits, err := e.editsOf(ctx, at, r)
-		if err != nil {
-			return err
-		}
-		for _, m := range edits {
-			if err := add(m.data, m.atMS); err != nil {
-				return err
-			}
-		}
+		out = e.versionsOf(ctx, at.c, said)
 		return nil
 	})
 	return out, err
+}
+
+// versionsOf shows what was said, version by version.
+func (e *Engine) versionsOf(ctx context.Context, c *conversation, said []saying) []Version {
+	show := e.presenter(c)
+	out := make([]Version, len(said))
+	for i, s := range said {
+		v := s.msg.View()
+		text, _ := show.spoken(ctx, &v)
+		out[i] = Version{text, time.UnixMilli(int64(s.atMS)).UTC()}
+	}
+	return out
 }
 
 // editsOf returns the edits of a message that count, in the order of the log.
@@ -88,5 +74,49 @@ func (e *Engine) editsOf(ctx context.Context, at *place, r *record) ([]*mark, er
 		}
 	}
 	slices.SortFunc(out, func(a, b *mark) int { return cmp.Compare(a.seq, b.seq) })
+	return out, nil
+}
+
+// saying is one entry's content: of a message or of an edit of it.
+type saying struct {
+	seq, atMS uint64
+	msg       *content.Message
+}
+
+// sayings returns what a message has said, entry by entry.
+func (e *Engine) sayings(ctx context.Context, c *conversation, seq uint64) ([]saying, error) {
+	at := &place{conversation: c.id, c: c, seq: seq}
+	r, now, err := e.shownRecord(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if now.hidden || now.unsent {
+		return nil, fault.Usage("this message was deleted")
+	}
+	first, err := e.contentOf(ctx, c, r)
+	if err != nil {
+		return nil, err
+	}
+	edits, err := e.editsOf(ctx, at, r)
+	if err != nil {
+		return nil, err
+	}
+	var out []saying
+	add := func(seq, atMS uint64, raw []byte) error {
+		m, err := content.Parse(raw)
+		if err != nil {
+			return damaged(err, "message")
+		}
+		out = append(out, saying{seq, atMS, m})
+		return nil
+	}
+	if err := add(r.seq, r.atMS, first); err != nil {
+		return nil, err
+	}
+	for _, m := range edits {
+		if err := add(m.seq, m.atMS, m.data); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }

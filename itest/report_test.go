@@ -137,7 +137,13 @@ func TestReportRefused(t *testing.T) {
 	refused(0, many...)
 	_, err = alice.report(0, many[1:]...)
 	w.must(err)
-	// Between draft and report it is unsent: then it is not shown.
+	// Between draft and report it is edited: what was not shown is not sent.
+	_, err = bob.Edit(w.ctx, one.ID.String(), "two")
+	w.must(err)
+	alice.sync()
+	_, err = alice.SendReport(w.ctx, draft, "")
+	w.refused(err, fault.KindUsage)
+	// And unsent: then it is not shown at all.
 	w.must(bob.Unsend(w.ctx, one.ID.String()))
 	alice.sync()
 	_, err = alice.SendReport(w.ctx, draft, "")

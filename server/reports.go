@@ -71,12 +71,16 @@ func ListReports(ctx context.Context, s store.Store) (out []ListedReport, err er
 			}
 			handles[f.Account] = handle
 		}
-		out = append(out, ListedReport{
-			ID: hex.EncodeToString(f.ID[:]), Filed: time.UnixMilli(int64(f.FiledMS)).UTC(), By: f.Account, Handle: handle, Bytes: f.Bytes,
-		})
+		out = append(out, listed(f, handle))
 		return true, nil
 	})
 	return out, err
+}
+
+func listed(f store.FiledReport, handle string) ListedReport {
+	return ListedReport{
+		ID: hex.EncodeToString(f.ID[:]), Filed: time.UnixMilli(int64(f.FiledMS)).UTC(), By: f.Account, Handle: handle, Bytes: f.Bytes,
+	}
 }
 
 func eachReport(ctx context.Context, s store.Store, f func(store.FiledReport) (bool, error)) error {
@@ -151,8 +155,7 @@ func ReviewReport(ctx context.Context, s store.Store, id string) (ReviewedReport
 		return ReviewedReport{}, err
 	}
 	out := ReviewedReport{
-		ListedReport: ListedReport{ID: hex.EncodeToString(f.ID[:]), Filed: time.UnixMilli(int64(f.FiledMS)).UTC(), By: f.Account, Handle: handle, Bytes: f.Bytes},
-		Reason:       p.Reason, Conversation: p.Openings[0].Context.Room,
+		ListedReport: listed(f, handle), Reason: p.Reason, Conversation: p.Openings[0].Context.Room,
 	}
 	for _, r := range hub.Review(p) {
 		m := ReviewedMessage{Reviewed: r}

@@ -20,13 +20,13 @@ func reportDraft(ctx context.Context, _ *device, e *client.Engine, p params) (an
 	return reportDraftJSON(d), nil
 }
 
-// report sends what a draft showed: {to, seqs, reason}.
+// report sends what a draft showed, with a reason: {to, seqs, shown, reason}.
 func report(ctx context.Context, _ *device, e *client.Engine, p params) (any, error) {
 	id, err := convo.ParseID(p.text("to"))
 	if err != nil {
 		return nil, fault.Usage("%q is no conversation", p.text("to"))
 	}
-	d := &client.ReportDraft{Conversation: id}
+	d := &client.ReportDraft{Conversation: id, Openings: len(p.list("shown"))}
 	for _, s := range p.texts("seqs") {
 		seq, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {

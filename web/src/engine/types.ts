@@ -310,7 +310,7 @@ export interface Calls {
   forward: (p: { id: string; to: string }) => Message
   versions: (p: { id: string }) => Version[]
   reportDraft: (p: { id: string; around: number }) => Draft
-  report: (p: { to: string; seqs: string[]; reason: string }) => string
+  report: (p: Draft & { reason: string }) => string
   contact: () => Contact
   follow: (p: { link: string }) => Contact
   profile: (p: { handle: string }) => Profile
